@@ -4,11 +4,11 @@ They are builtins (settings.TEMPLATES), so pages use them without {% load %}; /s
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Protocol
 
 from django import forms
 from django.forms import BaseForm, BoundField
@@ -22,7 +22,8 @@ register = Library()
 ICONS = {
     "api": "M5.5 4 1.5 8l4 4M10.5 4l4 4-4 4",
     "arrow": "M2.5 8h11M9.5 4l4 4-4 4",
-    "chain": "m6.5 9.5 3-3M7.5 4.6 8.9 3.2a2.7 2.7 0 0 1 3.9 3.9L11.4 8.5M8.5 11.4l-1.4 1.4a2.7 2.7 0 0 1-3.9-3.9l1.4-1.4",
+    "chain": "m6.5 9.5 3-3M7.5 4.6l1.4-1.4a2.7 2.7 0 0 1 3.9 3.9l-1.4 1.4"
+    "M8.5 11.4l-1.4 1.4a2.7 2.7 0 0 1-3.9-3.9l1.4-1.4",
     "clock": "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0zM8 4.5V8l2.5 1.7",
     "console": "M1.5 2.5h13v8.5h-13zM5.5 13.5h5",
     "copy": "M5.5 5.5h8v8h-8zM3 10.5h-.5v-8h8V3",
@@ -50,6 +51,15 @@ class Choice:
 
     def __str__(self) -> str:
         return self.title
+
+
+class Leaf(Protocol):
+    """What the pager asks of a page: Django's Page, or anything that answers the same."""
+
+    def has_previous(self) -> bool: ...
+    def has_next(self) -> bool: ...
+    def previous_page_number(self) -> int: ...
+    def next_page_number(self) -> int: ...
 
 
 def render(component: str, **values: object) -> SafeString:
@@ -143,7 +153,7 @@ def when(
 ) -> SafeString:
     """Show an aware moment in UTC; <time-ago> rewrites it to the reader's zone and keeps the exact UTC at hand.
 
-    `day` shows the date only, `ago` "3 minutes ago" while it is that near, `seconds` the seconds too, `both` both zones.
+    `day` shows the date only, `ago` "3 minutes ago" while it is that near, `seconds` the seconds, `both` both zones.
     """
     if moment is None:
         return render("when", empty=empty)
@@ -186,7 +196,8 @@ def crumbs(*labels_and_hrefs: str) -> SafeString:
 def steps(current: str | int, *names: str) -> SafeString:
     """Show where you are (a name, or a number from 1) in something with an order."""
     at = current - 1 if isinstance(current, int) else names.index(current)
-    return render("steps", steps=[(name, "done" if n < at else "now" if n == at else "") for n, name in enumerate(names)])
+    places = ["done"] * at + ["now"] + [""] * (len(names) - at - 1)
+    return render("steps", steps=list(zip(names, places, strict=True)))
 
 
 @register.simple_block_tag
@@ -220,11 +231,12 @@ def dialog(
     content: str,
     id: str,  # noqa: A002
     title: str,
+    *,
     action: str,
     confirm: str,
     keep: str = "Keep it",
 ) -> SafeString:
-    """Show one question before a destructive act, opened by `{% button … href=page opens=id %}`; it posts to `action`."""
+    """Show one question before a destructive act; `{% button … href=page opens=id %}` opens it."""
     token = context.get("csrf_token")
     return render("dialog", content=content, id=id, title=title, action=action, confirm=confirm, keep=keep, token=token)
 
@@ -268,24 +280,17 @@ def table(
 
 
 @register.simple_tag(takes_context=True)
-def pager(context: Context, page_obj: Any, note: str = "", newer: str = "Previous", older: str = "Next") -> SafeString:
+def pager(context: Context, page_obj: Leaf, note: str = "", newer: str = "Previous", older: str = "Next") -> SafeString:
     """Show previous and next of a paginator's page; the rest of the query string stays as it is."""
     query = context["request"].GET.copy()
 
-    def href(there: bool, number: str) -> str:  # noqa: FBT001
-        if not there:
-            return ""
-        query["page"] = str(getattr(page_obj, number)())
+    def href(number: int) -> str:
+        query["page"] = str(number)
         return f"?{query.urlencode()}"
 
-    return render(
-        "pager",
-        note=note,
-        links=[
-            (newer, "prev", href(page_obj.has_previous(), "previous_page_number")),
-            (older, "next", href(page_obj.has_next(), "next_page_number")),
-        ],
-    )
+    before = href(page_obj.previous_page_number()) if page_obj.has_previous() else ""
+    after = href(page_obj.next_page_number()) if page_obj.has_next() else ""
+    return render("pager", note=note, links=[(newer, "prev", before), (older, "next", after)])
 
 
 # Forms ---------------------------------------------------------------------------------------------------------------
@@ -345,14 +350,23 @@ def choice(
 def form_errors(form: BaseForm) -> SafeString:
     """Show above a form what has to change, each line a link to its field; nothing when nothing is wrong."""
     lines = [(f"#{form[name].auto_id}", form[name].label, error) for name in form.fields for error in form[name].errors]
-    return render("form_errors", general=form.non_field_errors(), lines=lines, count=len(lines)) if form.errors else SafeString()
+    general = form.non_field_errors()
+    return render("form_errors", general=general, lines=lines, count=len(lines)) if form.errors else SafeString()
 
 
 # What is handed over -------------------------------------------------------------------------------------------------
 
 
 @register.simple_block_tag
-def slip(content: str, title: str, note: str = "", id: str = "", state: object = None, label: str = "") -> SafeString:  # noqa: A002
+def slip(
+    content: str,
+    title: str,
+    *,
+    note: str = "",
+    id: str = "",  # noqa: A002
+    state: object = None,
+    label: str = "",
+) -> SafeString:
     """Show a slip that tears off once; its content is {% secret %} rows."""
     return render("slip", content=content, title=title, note=note, id=id or slugify(title), state=state, label=label)
 
