@@ -1,0 +1,102 @@
+"""The pretend account: the dashboard's user with exactly the printed policy, identities, and strangers to find."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from moto.iam.models import AccessKeyLastUsed
+
+from provisioning.domain.own_policy import boundary_policy, own_policy
+
+from .rules import MANAGED_POLICY_SIZE, demand_room
+from .world import ACCOUNT, IAM_REGION, PARTITION, KeyPair, SesRegion, World
+
+DASHBOARD_USER = "sescreds-dashboard"
+ACCOUNT_PATH = "/ses-dashboard/"
+BOUNDARY_NAME = "sescreds-boundary"
+BOUNDARY_ARN = f"arn:{PARTITION}:iam::{ACCOUNT}:policy/{BOUNDARY_NAME}"
+IDENTITIES = ("example.com", "billing.example.com")
+# The others are in the SES sandbox, as every new region of an account is.
+WITH_PRODUCTION_ACCESS = {"us-east-1"}
+CONSOLE_GROUP = "AWSSESSendingGroupDoNotRename"
+_CONSOLE_POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "ses:SendRawEmail", "Resource": "*"}],
+    }
+)
+
+
+def fill(world: World) -> None:
+    """Put the account into its first state; the world is empty."""
+    world.ses = {
+        region: SesRegion(region in WITH_PRODUCTION_ACCESS, dict.fromkeys(IDENTITIES, True)) for region in world.regions
+    }
+    set_dashboard(world)
+    _strangers(world)
+
+
+def set_dashboard(world: World) -> None:
+    """The dashboard's user and the boundary, as the product prints them now (also over an older snapshot)."""
+    boundary = boundary_policy(account_id=ACCOUNT, path=ACCOUNT_PATH, partition=PARTITION)
+    _set_policy(world, BOUNDARY_NAME, boundary)
+    own = own_policy(account_id=ACCOUNT, path=ACCOUNT_PATH, partition=PARTITION, boundary_arn=BOUNDARY_ARN)
+    policy = _set_policy(world, DASHBOARD_USER, own)
+    if DASHBOARD_USER not in world.iam.users:
+        world.iam.create_user(IAM_REGION, DASHBOARD_USER, "/")
+    user = world.iam.users[DASHBOARD_USER]
+    if policy.arn not in user.managed_policies:
+        policy.attach_to(user)
+    _set_key(world, user, world.dashboard)
+
+
+def _set_policy(world: World, name: str, document: dict[str, object]) -> Any:
+    text = json.dumps(document)
+    demand_room([text], MANAGED_POLICY_SIZE, f"{name} is longer than a managed policy may be.")
+    arn = f"arn:{PARTITION}:iam::{ACCOUNT}:policy/{name}"
+    if arn not in world.iam.managed_policies:
+        return world.iam.create_policy("", "/", text, name, [])
+    policy = world.iam.managed_policies[arn]
+    next(version for version in policy.versions if version.is_default).document = text
+    return policy
+
+
+def _set_key(world: World, user: Any, pair: KeyPair) -> None:
+    """Give the user exactly this key pair, so that its file stays right over every reset."""
+    for key in list(user.access_keys):
+        world.iam.delete_access_key(key.access_key_id, user.name)
+    key = world.iam.create_access_key(user.name)
+    del world.iam.access_keys[key.access_key_id]
+    key.access_key_id, key.secret_access_key = pair.access_key_id, pair.secret_access_key
+    world.iam.access_keys[pair.access_key_id] = key
+
+
+def _strangers(world: World) -> None:
+    """Users that the product did not make, as consoles and people leave them behind."""
+    iam = world.iam
+    group = iam.create_group(CONSOLE_GROUP)
+    group.put_policy("AmazonSesSendingAccess", _CONSOLE_POLICY)
+
+    def old(user: Any) -> None:
+        user.put_policy("AmazonSesSendingAccess", _CONSOLE_POLICY)
+        iam.tag_user(user.name, [{"Key": "InvokedBy", "Value": "SESConsole"}])
+
+    _stranger(world, "ses-smtp-user.20230114-101500", days=1040, used_days=2, more=old)
+    _stranger(world, "ses-smtp-user.20250303-090000", days=260, used_days=None, more=group.users.append)
+
+    def by_hand(user: Any) -> None:
+        user.put_policy("mail", _CONSOLE_POLICY.replace("ses:SendRawEmail", "ses:*"))
+
+    _stranger(world, "website", days=1900, used_days=400, more=by_hand)
+
+
+def _stranger(world: World, name: str, days: int, used_days: int | None, more: Callable[[Any], None]) -> None:
+    now = world.clock.naive()
+    user = world.iam.create_user(IAM_REGION, name, "/")
+    user.create_date = now - timedelta(days=days)
+    key = world.iam.create_access_key(name)
+    key.create_date = user.create_date
+    if used_days is not None:
+        key.last_used = AccessKeyLastUsed(now - timedelta(days=used_days), "ses", world.regions[0])
+    more(user)

@@ -1,0 +1,173 @@
+"""Which IAM action, on which resource and with which condition keys, each operation needs.
+
+Source: AWS Service Authorization Reference for IAM, STS and SES v2. An operation without a row here is not answered.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .principals import Caller
+from .wire import Call, Service
+from .world import ACCOUNT, PARTITION, World
+
+_IAM_ARN = f"arn:{PARTITION}:iam::{ACCOUNT}:"
+
+_ON_USER = {
+    *("GetUser", "DeleteUser", "CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey", "ListAccessKeys"),
+    *("PutUserPolicy", "GetUserPolicy", "DeleteUserPolicy", "ListUserPolicies"),
+    *("AttachUserPolicy", "DetachUserPolicy", "ListAttachedUserPolicies"),
+    *("PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary"),
+    *("TagUser", "UntagUser", "ListUserTags", "ListGroupsForUser", "ListMFADevices"),
+    *("ListSigningCertificates", "ListSSHPublicKeys", "ListServiceSpecificCredentials"),
+    *("CreateLoginProfile", "GetLoginProfile", "UpdateLoginProfile", "DeleteLoginProfile", "ChangePassword"),
+    *("EnableMFADevice", "DeactivateMFADevice"),
+}
+_ON_GROUP = {
+    *("CreateGroup", "GetGroup", "DeleteGroup", "AddUserToGroup", "RemoveUserFromGroup"),
+    *("PutGroupPolicy", "GetGroupPolicy", "DeleteGroupPolicy", "ListGroupPolicies"),
+    *("AttachGroupPolicy", "DetachGroupPolicy", "ListAttachedGroupPolicies"),
+}
+_ON_ROLE = {
+    *("CreateRole", "GetRole", "DeleteRole", "PutRolePolicy", "GetRolePolicy", "DeleteRolePolicy"),
+    *("ListRolePolicies", "AttachRolePolicy", "DetachRolePolicy", "ListAttachedRolePolicies"),
+}
+_ON_POLICY = {
+    *("CreatePolicy", "GetPolicy", "DeletePolicy", "CreatePolicyVersion", "GetPolicyVersion", "DeletePolicyVersion"),
+    *("ListPolicyVersions", "SetDefaultPolicyVersion", "ListEntitiesForPolicy"),
+}
+_ON_ANYTHING = {
+    *("ListUsers", "ListGroups", "ListRoles", "ListPolicies", "ListAccountAliases", "CreateAccountAlias"),
+    *("GetAccountSummary", "GetAccountAuthorizationDetails", "GenerateCredentialReport", "GetCredentialReport"),
+    *("GetAccountPasswordPolicy", "UpdateAccountPasswordPolicy", "DeleteAccountPasswordPolicy"),
+    *("CreateVirtualMFADevice", "DeleteVirtualMFADevice", "ListVirtualMFADevices"),
+}
+# Only these carry iam:PermissionsBoundary; CreateAccessKey, DeleteUser and login profiles do not.
+_KNOWS_BOUNDARY = {"PutUserPolicy", "DeleteUserPolicy", "AttachUserPolicy", "DetachUserPolicy"}
+_OWN_USER_BY_DEFAULT = {"GetUser", "CreateAccessKey", "ListAccessKeys", "DeleteAccessKey", "UpdateAccessKey"}
+
+_SES_ON_ANYTHING = {
+    Service.SESV2: {"GetAccount", "ListEmailIdentities"},
+    Service.SES: {"GetSendQuota", "ListIdentities", "GetIdentityVerificationAttributes"},
+}
+_SES_ON_IDENTITY = {"GetEmailIdentity", "CreateEmailIdentity", "DeleteEmailIdentity"}
+# These ask for themselves once the message is read (mail.py).
+_SENDING = {Service.SESV2: {"SendEmail"}, Service.SES: {"SendRawEmail"}}
+# GetCallerIdentity needs no permission, not even against an explicit deny.
+_FREE = {"GetCallerIdentity"}
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One permission that a call needs."""
+
+    action: str
+    resource: str
+    context: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def with_own_user(call: Call, caller: Caller) -> Call:
+    """IAM takes the caller's own user where a call names none."""
+    if call.operation in _OWN_USER_BY_DEFAULT and "UserName" not in call.params and caller.kind == "User":
+        return Call(**{**vars(call), "params": {**call.params, "UserName": caller.name}})
+    return call
+
+
+def is_answered(call: Call) -> bool:
+    """Whether the sandbox knows what this operation needs."""
+    if call.service is Service.IAM:
+        known = _ON_USER | _ON_GROUP | _ON_ROLE | _ON_POLICY | _ON_ANYTHING
+        return call.operation in known | {"CreateUser", "GetAccessKeyLastUsed", "SimulatePrincipalPolicy"}
+    if call.service is Service.STS:
+        return call.operation in _FREE | {"AssumeRole"}
+    known = _SES_ON_ANYTHING[call.service] | _SENDING[call.service]
+    return call.operation in known or (call.service is Service.SESV2 and call.operation in _SES_ON_IDENTITY)
+
+
+def demands(world: World, call: Call) -> list[Demand]:
+    """All permissions that the call needs; none for what everybody may do or what asks for itself later."""
+    if call.service is Service.IAM:
+        return list(_iam(world, call))
+    if call.service is Service.STS:
+        return [] if call.operation in _FREE else [Demand("sts:AssumeRole", call.params["RoleArn"])]
+    if call.operation in _SENDING[call.service]:
+        return []
+    if call.operation in _SES_ON_IDENTITY:
+        return [Demand(f"ses:{call.operation}", identity_arn(call.region, call.params["EmailIdentity"]))]
+    return [Demand(f"ses:{call.operation}", "*")]
+
+
+def identity_arn(region: str, identity: str) -> str:
+    return f"arn:{PARTITION}:ses:{region}:{ACCOUNT}:identity/{identity}"
+
+
+def _iam(world: World, call: Call) -> Iterable[Demand]:
+    operation, params = call.operation, call.params
+    action = f"iam:{operation}"
+    if operation == "CreateUser":
+        yield from _create_user(params)
+    elif operation in _ON_USER:
+        yield _on_user(world, action, operation, params)
+    elif operation in _ON_GROUP:
+        group = world.iam.groups.get(params["GroupName"])
+        path = group.path if group else params.get("Path", "/")
+        yield Demand(action, f"{_IAM_ARN}group{path}{params['GroupName']}")
+    elif operation in _ON_ROLE:
+        role = next((each for each in world.iam.roles.values() if each.name == params["RoleName"]), None)
+        yield Demand(action, role.arn if role else f"{_IAM_ARN}role{params.get('Path', '/')}{params['RoleName']}")
+    elif operation in _ON_POLICY:
+        made = f"{_IAM_ARN}policy{params.get('Path', '/')}{params.get('PolicyName', '')}"
+        yield Demand(action, params.get("PolicyArn", made))
+    elif operation == "GetAccessKeyLastUsed":
+        key = world.iam.access_keys.get(params["AccessKeyId"])
+        yield Demand(action, user_arn(world, key.user_name) if key else "*")
+    elif operation == "SimulatePrincipalPolicy":
+        yield Demand(action, params["PolicySourceArn"])
+    else:
+        yield Demand(action, "*")
+
+
+def _create_user(params: dict[str, Any]) -> Iterable[Demand]:
+    arn = f"{_IAM_ARN}user{params.get('Path') or '/'}{params['UserName']}"
+    tags = _request_tags(params.get("Tags", []))
+    boundary = params.get("PermissionsBoundary")
+    yield Demand("iam:CreateUser", arn, {**tags, **({"iam:PermissionsBoundary": (boundary,)} if boundary else {})})
+    if params.get("Tags"):
+        # AWS asks for TagUser as well when a user is made with tags.
+        yield Demand("iam:TagUser", arn, tags)
+
+
+def user_arn(world: World, name: str) -> str:
+    """The ARN that a policy is compared with. IAM looks the path up, so of a user that is not there it knows none.
+
+    A policy that allows only one path therefore answers AccessDenied, not NoSuchEntity, for a user that is gone
+    (cloud-gov/terraform-provision, pull requests 1923 and 1929, met exactly this).
+    """
+    user = world.iam.users.get(name)
+    return user.arn if user else f"{_IAM_ARN}user/{name}"
+
+
+def _on_user(world: World, action: str, operation: str, params: dict[str, Any]) -> Demand:
+    name = params.get("UserName", "")
+    context: dict[str, tuple[str, ...]] = {}
+    user = world.iam.users.get(name)
+    for tag in (user.tags if user else None) or ():
+        context[f"aws:ResourceTag/{tag['Key']}"] = context[f"iam:ResourceTag/{tag['Key']}"] = (tag["Value"],)
+    if operation == "TagUser":
+        context |= _request_tags(params.get("Tags", []))
+    if operation == "UntagUser":
+        context["aws:TagKeys"] = tuple(params.get("TagKeys", []))
+    if operation == "PutUserPermissionsBoundary":
+        context["iam:PermissionsBoundary"] = (params["PermissionsBoundary"],)
+    elif operation in _KNOWS_BOUNDARY | {"DeleteUserPermissionsBoundary"} and hasattr(user, "permissions_boundary"):
+        context["iam:PermissionsBoundary"] = (user.permissions_boundary["PermissionsBoundaryArn"],)
+    if "PolicyArn" in params:
+        context["iam:PolicyARN"] = (params["PolicyArn"],)
+    return Demand(action, user_arn(world, name), context)
+
+
+def _request_tags(tags: list[dict[str, str]]) -> dict[str, tuple[str, ...]]:
+    if not tags:
+        return {}
+    keys = tuple(tag["Key"] for tag in tags)
+    return {"aws:TagKeys": keys, **{f"aws:RequestTag/{tag['Key']}": (tag["Value"],) for tag in tags}}
