@@ -39,6 +39,7 @@ class Port:
 class Evidence:
     """Why we believe what a group of regions says about SMTP."""
 
+    slug: str
     smtp: Smtp
     title: str
     source: str
@@ -96,24 +97,28 @@ PORTS: Final = (
     Port(25, Mode.STARTTLS, "Throttled from EC2 and blocked by many providers: take another."),
 )
 DEFAULT_PORT: Final = PORTS[0]
-SMTP_HOST: Final = "email-smtp.{region}.amazonaws.com"
-API_HOST: Final = "email.{region}.amazonaws.com"
+SMTP_HOST: Final = "email-smtp.<region>.amazonaws.com"
 
 LISTED: Final = Evidence(
-    Smtp.YES, "API and SMTP", "Named in AWS's sample script and in several independent client libraries."
+    "listed", Smtp.YES, "API and SMTP", "Named in AWS's sample script and in several independent client libraries."
 )
 SAMPLE: Final = Evidence(
+    "sample",
     Smtp.YES,
     "API and SMTP, on fewer sources",
     "Named in AWS's sample script of today; notes from 2022 to 2024 still left it out. Look the host up before use.",
 )
-REFUSED: Final = Evidence(Smtp.NO, "API only", "AWS's notes or people who tried say that the SMTP host does not exist.")
+REFUSED: Final = Evidence(
+    "refused", Smtp.NO, "API only", "AWS's notes or people who tried say that the SMTP host does not exist."
+)
 SILENT: Final = Evidence(
+    "silent",
     Smtp.UNKNOWN,
     "API; SMTP not known",
     "No source says whether SMTP exists here, so this guide treats the region as API only.",
 )
 NEW: Final = Evidence(
+    "new",
     Smtp.UNKNOWN,
     "API, known to the AWS SDK only",
     "botocore 1.44 names an SES endpoint, AWS's endpoint page did not yet. SMTP not known: treated as API only.",

@@ -1,0 +1,124 @@
+"""The guide's pages: public, GET only, no query, nothing kept about the reader."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Final
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.decorators.http import conditional_page, require_safe
+
+from guidance import catalogue
+from guidance import regions as places
+from guidance.advice import Advised, Answer, Asking, consult
+from guidance.markdown import as_markdown
+from guidance.questions import QUESTIONS
+from guidance.words import WORDS
+
+View = Callable[[HttpRequest], HttpResponse]
+
+CREDENTIAL_FORM: Final = ("credential_new", "/credentials/new/")
+AGAIN: Final = "ask"  # the parameter that names a question to be asked again
+
+
+def guide_page(view: View) -> View:
+    """Make `view` public. Browsers may keep the page but must ask anew: its header names who is signed in."""
+
+    @wraps(view)
+    def page(request: HttpRequest) -> HttpResponse:
+        response = view(request)
+        patch_cache_control(response, private=True, no_cache=True)
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+    decorated: View = login_not_required(require_safe(conditional_page(page)))
+    return decorated
+
+
+@guide_page
+def table(request: HttpRequest) -> HttpResponse:
+    """Show the whole credential table and what belongs to it."""
+    return render(
+        request,
+        "guidance/table.html",
+        {
+            "facts": catalogue,
+            "action_columns": f"IAM action|{catalogue.FOUR_LABEL}|{catalogue.FIVE_LABEL}",
+            "words": WORDS,
+            "smtp_count": len(places.smtp_regions()),
+            "api_count": len(places.REGIONS),
+            "regions": places.smtp_regions()[:4],
+        },
+    )
+
+
+@guide_page
+def regions(request: HttpRequest) -> HttpResponse:
+    """Show every region with its hosts, and the ports."""
+    return render(request, "guidance/regions.html", {"facts": places, "groups": places.by_evidence()})
+
+
+@guide_page
+def wizard(request: HttpRequest) -> HttpResponse:
+    """Ask one question, or give the recommendation: the address holds every answer."""
+    given = {question.key: request.GET.get(question.key, "") for question in QUESTIONS}
+    outcome = consult(given, again=request.GET.get(AGAIN, ""))
+    if isinstance(outcome, Advised):
+        return render(request, "guidance/recommendation.html", _recommendation(outcome))
+    return render(request, "guidance/question.html", _question(outcome))
+
+
+def _question(asking: Asking) -> dict[str, object]:
+    answers = asking.answers
+    position = min(
+        (n for n, answer in enumerate(answers) if QUESTIONS.index(answer.question) > QUESTIONS.index(asking.question)),
+        default=len(answers),
+    )
+    names = [answer.question.short for answer in answers]
+    done = [(name, "done") for name in names[:position]]
+    ahead = [(name, "") for name in (*names[position:], "Answer")]
+    if asking.chosen:
+        back = _address(answers, (asking.question.key, asking.chosen))
+    else:
+        back = _address(answers, (AGAIN, answers[-1].question.key)) if answers else reverse("guidance:table")
+    return {
+        "asking": asking,
+        "steps": [*done, (asking.question.short, "now"), *ahead],
+        "answered": _with_change(answers),
+        "back": back,
+    }
+
+
+def _recommendation(advised: Advised) -> dict[str, object]:
+    return {
+        "advised": advised,
+        "advice": advised.recommendation,
+        "answered": _with_change(advised.answers),
+        "last": _address(advised.answers, (AGAIN, advised.answers[-1].question.key)),
+        "form": _form_address(advised),
+        "markdown": as_markdown(advised),
+    }
+
+
+def _with_change(answers: tuple[Answer, ...]) -> list[tuple[Answer, str]]:
+    return [(answer, _address(answers, (AGAIN, answer.question.key))) for answer in answers]
+
+
+def _address(answers: Iterable[Answer], *more: tuple[str, str]) -> str:
+    pairs = [(answer.question.key, answer.option.value) for answer in answers]
+    return f"{reverse('guidance:wizard')}?{urlencode([*pairs, *more])}"
+
+
+def _form_address(advised: Advised) -> str:
+    """Return where the recommended credential is made here, with a purpose to begin with."""
+    name, planned = CREDENTIAL_FORM
+    try:
+        address = reverse(name)
+    except NoReverseMatch:
+        address = planned
+    purpose = ", ".join(answer.option.label for answer in advised.answers[1:])
+    return f"{address}?{urlencode({'purpose': purpose})}"
