@@ -280,7 +280,15 @@ def table(
 
 
 @register.simple_tag(takes_context=True)
-def pager(context: Context, page_obj: Leaf, note: str = "", newer: str = "Previous", older: str = "Next") -> SafeString:
+def pager(
+    context: Context,
+    page_obj: Leaf,
+    note: str = "",
+    *,
+    newer: str = "Previous",
+    older: str = "Next",
+    label: str = "Pages",
+) -> SafeString:
     """Show previous and next of a paginator's page; the rest of the query string stays as it is."""
     query = context["request"].GET.copy()
 
@@ -290,7 +298,7 @@ def pager(context: Context, page_obj: Leaf, note: str = "", newer: str = "Previo
 
     before = href(page_obj.previous_page_number()) if page_obj.has_previous() else ""
     after = href(page_obj.next_page_number()) if page_obj.has_next() else ""
-    return render("pager", note=note, links=[(newer, "prev", before), (older, "next", after)])
+    return render("pager", note=note, label=label, links=[(newer, "prev", before), (older, "next", after)])
 
 
 # Forms ---------------------------------------------------------------------------------------------------------------
@@ -308,7 +316,7 @@ def _control(widget: forms.Widget) -> str:
 
 
 @register.simple_tag
-def field(bound: BoundField) -> SafeString:
+def field(bound: BoundField, label: str = "") -> SafeString:
     """Show a form's field: label, hint, error, control, tied together; text, textarea, number, select and choices."""
     control = _control(bound.field.widget)
     ties = bound.aria_describedby if control == "choices" else ""
@@ -317,7 +325,7 @@ def field(bound: BoundField) -> SafeString:
     data = bound.field.widget.get_context(
         bound.html_name, bound.value(), bound.build_widget_attrs({**bound.field.widget.attrs, **attrs, **described})
     )["widget"]
-    return render("field", field=bound, control=control, widget=data, ties=ties)
+    return render("field", field=bound, label=label or bound.label, control=control, widget=data, ties=ties)
 
 
 @register.simple_tag

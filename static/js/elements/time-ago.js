@@ -9,7 +9,10 @@ customElements.define("time-ago", class extends HTMLElement {
     if (Number.isNaN(moment.getTime())) return;
     const show = this.getAttribute("show");
     const own = this.own(moment, show);
-    time.textContent = show === "both" ? `${own} (${time.textContent})` : (show === "ago" && this.near(moment)) || own;
+    const utc = time.textContent.split(", ");
+    const sameDay = own.startsWith(`${utc[0]},`);
+    if (show === "both") time.textContent = `${own} (${sameDay ? utc[1] : utc.join(", ")})`;
+    else time.textContent = (show === "ago" && this.near(moment)) || own;
     time.tabIndex = 0; // so that the keyboard reaches the exact UTC in the title
   }
 
