@@ -197,8 +197,8 @@ ACTIONS: Final = (
     Action("iam:PutGroupPolicy", four=False, five=True),
     Action("iam:AddUserToGroup", four=False, five=True),
 )
-FOUR_LABEL: Final = "The table's four: console before 6 Sep 2024"
-FIVE_LABEL: Final = "Today's five: console since 6 Sep 2024"
+FOUR_LABEL: Final = "The four of the table: console before 6 Sep 2024"
+FIVE_LABEL: Final = "The five of today: console since 6 Sep 2024"
 ACTIONS_NOTE: Final = (
     "The four write the policy on the user, the five put the user in a group that carries it. A program that gives "
     "each user a policy, as this dashboard does, works with the four and with calls to read and delete."

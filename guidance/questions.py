@@ -73,9 +73,9 @@ WHERE: Final = Question(
         ),
         Option(
             "vendor",
-            "At somebody else's",
+            "At a vendor",
             "A hosted product, an appliance or a device whose inside you cannot change.",
-            "is run or made by somebody else",
+            "is a vendor's product",
         ),
     ),
 )

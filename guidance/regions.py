@@ -163,6 +163,7 @@ _ALL: Final = (
     Region("mx-central-1", "Mexico (Central)", NEW),
 )
 REGIONS: Final[Mapping[str, Region]] = MappingProxyType({region.id: region for region in _ALL})
+WELL_KNOWN: Final = tuple(REGIONS[name] for name in ("eu-central-1", "eu-west-1", "us-east-1", "us-west-2"))
 EVIDENCE: Final = (LISTED, SAMPLE, REFUSED, SILENT, NEW)
 
 

@@ -13,7 +13,7 @@ from guidance.recommendations.others import (
 from guidance.recommendations.shapes import Point, Recommendation
 
 _CENTER_PARTS: Final = (
-    Part("Your organisation's sign-in", "the account you have at work", "with its MFA"),
+    Part("Sign-in of your organisation", "the account you have at work", "with its MFA"),
     Part("Permission set", "a name in the portal", "what you may do, for some hours"),
 )
 _CENTER: Final = Link(
@@ -81,7 +81,7 @@ CONSOLE_USER: Final = Recommendation(
     ),
     others=FOR_CONSOLE_USER,
     watch=(
-        Point("Without the right to change it", "a password that must be changed ends the first sign-in."),
+        Point("The first sign-in can end nowhere.", "A password to be changed needs the right to change it."),
         _RIGHTS,
         _REGION,
         Point("Not for software.", "A user for a person gets no access keys."),

@@ -105,7 +105,7 @@ ECS: Final = _role(
 )
 LAMBDA: Final = _role(
     "role-lambda",
-    "No credential: use the function's execution role",
+    "No credential: use the execution role of the function",
     "Every Lambda function already has a role. It only needs the right to send.",
     ("Open the execution role of the function.", _POLICY),
     (
