@@ -15,7 +15,7 @@ from .server import REGIONS, Sandbox  # noqa: E402 (after the environment is cle
 
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns about its own attributes
     sandbox = _from_environment()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -23,9 +23,9 @@ def main() -> int:
     try:
         sandbox.start()
     except OSError as error:
-        print(f"The sandbox cannot start: {error}", file=sys.stderr)
+        print(f"The sandbox cannot start: {error}", file=sys.stderr)  # noqa: T201 (a program for the terminal)
         return 1
-    print(f"Sandbox: {sandbox.aws_url}, SMTP {sandbox.smtp_endpoints}", flush=True)
+    print(f"Sandbox: {sandbox.aws_url}, SMTP {sandbox.smtp_endpoints}", flush=True)  # noqa: T201
     ended.wait()
     sandbox.stop()
     return 0

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
-from moto.iam.models import AccessKeyLastUsed
+from moto.iam.models import AccessKeyLastUsed, ManagedPolicy, User
 
 from provisioning.domain.own_policy import boundary_policy, own_policy
 
@@ -51,7 +50,7 @@ def set_dashboard(world: World) -> None:
     _set_key(world, user, world.dashboard)
 
 
-def _set_policy(world: World, name: str, document: dict[str, object]) -> Any:
+def _set_policy(world: World, name: str, document: dict[str, object]) -> ManagedPolicy:
     text = json.dumps(document)
     demand_room([text], MANAGED_POLICY_SIZE, f"{name} is longer than a managed policy may be.")
     arn = f"arn:{PARTITION}:iam::{ACCOUNT}:policy/{name}"
@@ -62,7 +61,7 @@ def _set_policy(world: World, name: str, document: dict[str, object]) -> Any:
     return policy
 
 
-def _set_key(world: World, user: Any, pair: KeyPair) -> None:
+def _set_key(world: World, user: User, pair: KeyPair) -> None:
     """Give the user exactly this key pair, so that its file stays right over every reset."""
     for key in list(user.access_keys):
         world.iam.delete_access_key(key.access_key_id, user.name)
@@ -78,20 +77,20 @@ def _strangers(world: World) -> None:
     group = iam.create_group(CONSOLE_GROUP)
     group.put_policy("AmazonSesSendingAccess", _CONSOLE_POLICY)
 
-    def old(user: Any) -> None:
+    def old(user: User) -> None:
         user.put_policy("AmazonSesSendingAccess", _CONSOLE_POLICY)
         iam.tag_user(user.name, [{"Key": "InvokedBy", "Value": "SESConsole"}])
 
     _stranger(world, "ses-smtp-user.20230114-101500", days=1040, used_days=2, more=old)
     _stranger(world, "ses-smtp-user.20250303-090000", days=260, used_days=None, more=group.users.append)
 
-    def by_hand(user: Any) -> None:
+    def by_hand(user: User) -> None:
         user.put_policy("mail", _CONSOLE_POLICY.replace("ses:SendRawEmail", "ses:*"))
 
     _stranger(world, "website", days=1900, used_days=400, more=by_hand)
 
 
-def _stranger(world: World, name: str, days: int, used_days: int | None, more: Callable[[Any], None]) -> None:
+def _stranger(world: World, name: str, days: int, used_days: int | None, more: Callable[[User], None]) -> None:
     now = world.clock.naive()
     user = world.iam.create_user(IAM_REGION, name, "/")
     user.create_date = now - timedelta(days=days)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .boundaries import boundary_of
 from .principals import Caller
 from .wire import Call, Service
 from .world import ACCOUNT, PARTITION, World
@@ -43,7 +44,9 @@ _ON_ANYTHING = {
     *("CreateVirtualMFADevice", "DeleteVirtualMFADevice", "ListVirtualMFADevices"),
 }
 # Only these carry iam:PermissionsBoundary; CreateAccessKey, DeleteUser and login profiles do not.
-_KNOWS_BOUNDARY = {"PutUserPolicy", "DeleteUserPolicy", "AttachUserPolicy", "DetachUserPolicy"}
+_KNOWS_BOUNDARY = {
+    *("PutUserPolicy", "DeleteUserPolicy", "AttachUserPolicy", "DetachUserPolicy", "DeleteUserPermissionsBoundary"),
+}
 _OWN_USER_BY_DEFAULT = {"GetUser", "CreateAccessKey", "ListAccessKeys", "DeleteAccessKey", "UpdateAccessKey"}
 
 _SES_ON_ANYTHING = {
@@ -120,7 +123,7 @@ def _iam(world: World, call: Call) -> Iterable[Demand]:
         yield Demand(action, params.get("PolicyArn", made))
     elif operation == "GetAccessKeyLastUsed":
         key = world.iam.access_keys.get(params["AccessKeyId"])
-        yield Demand(action, user_arn(world, key.user_name) if key else "*")
+        yield Demand(action, user_arn(world, key.user_name) if key and key.user_name else "*")
     elif operation == "SimulatePrincipalPolicy":
         yield Demand(action, params["PolicySourceArn"])
     else:
@@ -159,8 +162,8 @@ def _on_user(world: World, action: str, operation: str, params: dict[str, Any]) 
         context["aws:TagKeys"] = tuple(params.get("TagKeys", []))
     if operation == "PutUserPermissionsBoundary":
         context["iam:PermissionsBoundary"] = (params["PermissionsBoundary"],)
-    elif operation in _KNOWS_BOUNDARY | {"DeleteUserPermissionsBoundary"} and hasattr(user, "permissions_boundary"):
-        context["iam:PermissionsBoundary"] = (user.permissions_boundary["PermissionsBoundaryArn"],)
+    elif operation in _KNOWS_BOUNDARY and user and (boundary := boundary_of(user)):
+        context["iam:PermissionsBoundary"] = (boundary,)
     if "PolicyArn" in params:
         context["iam:PolicyARN"] = (params["PolicyArn"],)
     return Demand(action, user_arn(world, name), context)

@@ -1,12 +1,27 @@
 """The log of calls: what was asked, by whom and how it ended. Never a parameter, never a secret."""
 
 import threading
+import uuid
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .clock import ticks
 
 LONGEST = 20_000
+
+
+@dataclass
+class Visit:
+    """What is known about a call while it runs."""
+
+    operation: str = "?"
+    caller: str = ""
+    key_id: str = ""
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    start: float = field(default_factory=ticks)
+
+    def milliseconds(self) -> float:
+        return round((ticks() - self.start) * 1000, 2)
 
 
 @dataclass(frozen=True)
@@ -25,8 +40,8 @@ class CallLog:
         self._lock = threading.Lock()
         self._entries: deque[Entry] = deque(maxlen=LONGEST)
 
-    def add(self, operation: str, status: int, code: str, caller: str, key_id: str, request_id: str, start: float) -> None:
-        entry = Entry(operation, status, code, caller, key_id, request_id, round((ticks() - start) * 1000, 2))
+    def add(self, visit: Visit, status: int, code: str = "") -> None:
+        entry = Entry(visit.operation, status, code, visit.caller, visit.key_id, visit.request_id, visit.milliseconds())
         with self._lock:
             self._entries.append(entry)
 

@@ -32,7 +32,7 @@ def _good(var_dir: Path) -> bool:
         authority = x509.load_pem_x509_certificate((var_dir / CA_FILE).read_bytes())
         server = x509.load_pem_x509_certificate((var_dir / SERVER_FILE).read_bytes())
         server.verify_directly_issued_by(authority)
-    except Exception:  # whatever is wrong with the files, new ones replace them
+    except Exception:  # noqa: BLE001 - whatever is wrong with the files, new ones replace them
         return False
     return server.not_valid_after_utc - datetime.now(UTC) > _RENEW_BEFORE
 
@@ -59,6 +59,7 @@ def _certificate(
     issuer: x509.Name,
     signer: ec.EllipticCurvePrivateKey,
     public: ec.EllipticCurvePublicKey,
+    *,
     is_authority: bool,
 ) -> x509.Certificate:
     now = datetime.now(UTC)
@@ -73,7 +74,7 @@ def _certificate(
         .add_extension(x509.BasicConstraints(is_authority, 0 if is_authority else None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
-        .add_extension(_usage(is_authority), critical=True)
+        .add_extension(_usage(is_authority=is_authority), critical=True)
     )
     if not is_authority:
         names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
@@ -82,7 +83,7 @@ def _certificate(
     return builder.sign(signer, hashes.SHA256())
 
 
-def _usage(is_authority: bool) -> x509.KeyUsage:
+def _usage(*, is_authority: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=not is_authority,
         key_cert_sign=is_authority,

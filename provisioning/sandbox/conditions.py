@@ -11,11 +11,11 @@ from .patterns import matches, matches_arn
 Test = Callable[[str, str], bool]  # (value in the policy, value in the request)
 
 
-class CannotEvaluate(Exception):
+class EvaluationError(Exception):
     """The policy uses something that this evaluator does not know; it never guesses."""
 
 
-class UnknownOperator(CannotEvaluate):
+class UnknownWordError(EvaluationError):
     """AWS has no such operator either and calls the document malformed."""
 
 
@@ -120,21 +120,21 @@ class Condition:
         if actual is None:
             return self.if_exists or opposite is not None
         if len(actual) != 1:
-            raise CannotEvaluate(f"{self.key} has several values here and needs ForAllValues or ForAnyValue")
+            raise EvaluationError(f"{self.key} has several values here and needs ForAllValues or ForAnyValue")
         return one(actual[0])
 
 
 def condition(operator_block: str, key: str, values: Sequence[object]) -> Condition:
-    """Read one key of a Condition element; raises UnknownOperator or CannotEvaluate, never lets one pass."""
+    """Read one key of a Condition element; raises UnknownWordError or EvaluationError, never lets one pass."""
     qualifier, colon, operator = operator_block.rpartition(":")
     if colon and qualifier not in _QUALIFIERS:
-        raise UnknownOperator(f"condition qualifier {qualifier} is not known")
+        raise UnknownWordError(f"condition qualifier {qualifier} is not known")
     if_exists = operator.endswith("IfExists")
     operator = operator.removesuffix("IfExists")
     if operator in _KNOWN_TO_AWS_ONLY:
-        raise CannotEvaluate(f"condition operator {operator} is not implemented")
+        raise EvaluationError(f"condition operator {operator} is not implemented")
     if operator not in {*_TESTS, *_OPPOSITES, "Null"}:
-        raise UnknownOperator(f"condition operator {operator_block} is not known")
+        raise UnknownWordError(f"condition operator {operator_block} is not known")
     return Condition(qualifier, operator, if_exists, key.lower(), tuple(_text(value) for value in values))
 
 
@@ -143,5 +143,5 @@ def _text(value: object) -> str:
         return str(value).lower()
     text = str(value)
     if "${" in text:
-        raise CannotEvaluate(f"policy variables are not implemented: {text}")
+        raise EvaluationError(f"policy variables are not implemented: {text}")
     return text

@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from .faults import EFFECTS, Fault
-from .wire import Raw, Reply
+from .wire import Json, Raw, Reply
 from .world import World
 
 PREFIX = "/sandbox/"
@@ -46,11 +46,16 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "status": (int,),
     "seconds": (int, float),
 }
-_LEAST = {"every": 1, "skip": 0, "times": 1, "status": 400, "seconds": 0}
-_MOST = {"status": 599, "seconds": _LONGEST_DELAY}
+_BOUNDS: dict[str, tuple[int, int]] = {
+    "every": (1, 10**9),
+    "skip": (0, 10**9),
+    "times": (1, 10**9),
+    "status": (400, 599),
+    "seconds": (0, _LONGEST_DELAY),
+}
 
 
-class BadDocument(Exception):
+class DocumentError(Exception):
     """A control document that does not fit the format; the words go back to who sent it."""
 
 
@@ -65,9 +70,9 @@ def answer(world: World, raw: Raw, reset: Callable[[], None]) -> Reply:
         ("DELETE", "faults"): lambda: _cleared(world),
         ("POST", "release"): lambda: {"released": world.faults.release(_released_operation(raw.body))},
         ("GET", "calls"): lambda: {"calls": [asdict(entry) for entry in world.calls.entries()]},
-        ("DELETE", "calls"): lambda: world.calls.clear() or {"calls": []},
+        ("DELETE", "calls"): lambda: _after(world.calls.clear, {"calls": []}),
         ("GET", "mailbox"): lambda: {"messages": [asdict(message) for message in list(world.mailbox)]},
-        ("POST", "reset"): lambda: reset() or {"status": "reset"},
+        ("POST", "reset"): lambda: _after(reset, {"status": "reset"}),
     }
     name = raw.path.removeprefix(PREFIX).rstrip("/")
     handler = handlers.get((raw.method, name))
@@ -76,8 +81,13 @@ def answer(world: World, raw: Raw, reset: Callable[[], None]) -> Reply:
         return _json(404, {"error": "No such address.", "addresses": known})
     try:
         return _json(200, handler())
-    except BadDocument as bad:
+    except DocumentError as bad:
         return _json(400, {"error": str(bad), "format": FORMAT})
+
+
+def _after(act: Callable[[], None], body: Json) -> Json:
+    act()
+    return body
 
 
 def _stranger(raw: Raw) -> str:
@@ -88,7 +98,7 @@ def _stranger(raw: Raw) -> str:
     return "The control addresses do not answer to web pages." if "origin" in raw.headers else ""
 
 
-def _json(status: int, body: Any) -> Reply:
+def _json(status: int, body: Json) -> Reply:
     return Reply(status, {"Content-Type": "application/json"}, json.dumps(body, indent=1).encode() + b"\n")
 
 
@@ -113,15 +123,15 @@ def _cleared(world: World) -> dict[str, Any]:
 def _released_operation(body: bytes) -> str:
     document = _read(body) if body.strip() else {}
     if not isinstance(document, dict) or set(document) - {"operation"}:
-        raise BadDocument('Send nothing, or {"operation": "..."}.')
+        raise DocumentError('Send nothing, or {"operation": "..."}.')
     return str(document.get("operation", "*"))
 
 
-def _read(body: bytes) -> Any:
+def _read(body: bytes) -> Json:
     try:
         return json.loads(body)
     except ValueError as error:
-        raise BadDocument(f"The document is not JSON: {error}") from error
+        raise DocumentError(f"The document is not JSON: {error}") from error
 
 
 def _apply(world: World, body: bytes) -> dict[str, Any]:
@@ -133,9 +143,9 @@ def _apply(world: World, body: bytes) -> dict[str, Any]:
     return _shown(world)
 
 
-def _act(world: World, document: Any) -> Callable[[], None]:
+def _act(world: World, document: Json) -> Callable[[], None]:
     if not isinstance(document, dict) or not document:
-        raise BadDocument("Each part of the document is an object with at least one field.")
+        raise DocumentError("Each part of the document is an object with at least one field.")
     if "operation" in document or "effect" in document:
         fault = _fault(document)
         return lambda: world.faults.add(fault)
@@ -147,28 +157,33 @@ def _act(world: World, document: Any) -> Callable[[], None]:
 def _fault(document: dict[str, Any]) -> Fault:
     for name, value in document.items():
         if name not in _KINDS:
-            raise BadDocument(f"A fault has no field {name!r}.")
+            raise DocumentError(f"A fault has no field {name!r}.")
         if not isinstance(value, _KINDS[name]) or isinstance(value, bool):
-            raise BadDocument(f"Field {name!r} is of the wrong kind.")
-        if name in _LEAST and not _LEAST[name] <= value <= _MOST.get(name, value):
-            raise BadDocument(f"Field {name!r} must be between {_LEAST[name]} and {_MOST.get(name, 'any number')}.")
+            raise DocumentError(f"Field {name!r} is of the wrong kind.")
+        _demand_bounds(name, value)
     if missing := {"operation", "effect"} - set(document):
-        raise BadDocument(f"A fault needs the field {sorted(missing)[0]!r}.")
+        raise DocumentError(f"A fault needs the field {min(missing)!r}.")
     if document["effect"] not in EFFECTS:
-        raise BadDocument(f"Effect must be one of {', '.join(EFFECTS)}.")
+        raise DocumentError(f"Effect must be one of {', '.join(EFFECTS)}.")
     if document.get("when", "before") not in ("before", "after"):
-        raise BadDocument("When must be before or after.")
+        raise DocumentError("When must be before or after.")
     if not document["operation"]:
-        raise BadDocument("Operation must not be empty.")
+        raise DocumentError("Operation must not be empty.")
     return Fault(**document)
+
+
+def _demand_bounds(name: str, value: Json) -> None:
+    least, most = _BOUNDS.get(name, (None, None))
+    if least is not None and not least <= value <= most:
+        raise DocumentError(f"Field {name!r} must be between {least} and {most}.")
 
 
 def _identity(world: World, document: dict[str, Any]) -> Callable[[], None]:
     if set(document) - {"identity", "region", "verified"} or not isinstance(document["identity"], str):
-        raise BadDocument("An identity has the fields identity, region and verified.")
+        raise DocumentError("An identity has the fields identity, region and verified.")
     region, verified = document.get("region"), document.get("verified", True)
     if region not in world.ses or not isinstance(verified, bool):
-        raise BadDocument(f"Region must be one of {', '.join(world.ses)}, verified true or false.")
+        raise DocumentError(f"Region must be one of {', '.join(world.ses)}, verified true or false.")
     return lambda: world.ses[region].identities.__setitem__(document["identity"], verified)
 
 
@@ -176,16 +191,19 @@ def _settings(world: World, document: dict[str, Any]) -> Callable[[], None]:
     names = {"clock_offset", *(each.name for each in fields(world.settings))}
     for name, value in document.items():
         if name not in names:
-            raise BadDocument(f"There is no setting {name!r}.")
+            raise DocumentError(f"There is no setting {name!r}.")
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise BadDocument(f"Setting {name!r} must be a number.")
+            raise DocumentError(f"Setting {name!r} must be a number.")
         if name != "clock_offset" and value < 0:
-            raise BadDocument(f"Setting {name!r} must not be negative.")
+            raise DocumentError(f"Setting {name!r} must not be negative.")
         if abs(value) > 1e10:
-            raise BadDocument(f"Setting {name!r} is too large.")
+            raise DocumentError(f"Setting {name!r} is too large.")
 
     def act() -> None:
         for name, value in document.items():
-            setattr(*((world.clock, "offset") if name == "clock_offset" else (world.settings, name)), value)
+            if name == "clock_offset":
+                world.clock.offset = value
+            else:
+                setattr(world.settings, name, value)
 
     return act

@@ -1,24 +1,22 @@
 """One AWS call from bytes to bytes: signature, faults, rules, permission, answer, log."""
 
 import logging
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from moto.core.serialize import XFormedAttributePicker, get_serializer_class
 
 from . import iam_answers, ses_answers, sts_answers
 from .actions import demands, is_answered, with_own_user
-from .clock import ticks
-from .conditions import CannotEvaluate
+from .calls import Visit
+from .conditions import EvaluationError
 from .enforcement import demand_permission, principal_context
 from .errors import AwsError, cannot_answer, error_reply
 from .faults import Fault, When
 from .principals import Caller, caller_with_key, record_use
 from .rules import demand_valid_input
 from .signature import Signature, demand_right_signature, read_signature
-from .wire import Call, Raw, Reply, Service, model, operation_model, read_operation, service_of
+from .wire import Call, Json, Raw, Reply, Service, model, operation_model, read_operation, service_of
 from .world import World
 
 log = logging.getLogger("provisioning.sandbox")
@@ -28,61 +26,52 @@ _READS = ("Get", "List", "Simulate")
 _THROTTLED = AwsError("Throttling", "Rate exceeded", 400)
 
 
-class Lost(Exception):
+class LostReplyError(Exception):
     """No reply: the fault says so, or the client is gone."""
-
-
-@dataclass
-class Visit:
-    """What is known about a call so far; for the log."""
-
-    request_id: str
-    service: Service | None = None
-    operation: str = "?"
-    caller: str = ""
-    key_id: str = ""
 
 
 def answer(world: World, raw: Raw, still_there: Callable[[], bool]) -> Reply | None:
     """The reply to one HTTP request, or None where the connection is to be dropped without one."""
-    visit, start = Visit(str(uuid.uuid4())), ticks()
-    reply: Reply | None
+    visit, service = Visit(), None
     try:
-        reply = _answer(world, raw, visit, still_there)
-    except Lost:
-        reply = None
-    except AwsError as error:
-        reply = error_reply(visit.service, error, visit.request_id)
-    except CannotEvaluate as gap:
-        reply = error_reply(visit.service, cannot_answer(str(gap)), visit.request_id)
-    except Exception as error:  # anything else is a gap of the sandbox and must not look like a page of HTML
-        log.exception("sandbox_failed operation=%s request=%s", visit.operation, visit.request_id)
-        gap = cannot_answer(f"{visit.operation} failed inside with {type(error).__name__}")
-        reply = error_reply(visit.service, gap, visit.request_id)
-    status, code = (reply.status, reply.code) if reply else (0, "")
-    world.calls.add(visit.operation, status, code, visit.caller, visit.key_id, visit.request_id, start)
+        signature = read_signature(raw)
+        visit.key_id = signature.key_id
+        service = service_of(signature.service, raw.path)
+        reply = _answer(world, raw, _read(service, raw, signature), visit, still_there)
+    except LostReplyError:
+        world.calls.add(visit, 0)
+        return None
+    except Exception as error:  # noqa: BLE001 (nothing may look like a page of HTML)
+        reply = error_reply(service, _as_aws(error, visit), visit.request_id)
+    world.calls.add(visit, reply.status, reply.code)
     return reply
 
 
-def _answer(world: World, raw: Raw, visit: Visit, still_there: Callable[[], bool]) -> Reply:
-    signature = read_signature(raw)
-    visit.key_id = signature.key_id
-    visit.service = service_of(signature.service, raw.path)
-    if visit.service is None:
-        raise cannot_answer(f"service {signature.service} is not part of it")
-    call = _read(visit.service, raw, signature)
+def _as_aws(error: Exception, visit: Visit) -> AwsError:
+    """What went wrong as an error of AWS; what is none is named as a gap of the sandbox."""
+    if isinstance(error, AwsError):
+        return error
+    if isinstance(error, EvaluationError):
+        return cannot_answer(str(error))
+    log.error("sandbox_failed operation=%s request=%s", visit.operation, visit.request_id, exc_info=error)
+    return cannot_answer(f"{visit.operation} failed inside with {type(error).__name__}")
+
+
+def _answer(world: World, raw: Raw, call: Call, visit: Visit, still_there: Callable[[], bool]) -> Reply:
     visit.operation = call.operation
     faults = world.faults.hitting(call.operation)
     disturb(world, faults, "before", call.operation, still_there)
     try:
-        reply = _perform(world, raw, signature, call, visit)
+        reply = _perform(world, raw, call, visit)
     except AwsError as error:
-        reply = error_reply(visit.service, error, visit.request_id)
+        reply = error_reply(call.service, error, visit.request_id)
     disturb(world, faults, "after", call.operation, still_there)
     return reply
 
 
-def _read(service: Service, raw: Raw, signature: Signature) -> Call:
+def _read(service: Service | None, raw: Raw, signature: Signature) -> Call:
+    if service is None:
+        raise cannot_answer(f"service {signature.service} is not part of it")
     operation, params = read_operation(service, raw)
     if operation_model(service, operation) is None:
         if service is Service.SESV2:
@@ -92,10 +81,8 @@ def _read(service: Service, raw: Raw, signature: Signature) -> Call:
     return Call(service, signature.region, operation, params, raw.peer, raw.headers.get("user-agent", ""))
 
 
-def disturb(
-    world: World, faults: list[Fault], moment: When, operation: str, still_there: Callable[[], bool]
-) -> None:
-    """Do what the faults of this moment ask for; raises AwsError or Lost."""
+def disturb(world: World, faults: list[Fault], moment: When, operation: str, still_there: Callable[[], bool]) -> None:
+    """Do what the faults of this moment ask for; raises AwsError or LostReplyError."""
     for fault in faults:
         if fault.moment != moment:
             continue
@@ -103,16 +90,17 @@ def disturb(
             world.faults.pause(fault.seconds)
         elif fault.effect == "hold":
             if not world.faults.hold(operation, moment, still_there):
-                raise Lost
+                raise LostReplyError
         elif fault.effect == "lose_reply":
-            raise Lost
+            raise LostReplyError
         elif fault.effect == "throttle":
             raise _THROTTLED
         else:
             raise AwsError(fault.code, "The sandbox was asked to fail here.", fault.status)
 
 
-def _perform(world: World, raw: Raw, signature: Signature, call: Call, visit: Visit) -> Reply:
+def _perform(world: World, raw: Raw, call: Call, visit: Visit) -> Reply:
+    signature = read_signature(raw)
     with world.lock:
         caller = caller_with_key(world, signature.key_id, raw.headers.get("x-amz-security-token", ""))
         visit.caller = caller.arn
@@ -134,7 +122,7 @@ def _perform(world: World, raw: Raw, signature: Signature, call: Call, visit: Vi
 
 def _result(
     world: World, call: Call, caller: Caller, context: dict[str, tuple[str, ...]]
-) -> tuple[Any, dict[str, Any]]:
+) -> tuple[Json, dict[str, Any]]:
     if call.service is Service.IAM:
         return iam_answers.answer(world, call, caller)
     if call.service is Service.STS:
@@ -142,7 +130,7 @@ def _result(
     return ses_answers.answer(world, call, caller), {}
 
 
-def _written(call: Call, result: Any, transformers: dict[str, Any], request_id: str) -> Reply:
+def _written(call: Call, result: Json, transformers: dict[str, Any], request_id: str) -> Reply:
     """The result in the service's wire format, by AWS's own model."""
     serializer = get_serializer_class(call.service.model_name, call.service.protocol)(
         operation_model=operation_model(call.service, call.operation),

@@ -2,13 +2,15 @@
 
 from .actions import Demand
 from .authorization import Outcome, Request, decide
-from .conditions import CannotEvaluate
+from .conditions import EvaluationError
 from .errors import AwsError, cannot_answer
 from .principals import Caller
 from .world import ACCOUNT, World
 
 
-def principal_context(world: World, caller: Caller, peer: str, region: str, user_agent: str) -> dict[str, tuple[str, ...]]:
+def principal_context(
+    world: World, caller: Caller, peer: str, region: str, user_agent: str
+) -> dict[str, tuple[str, ...]]:
     """The global condition keys of a request."""
     now = world.clock.now()
     context: dict[str, tuple[str, ...]] = {
@@ -36,7 +38,7 @@ def outcome_of(caller: Caller, demand: Demand, context: dict[str, tuple[str, ...
         return None
     try:
         return decide(Request(demand.action, demand.resource, {**context, **demand.context}), caller.holder)
-    except CannotEvaluate as gap:
+    except EvaluationError as gap:
         raise cannot_answer(str(gap)) from gap
 
 

@@ -9,6 +9,7 @@ from .clock import ticks
 
 Effect = Literal["error", "throttle", "delay", "lose_reply", "hold"]
 When = Literal["before", "after"]
+Detail = Any  # a field of a fault; the dataclass says which
 EFFECTS: tuple[Effect, ...] = ("error", "throttle", "delay", "lose_reply", "hold")
 
 
@@ -73,7 +74,7 @@ class Faults:
         with self._changed:
             self._faults.append(fault)
 
-    def set(self, operation: str, effect: Effect, **details: Any) -> Fault:
+    def set(self, operation: str, effect: Effect, **details: Detail) -> Fault:
         """Add a fault from Python, with the same fields as the HTTP document."""
         fault = Fault(operation, effect, **details)
         self.add(fault)

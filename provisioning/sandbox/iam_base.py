@@ -3,6 +3,7 @@
 from typing import Any
 
 from moto.core.serialize import never_return
+from moto.iam.models import User
 from moto.iam.responses import IamResponse
 
 from .errors import AwsError
@@ -11,7 +12,7 @@ from .wire import Call
 from .world import ACCOUNT, IAM_REGION, PARTITION, World
 
 
-class IamBase(IamResponse):  # type: ignore[misc]
+class IamBase(IamResponse):
     """moto's response class without its own reading of HTTP; one object per call."""
 
     RESPONSE_KEY_PATH_TO_TRANSFORMER = {
@@ -36,7 +37,7 @@ class IamBase(IamResponse):  # type: ignore[misc]
     def get_access_key(self) -> str:
         return self.caller.key_id
 
-    def user(self, name: str | None = None) -> Any:
+    def user(self, name: str | None = None) -> User:
         """The user of the call; a user that does not exist or is too new to be seen is NoSuchEntity."""
         name = name or self.call.params.get("UserName") or ""
         user = self.world.iam.users.get(name)

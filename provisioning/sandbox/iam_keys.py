@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.iam.models import AccessKey, AccessKeyLastUsed, User
 
 from .clock import ticks
 from .errors import AwsError
@@ -25,26 +26,26 @@ REPORT_COLUMNS = (
 
 
 class Keys(IamBase):
-    def create_access_key(self) -> Any:
-        self.user()
+    def create_access_key(self) -> ActionResult:
+        user = self.user()
         result = super().create_access_key()
-        key = result.result["AccessKey"]
+        key = user.access_keys[-1]
         key.create_date = self.world.clock.naive()
         self.world.born_keys[key.access_key_id] = ticks()
         return result
 
-    def update_access_key(self) -> Any:
+    def update_access_key(self) -> ActionResult:
         if self.call.params["Status"] == "Expired":
             # A status that AWS shows and nobody can set; the code is not confirmed.
             raise AwsError("ValidationError", "Value 'Expired' at 'status' failed to satisfy constraint")
         self._demand_key()
         return super().update_access_key()
 
-    def delete_access_key(self) -> Any:
+    def delete_access_key(self) -> ActionResult:
         self._demand_key()
         return super().delete_access_key()
 
-    def list_access_keys(self) -> Any:
+    def list_access_keys(self) -> ActionResult:
         self.user()
         return super().list_access_keys()
 
@@ -53,19 +54,19 @@ class Keys(IamBase):
         if not any(key.access_key_id == key_id for key in user.access_keys):
             raise AwsError("NoSuchEntity", f"The Access Key with id {key_id} cannot be found.")
 
-    def get_access_key_last_used(self) -> Any:
+    def get_access_key_last_used(self) -> ActionResult:
         key_id = self.call.params["AccessKeyId"]
         key = self.world.iam.access_keys.get(key_id)
         if key is None:
             # AWS does not tell a key of nobody from a key of another account.
             raise AwsError("AccessDenied", f"User: {self.caller.arn} is not authorized to see key {key_id}")
-        used = {"Region": "N/A", "ServiceName": "N/A"}
+        used: dict[str, Any] = {"Region": "N/A", "ServiceName": "N/A"}
         if key.last_used:
             last = key.last_used
             used = {"LastUsedDate": last.timestamp, "Region": last.region, "ServiceName": last.service}
         return ActionResult({"UserName": key.user_name, "AccessKeyLastUsed": used})
 
-    def generate_credential_report(self) -> Any:
+    def generate_credential_report(self) -> ActionResult:
         now = self.world.clock.naive()
         if self.world.report and now - self.world.report[0] < _REPORT_LIFE:
             return ActionResult({"State": "COMPLETE"})
@@ -73,7 +74,7 @@ class Keys(IamBase):
         self.world.report = (now, report_of(self.world))
         return ActionResult({"State": "STARTED", "Description": "No report exists. Starting a new report"})
 
-    def get_credential_report(self) -> Any:
+    def get_credential_report(self) -> ActionResult:
         if self.world.report is None:
             raise AwsError("ReportNotPresent", "No report exists. Use GenerateCredentialReport to make one.")
         made, text = self.world.report
@@ -96,10 +97,19 @@ def report_of(world: World) -> str:
 def _root_row(world: World) -> list[str]:
     born = _stamp(world.clock.naive() - timedelta(days=900))
     password = [born, "not_supported", "no_information", "not_supported", "not_supported", "false"]
-    return ["<root_account>", ROOT_ARN, *password, "true", born, *_use(world.root_key_used), *_no_key(), *_no_certificates()]
+    return [
+        "<root_account>",
+        ROOT_ARN,
+        *password,
+        "true",
+        born,
+        *_use(world.root_key_used),
+        *_no_key(),
+        *_no_certificates(),
+    ]
 
 
-def _user_row(user: Any) -> list[str]:
+def _user_row(user: User) -> list[str]:
     password = ["true", "no_information", _stamp(user.create_date), "N/A"] if user.password else ["false", *["N/A"] * 3]
     keys = [column for key in user.access_keys[:2] for column in _key(key)]
     keys += [column for _ in range(2 - len(user.access_keys)) for column in _no_key()]
@@ -107,11 +117,11 @@ def _user_row(user: Any) -> list[str]:
     return [user.name, user.arn, _stamp(user.create_date), *password, mfa, *keys, *_no_certificates()]
 
 
-def _key(key: Any) -> Iterable[str]:
+def _key(key: AccessKey) -> Iterable[str]:
     return ["true" if key.status == "Active" else "false", _stamp(key.create_date), *_use(key.last_used)]
 
 
-def _use(last: Any) -> list[str]:
+def _use(last: AccessKeyLastUsed | None) -> list[str]:
     return [_stamp(last.timestamp), last.region, last.service] if last else ["N/A", "N/A", "N/A"]
 
 

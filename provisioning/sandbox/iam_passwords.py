@@ -4,6 +4,7 @@ import string
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.iam.models import User
 
 from .errors import AwsError
 from .iam_base import IamBase
@@ -13,7 +14,7 @@ _LONGEST = 128
 
 
 class Passwords(IamBase):
-    def create_login_profile(self) -> Any:
+    def create_login_profile(self) -> ActionResult:
         user, params = self.user(), self.call.params
         if user.password:
             raise AwsError("EntityAlreadyExists", f"Login Profile for user {user.name} already exists.")
@@ -22,10 +23,10 @@ class Passwords(IamBase):
         user.password_reset_required = params.get("PasswordResetRequired", False)
         return ActionResult({"LoginProfile": self._profile(user)})
 
-    def get_login_profile(self) -> Any:
+    def get_login_profile(self) -> ActionResult:
         return ActionResult({"LoginProfile": self._profile(self._with_profile())})
 
-    def update_login_profile(self) -> Any:
+    def update_login_profile(self) -> ActionResult:
         user, params = self._with_profile(), self.call.params
         if "Password" in params:
             self._demand_good_password(params["Password"])
@@ -33,11 +34,11 @@ class Passwords(IamBase):
         user.password_reset_required = params.get("PasswordResetRequired", user.password_reset_required)
         return EmptyResult()
 
-    def delete_login_profile(self) -> Any:
+    def delete_login_profile(self) -> ActionResult:
         self._with_profile().password = None
         return EmptyResult()
 
-    def change_password(self) -> Any:
+    def change_password(self) -> ActionResult:
         user, params = self.user(self.caller.name), self.call.params
         if not user.password or user.password != params["OldPassword"]:
             raise AwsError("InvalidUserType" if not user.password else "AccessDenied", "The old password is not right.")
@@ -46,13 +47,13 @@ class Passwords(IamBase):
         user.password_reset_required = False
         return EmptyResult()
 
-    def _with_profile(self) -> Any:
+    def _with_profile(self) -> User:
         user = self.user()
         if not user.password:
             raise AwsError("NoSuchEntity", f"Login Profile for User {user.name} cannot be found.")
         return user
 
-    def _profile(self, user: Any) -> dict[str, Any]:
+    def _profile(self, user: User) -> dict[str, Any]:
         reset = bool(user.password_reset_required)
         return {"UserName": user.name, "CreateDate": user.create_date, "PasswordResetRequired": reset}
 

@@ -12,17 +12,20 @@ from .iam_base import IamBase
 from .pages import page
 from .principals import Caller, holder_of_group, holder_of_role, holder_of_user
 
+
 class Reading(IamBase):
-    def list_users(self) -> Any:
+    def list_users(self) -> ActionResult:
         prefix = self.call.params.get("PathPrefix") or "/"
         users = self.world.iam.users.values()
         seen = [
-            (user.name, user) for user in users if user.path.startswith(prefix) and self.world.user_is_visible(user.name)
+            (user.name, user)
+            for user in users
+            if user.path.startswith(prefix) and self.world.user_is_visible(user.name)
         ]
         shown, more = page(seen, self.call.params)
         return ActionResult({"Users": shown, **more})
 
-    def get_account_authorization_details(self) -> Any:
+    def get_account_authorization_details(self) -> ActionResult:
         wanted = self.call.params.get("Filter") or ["User", "Role", "Group", "LocalManagedPolicy"]
         iam = self.world.iam
         users = {name: user for name, user in iam.users.items() if self.world.user_is_visible(name)}
@@ -45,7 +48,7 @@ class Reading(IamBase):
             lists[field].append(entity)
         return ActionResult({**lists, **more})
 
-    def get_account_summary(self) -> Any:
+    def get_account_summary(self) -> ActionResult:
         summary = dict(self.world.iam.get_account_summary().summary_map)
         summary |= {
             "UsersQuota": self.world.settings.quota_users,
@@ -55,11 +58,11 @@ class Reading(IamBase):
         }
         return ActionResult({"SummaryMap": summary})
 
-    def list_service_specific_credentials(self) -> Any:
+    def list_service_specific_credentials(self) -> ActionResult:
         self.user()
         return ActionResult({"ServiceSpecificCredentials": []})  # none can be made here
 
-    def simulate_principal_policy(self) -> Any:
+    def simulate_principal_policy(self) -> ActionResult:
         params = self.call.params
         for unknown in ("PolicyInputList", "PermissionsBoundaryPolicyInputList", "ResourcePolicy"):
             if params.get(unknown):
@@ -75,9 +78,12 @@ class Reading(IamBase):
 
     def _holder(self, arn: str) -> Holder:
         iam = self.world.iam
-        for entity in (*iam.users.values(), *iam.roles.values()):
-            if entity.arn == arn:
-                return holder_of_user(self.world, entity) if ":user/" in arn else holder_of_role(self.world, entity)
+        for user in iam.users.values():
+            if user.arn == arn:
+                return holder_of_user(self.world, user)
+        for role in iam.roles.values():
+            if role.arn == arn:
+                return holder_of_role(self.world, role)
         for group in iam.groups.values():
             if group.arn == arn:
                 return holder_of_group(group)

@@ -1,16 +1,16 @@
 """IAM users as AWS keeps them: names, boundary, tags, inline size, complete deletion."""
 
-from typing import Any
-
 from moto.core.responses import ActionResult, EmptyResult
+from moto.iam.models import Group, Role, User
 
+from .boundaries import boundary_of, set_boundary
+from .clock import ticks
 from .errors import AwsError
 from .iam_base import IamBase
-from .clock import ticks
 from .rules import (
+    GROUP_POLICY_SIZE,
     MANAGED_POLICY_SIZE,
     USER_POLICY_SIZE,
-    GROUP_POLICY_SIZE,
     demand_readable_policy,
     demand_room,
     demand_valid_tags,
@@ -19,7 +19,7 @@ from .world import ACCOUNT
 
 
 class Users(IamBase):
-    def create_user(self) -> Any:
+    def create_user(self) -> ActionResult:
         params, users = self.call.params, self.world.iam.users
         name, boundary = params["UserName"], params.get("PermissionsBoundary")
         demand_valid_tags(params.get("Tags", []))
@@ -33,18 +33,18 @@ class Users(IamBase):
         result = super().create_user()
         user = users[name]
         user.create_date = self.world.clock.naive()
-        if boundary:
-            user.permissions_boundary = _attached(boundary)
+        user.id = f"AIDA{user.id[:17].upper()}"
+        set_boundary(user, boundary)
         self.world.born_users[name] = ticks()
         return result
 
-    def get_user(self) -> Any:
+    def get_user(self) -> ActionResult:
         if self.caller.kind == "Account" and "UserName" not in self.call.params:
             root = {"UserId": ACCOUNT, "Arn": self.caller.arn, "Path": "/", "CreateDate": self.world.clock.naive()}
             return ActionResult({"User": root})
         return ActionResult({"User": self.user()})
 
-    def delete_user(self) -> Any:
+    def delete_user(self) -> ActionResult:
         user = self.user()
         groups = self.world.iam.get_groups_for_user(user.name)
         left = {
@@ -62,25 +62,25 @@ class Users(IamBase):
                 raise AwsError("DeleteConflict", f"Cannot delete entity, must {first} first.")
         return super().delete_user()
 
-    def put_user_permissions_boundary(self) -> Any:
+    def put_user_permissions_boundary(self) -> ActionResult:
         boundary = self.call.params["PermissionsBoundary"]
         user = self.user()
         self._demand_policy(boundary)
-        user.permissions_boundary = _attached(boundary)
+        set_boundary(user, boundary)
         return EmptyResult()
 
-    def delete_user_permissions_boundary(self) -> Any:
+    def delete_user_permissions_boundary(self) -> ActionResult:
         user = self.user()
-        if not hasattr(user, "permissions_boundary"):
+        if boundary_of(user) is None:
             raise AwsError("NoSuchEntity", f"The user with name {user.name} does not have a permissions boundary.")
-        del user.permissions_boundary
+        set_boundary(user, None)
         return EmptyResult()
 
     def _demand_policy(self, arn: str) -> None:
         if arn not in self.world.iam.managed_policies:
             raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
 
-    def put_user_policy(self) -> Any:
+    def put_user_policy(self) -> ActionResult:
         user, params = self.user(), self.call.params
         document = params["PolicyDocument"]
         demand_readable_policy(document)
@@ -89,24 +89,25 @@ class Users(IamBase):
         demand_room([*others, document], USER_POLICY_SIZE, message)
         return super().put_user_policy()
 
-    def get_user_policy(self) -> Any:
-        return self._policy_named(super().get_user_policy, "GetUserPolicy")
+    def get_user_policy(self) -> ActionResult:
+        self._demand_inline_policy()
+        return super().get_user_policy()
 
-    def delete_user_policy(self) -> Any:
-        return self._policy_named(super().delete_user_policy, "DeleteUserPolicy")
+    def delete_user_policy(self) -> ActionResult:
+        self._demand_inline_policy()
+        return super().delete_user_policy()
 
-    def _policy_named(self, answer: Any, _operation: str) -> Any:
-        user, name = self.user(), self.call.params["PolicyName"]
-        if name not in user.policies:
+    def _demand_inline_policy(self) -> None:
+        name = self.call.params["PolicyName"]
+        if name not in self.user().policies:
             raise AwsError("NoSuchEntity", f"The user policy with name {name} cannot be found.")
-        return answer()
 
-    def tag_user(self) -> Any:
+    def tag_user(self) -> ActionResult:
         user = self.user()
         demand_valid_tags(self.call.params["Tags"], [tag["Key"] for tag in user.tags or ()])
         return super().tag_user()
 
-    def put_group_policy(self) -> Any:
+    def put_group_policy(self) -> ActionResult:
         document, name = self.call.params["PolicyDocument"], self.call.params["GroupName"]
         demand_readable_policy(document)
         others = [text for key, text in self._group(name).policies.items() if key != self.call.params["PolicyName"]]
@@ -114,23 +115,23 @@ class Users(IamBase):
         demand_room([*others, document], GROUP_POLICY_SIZE, message)
         return super().put_group_policy()
 
-    def delete_group(self) -> Any:
+    def delete_group(self) -> ActionResult:
         group = self._group(self.call.params["GroupName"])
         if group.users or group.policies or group.managed_policies:
             first = "remove users from group" if group.users else "delete policies"
             raise AwsError("DeleteConflict", f"Cannot delete entity, must {first} first.")
         return super().delete_group()
 
-    def _group(self, name: str) -> Any:
+    def _group(self, name: str) -> Group:
         if name not in self.world.iam.groups:
             raise AwsError("NoSuchEntity", f"The group with name {name} cannot be found.")
         return self.world.iam.groups[name]
 
-    def create_policy(self) -> Any:
+    def create_policy(self) -> ActionResult:
         self._demand_managed_size()
         return super().create_policy()
 
-    def create_policy_version(self) -> Any:
+    def create_policy_version(self) -> ActionResult:
         self._demand_managed_size()
         return super().create_policy_version()
 
@@ -140,21 +141,11 @@ class Users(IamBase):
         message = f"Cannot exceed quota for PolicySize: {MANAGED_POLICY_SIZE}"
         demand_room([document], MANAGED_POLICY_SIZE, message)
 
-    def delete_policy(self) -> Any:
+    def delete_policy(self) -> ActionResult:
         arn = self.call.params["PolicyArn"]
         self._demand_policy(arn)
         iam = self.world.iam
-        holders = [*iam.users.values(), *iam.groups.values(), *iam.roles.values()]
-        if any(arn in each.managed_policies or _boundary_of(each) == arn for each in holders):
+        holders: list[User | Group | Role] = [*iam.users.values(), *iam.groups.values(), *iam.roles.values()]
+        if any(arn in each.managed_policies or boundary_of(each) == arn for each in holders):
             raise AwsError("DeleteConflict", "Cannot delete a policy attached to entities.")
         return super().delete_policy()
-
-
-def _attached(arn: str) -> dict[str, str]:
-    # The model calls the type PermissionsBoundaryPolicy; replies of AWS were seen with "Policy".
-    return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
-
-
-def _boundary_of(entity: Any) -> str | None:
-    boundary = getattr(entity, "permissions_boundary", None)
-    return boundary["PermissionsBoundaryArn"] if boundary else None

@@ -3,9 +3,11 @@
 The servers that moto brings close every connection after one reply, and a reply cannot be lost with them.
 """
 
+import contextlib
 import logging
 import select
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,15 +49,13 @@ class HttpDoor(ThreadingHTTPServer):
         for connection in list(self.connections):
             _cut(connection)
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        log.debug("connection_failed", exc_info=True)  # a client that goes away is nothing to report
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+        log.debug("connection_failed", exc_info=sys.exc_info())  # a client that goes away is nothing to report
 
 
 def _cut(connection: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):  # it was cut already
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it was cut already
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -117,5 +117,5 @@ class _Handler(BaseHTTPRequestHandler):
         except (OSError, ValueError):
             return False
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """The log of calls knows more."""

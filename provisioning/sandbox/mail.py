@@ -1,4 +1,4 @@
-"""What SES decides about one message: may this key send it, are its addresses verified, is there quota left?"""
+"""What SES decides about one message: whether this key may send it, its addresses are verified, quota is left."""
 
 import uuid
 from dataclasses import dataclass
@@ -29,7 +29,13 @@ class Letter:
     api_version: str  # SMTP counts as version 2 of SendRawEmail
 
 
-class Refused(Exception):
+@dataclass(frozen=True)
+class Opened:
+    letter: Letter
+    head: Message
+
+
+class NotSentError(Exception):
     """SES does not take the message. `code` is the API's; SMTP has words of its own for each."""
 
     def __init__(self, code: str, words: str) -> None:
@@ -39,17 +45,17 @@ class Refused(Exception):
 
 
 def send(world: World, caller: Caller, region: str, letter: Letter, action: str = "ses:SendRawEmail") -> str:
-    """Take the message or raise Refused; returns the message id. Hold the world's lock around it."""
+    """Take the message or raise NotSentError; returns the message id. Hold the world's lock around it."""
     ses = world.ses[region]
     head = BytesHeaderParser().parsebytes(letter.content)
     author = _author(head, letter)
     if len(letter.recipients) > MOST_RECIPIENTS:
-        raise Refused("MessageRejected", f"Recipient count exceeds {MOST_RECIPIENTS}.")
+        raise NotSentError("MessageRejected", f"Recipient count exceeds {MOST_RECIPIENTS}.")
     # Permission comes before verification: a key without the right learns nothing about identities.
-    _demand_permission(world, caller, region, letter, head, action)
+    _demand_permission(world, caller, region, Opened(letter, head), action)
     _demand_verified(ses, region, [author, *_other_senders(head, letter), *_limited(ses, letter.recipients)])
     if (name := _configuration_set(head)) and name not in ses.configuration_sets:
-        raise Refused("ConfigurationSetDoesNotExist", f"Configuration set <{name}> does not exist.")
+        raise NotSentError("ConfigurationSetDoesNotExist", f"Configuration set <{name}> does not exist.")
     _demand_quota(world, ses, letter)
     return _take(world, caller, region, letter, head)
 
@@ -81,9 +87,8 @@ def _limited(ses: SesRegion, recipients: tuple[str, ...]) -> list[str]:
     return [address for address in recipients if not address.lower().endswith(SIMULATOR)]
 
 
-def _demand_permission(
-    world: World, caller: Caller, region: str, letter: Letter, head: Message, action: str
-) -> None:
+def _demand_permission(world: World, caller: Caller, region: str, opened: Opened, action: str) -> None:
+    letter, head = opened.letter, opened.head
     context = principal_context(world, caller, letter.peer, region, "") | {
         "ses:FromAddress": (_author(head, letter),),
         "ses:Recipients": letter.recipients,
@@ -95,7 +100,7 @@ def _demand_permission(
     for resource in _resources(world.ses[region], region, letter, head):
         outcome = outcome_of(caller, Demand(action, resource), context)
         if outcome is not None and not outcome.allowed:
-            raise Refused(
+            raise NotSentError(
                 "AccessDenied",
                 f"User `{caller.arn}' is not authorized to perform `{action}' on resource `{resource}'",
             )
@@ -119,7 +124,7 @@ def _resources(ses: SesRegion, region: str, letter: Letter, head: Message) -> li
 def _demand_verified(ses: SesRegion, region: str, addresses: list[str]) -> None:
     failed = [address for address in dict.fromkeys(addresses) if ses.identity_of(address) is None]
     if failed:
-        raise Refused(
+        raise NotSentError(
             "MessageRejected",
             "Email address is not verified. The following identities failed the check in region "
             f"{region.upper()}: {', '.join(failed)}",
@@ -135,7 +140,7 @@ def sent_last_day(world: World, ses: SesRegion) -> int:
 def _demand_quota(world: World, ses: SesRegion, letter: Letter) -> None:
     quota = PRODUCTION_PER_DAY if ses.production else SANDBOX_PER_DAY
     if sent_last_day(world, ses) + len(_counted(letter)) > quota:
-        raise Refused("Throttling", "Daily message quota exceeded.")
+        raise NotSentError("Throttling", "Daily message quota exceeded.")
 
 
 def _counted(letter: Letter) -> list[str]:

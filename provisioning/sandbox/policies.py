@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from .conditions import CannotEvaluate, Condition, condition
+from .conditions import Condition, EvaluationError, UnknownWordError, condition
 from .patterns import matches_action, matches_resource
 
+Json = Any  # a part of a document as JSON gives it
 _ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal"}
 
 
@@ -44,14 +45,14 @@ class Policy:
 
 @lru_cache(maxsize=2048)
 def read_policy(document: str) -> Policy:
-    """Read a document that IAM has accepted; raises CannotEvaluate for what the evaluator does not know."""
+    """Read a document that IAM has accepted; raises EvaluationError for what the evaluator does not know."""
     statements = _listed(json.loads(document).get("Statement", []))
     return Policy(tuple(_statement(each) for each in statements))
 
 
 def _statement(raw: dict[str, Any]) -> Statement:
     if unknown := set(raw) - _ELEMENTS:
-        raise CannotEvaluate(f"policy element {sorted(unknown)[0]} is not implemented")
+        raise UnknownWordError(f"policy element {min(unknown)} is not known")
     return Statement(
         allow=raw["Effect"] == "Allow",
         actions=_texts(raw.get("Action", ())),
@@ -69,19 +70,19 @@ def _conditions(raw: dict[str, dict[str, Any]]) -> Iterable[Condition]:
             yield condition(operator, key, _listed(values))
 
 
-def _principals(raw: Any) -> tuple[str, ...]:
+def _principals(raw: Json) -> tuple[str, ...]:
     if isinstance(raw, dict):
         return tuple(text for value in raw.values() for text in _texts(value))
     return _texts(raw)
 
 
-def _texts(raw: Any) -> tuple[str, ...]:
+def _texts(raw: Json) -> tuple[str, ...]:
     texts = tuple(str(value) for value in _listed(raw))
     for text in texts:
         if "${" in text:
-            raise CannotEvaluate(f"policy variables are not implemented: {text}")
+            raise EvaluationError(f"policy variables are not implemented: {text}")
     return texts
 
 
-def _listed(raw: Any) -> list[Any]:
+def _listed(raw: Json) -> list[Json]:
     return list(raw) if isinstance(raw, list | tuple) else [raw]

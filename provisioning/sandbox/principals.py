@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Literal
 
-from moto.iam.models import AccessKeyLastUsed
+from moto.iam.models import AccessKey, AccessKeyLastUsed, Group, ManagedPolicy, Role, User
 
 from .authorization import Holder
+from .boundaries import boundary_of
 from .errors import AwsError
 from .policies import Policy, read_policy
 from .world import ACCOUNT, PARTITION, World
@@ -44,10 +45,12 @@ def caller_with_key(world: World, key_id: str, token: str = "") -> Caller:
     if user is None or token:
         raise _unknown_key()
     tags = tuple((tag["Key"], tag["Value"]) for tag in user.tags or ())
-    return Caller("User", user.arn, user.id, user.name, key_id, key.secret_access_key, holder_of_user(world, user), tags)
+    return Caller(
+        "User", user.arn, user.id, user.name, key_id, key.secret_access_key, holder_of_user(world, user), tags
+    )
 
 
-def _assumed_role(world: World, key: Any, token: str) -> Caller:
+def _assumed_role(world: World, key: AccessKey, token: str) -> Caller:
     session = next((each for each in world.sts.assumed_roles if each.access_key_id == key.access_key_id), None)
     if session is None or session.session_token != token:
         raise _unknown_key()
@@ -57,45 +60,47 @@ def _assumed_role(world: World, key: Any, token: str) -> Caller:
     if role is None:
         raise _unknown_key()
     holder = holder_of_role(world, role)
-    return Caller("AssumedRole", session.arn, session.user_id, role.name, key.access_key_id, key.secret_access_key, holder)
+    return Caller(
+        "AssumedRole", session.arn, session.user_id, role.name, key.access_key_id, key.secret_access_key, holder
+    )
 
 
 def _unknown_key() -> AwsError:
     return AwsError("InvalidClientTokenId", "The security token included in the request is invalid.")
 
 
-def holder_of_user(world: World, user: Any) -> Holder:
+def holder_of_user(world: World, user: User) -> Holder:
     """Own inline and attached policies, those of all groups, and the boundary."""
     groups = [group for group in world.iam.groups.values() if user in group.users]
-    documents = [text for each in (user, *groups) for text in _documents(each)]
-    boundary = getattr(user, "permissions_boundary", None)
-    return Holder(_read(documents), _boundary(world, boundary["PermissionsBoundaryArn"]) if boundary else None)
+    documents = [*_documents(user), *(text for group in groups for text in _documents(group))]
+    return Holder(_read(documents), _boundary(world, boundary_of(user)))
 
 
-def holder_of_group(group: Any) -> Holder:
+def holder_of_group(group: Group) -> Holder:
     return Holder(_read(_documents(group)))
 
 
-def holder_of_role(world: World, role: Any) -> Holder:
-    arn = role.permissions_boundary_arn
-    return Holder(_read(_documents(role)), _boundary(world, arn) if arn else None)
+def holder_of_role(world: World, role: Role) -> Holder:
+    return Holder(_read(_documents(role)), _boundary(world, boundary_of(role)))
 
 
-def _documents(entity: Any) -> list[str]:
+def _documents(entity: User | Group | Role) -> list[str]:
     attached = [default_document(policy) for policy in entity.managed_policies.values()]
     return [*entity.policies.values(), *attached]
 
 
-def default_document(policy: Any) -> str:
+def default_document(policy: ManagedPolicy) -> str:
     """The text of a managed policy's default version."""
-    return next(version.document for version in policy.versions if version.is_default)
+    return next(str(version.document) for version in policy.versions if version.is_default)
 
 
 def _read(documents: Iterable[str]) -> tuple[Policy, ...]:
     return tuple(read_policy(text) for text in documents)
 
 
-def _boundary(world: World, arn: str) -> Policy:
+def _boundary(world: World, arn: str | None) -> Policy | None:
+    if arn is None:
+        return None
     policy = world.iam.managed_policies.get(arn)
     # A boundary whose policy is gone allows nothing.
     return read_policy(default_document(policy)) if policy else Policy(())

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from .conditions import CannotEvaluate, UnknownOperator
+from .conditions import EvaluationError, UnknownWordError
 from .errors import AwsError
 from .policies import read_policy
-from .wire import Call, operation_model
+from .wire import Call, Json, operation_model
 
+Shape = Any  # of AWS's service model, as botocore reads it
 USER_POLICY_SIZE, GROUP_POLICY_SIZE, MANAGED_POLICY_SIZE = 2048, 5120, 6144
 TAGS_PER_USER = 50
 # The one class of Unicode letters, spaces and digits in the model, said in Python's words.
@@ -37,15 +38,9 @@ def demand_valid_input(call: Call) -> None:
         raise AwsError("ValidationError", f"{len(found)} validation {errors} detected: {'; '.join(found)}")
 
 
-def _violations(shape: Any, value: Any, where: str) -> Iterable[str]:
+def _violations(shape: Shape, value: Json, where: str) -> Iterable[str]:
     if shape.type_name == "structure":
-        for name in shape.required_members:
-            if name not in value:
-                at = _at(where, name)
-                yield f"Value null at '{at}' failed to satisfy constraint: Member must not be null"
-        for name, member in shape.members.items():
-            if value.get(name) is not None:
-                yield from _violations(member, value[name], _at(where, name))
+        yield from _structure(shape, value, where)
     elif shape.type_name == "list":
         yield from _size(shape, len(value), where, value)
         for index, each in enumerate(value, 1):
@@ -56,12 +51,22 @@ def _violations(shape: Any, value: Any, where: str) -> Iterable[str]:
         yield from _number(shape, value, where)
 
 
+def _structure(shape: Shape, value: Json, where: str) -> Iterable[str]:
+    for name in shape.required_members:
+        if name not in value:
+            at = _at(where, name)
+            yield f"Value null at '{at}' failed to satisfy constraint: Member must not be null"
+    for name, member in shape.members.items():
+        if value.get(name) is not None:
+            yield from _violations(member, value[name], _at(where, name))
+
+
 def _at(where: str, name: str) -> str:
     member = name[0].lower() + name[1:]
     return f"{where}.{member}" if where else member
 
 
-def _text(shape: Any, value: str, where: str) -> Iterable[str]:
+def _text(shape: Shape, value: str, where: str) -> Iterable[str]:
     yield from _size(shape, len(value), where, value)
     metadata = shape.metadata
     if (pattern := metadata.get("pattern")) and not _pattern(pattern).fullmatch(value):
@@ -70,7 +75,7 @@ def _text(shape: Any, value: str, where: str) -> Iterable[str]:
         yield f"{_shown(value, where)}: Member must satisfy enum value set: [{', '.join(allowed)}]"
 
 
-def _size(shape: Any, size: int, where: str, value: Any) -> Iterable[str]:
+def _size(shape: Shape, size: int, where: str, value: Json) -> Iterable[str]:
     longest, shortest = shape.metadata.get("max"), shape.metadata.get("min")
     if longest is not None and size > longest:
         yield f"{_shown(value, where)}: Member must have length less than or equal to {longest}"
@@ -78,7 +83,7 @@ def _size(shape: Any, size: int, where: str, value: Any) -> Iterable[str]:
         yield f"{_shown(value, where)}: Member must have length greater than or equal to {shortest}"
 
 
-def _number(shape: Any, value: int, where: str) -> Iterable[str]:
+def _number(shape: Shape, value: int, where: str) -> Iterable[str]:
     most, least = shape.metadata.get("max"), shape.metadata.get("min")
     if most is not None and value > most:
         yield f"{_shown(value, where)}: Member must have value less than or equal to {most}"
@@ -86,7 +91,7 @@ def _number(shape: Any, value: int, where: str) -> Iterable[str]:
         yield f"{_shown(value, where)}: Member must have value greater than or equal to {least}"
 
 
-def _shown(value: Any, where: str) -> str:
+def _shown(value: Json, where: str) -> str:
     # A password that is too long must not come back in the message, and a policy would fill it.
     shown = "***" if "assword" in where else str(value)[:200]
     return f"Value '{shown}' at '{where}' failed to satisfy constraint"
@@ -119,9 +124,9 @@ def demand_readable_policy(document: str) -> None:
     """Refuse a document with an operator AWS has not, and name what AWS has and the evaluator has not."""
     try:
         read_policy(document)
-    except UnknownOperator as error:
+    except UnknownWordError as error:
         raise AwsError("MalformedPolicyDocument", f"Syntax errors in policy. ({error})") from error
-    except CannotEvaluate:
+    except EvaluationError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AwsError("MalformedPolicyDocument", "Syntax errors in policy.") from error

@@ -5,6 +5,7 @@ import logging
 import secrets
 import string
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from moto.core.model_instances import reset_model_data
@@ -28,7 +29,7 @@ PORT_STEP = 10
 class Sandbox:
     """A pretend AWS in this process. moto's state is global: one at a time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 (its callers use names)
         self,
         var_dir: Path | str,
         aws_port: int = 0,
@@ -37,7 +38,7 @@ class Sandbox:
         regions: Sequence[str] = REGIONS,
         key_delay: float = 0.0,
         user_delay: float = 0.0,
-        snapshot: bool = False,
+        snapshot: bool = False,  # noqa: FBT001, FBT002
     ) -> None:
         """Port 0 takes free ports; any other is the first region's, and the next regions follow in steps of ten."""
         self.var_dir = Path(var_dir)
@@ -46,7 +47,7 @@ class Sandbox:
         self.dashboard_keys = _key_pair(self.var_dir / "sandbox-dashboard.json")
         self.ca_file = self.var_dir / CA_FILE
         self.world = World(tuple(regions), self.root_keys, self.dashboard_keys)
-        self._first = {"key_delay": key_delay, "user_delay": user_delay}
+        self._first = Settings(key_delay, user_delay)
         self._state = self.var_dir / FILE if snapshot else None
         self._keeper: Keeper | None = None
         self._aws_port = aws_port
@@ -88,7 +89,7 @@ class Sandbox:
         with self.world.lock:
             self.world.empty()
             reset_model_data()  # moto keeps a list of every object it ever made
-            self.world.settings = Settings(**self._first)
+            self.world.settings = replace(self._first)
             fill(self.world)
 
     def _answer(self, raw: Raw, still_there: Callable[[], bool]) -> Reply | None:

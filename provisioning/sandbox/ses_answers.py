@@ -1,34 +1,42 @@
 """SES of one region: account state, identities, and sending by API through the same decision as SMTP."""
 
 import base64
+from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
 
 from .errors import AwsError
-from .mail import PRODUCTION_PER_DAY, SANDBOX_PER_DAY, Letter, Refused, send, sent_last_day
+from .mail import PRODUCTION_PER_DAY, SANDBOX_PER_DAY, Letter, NotSentError, send, sent_last_day
 from .pages import page
 from .principals import Caller
-from .wire import Call, Service
+from .wire import Call, Json, Service
 from .world import SesRegion, World
 
 
-def answer(world: World, call: Call, caller: Caller) -> Any:
+@dataclass(frozen=True)
+class Question:
+    world: World
+    ses: SesRegion
+    params: dict[str, Any]
+
+
+def answer(world: World, call: Call, caller: Caller) -> Json:
     """The result of an authorized SES call in the call's region."""
     ses = world.ses.get(call.region)
     if ses is None:
         raise AwsError("SandboxCannotAnswer", f"The sandbox has no SES in region {call.region}.")
     if call.operation in ("SendEmail", "SendRawEmail"):
         return _send(world, call, caller)
-    return _READS[call.operation](world, ses, call.params)
+    return _READS[call.operation](Question(world, ses, call.params))
 
 
-def _account(world: World, ses: SesRegion, params: dict[str, Any]) -> Any:
+def _account(ask: Question) -> Json:
     return {
         "DedicatedIpAutoWarmupEnabled": False,
         "EnforcementStatus": "HEALTHY",
-        "ProductionAccessEnabled": ses.production,
+        "ProductionAccessEnabled": ask.ses.production,
         "SendingEnabled": True,
-        "SendQuota": _quota(world, ses),
+        "SendQuota": _quota(ask.world, ask.ses),
         "SuppressionAttributes": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
     }
 
@@ -41,15 +49,15 @@ def _quota(world: World, ses: SesRegion) -> dict[str, float]:
     }
 
 
-def _send_quota(world: World, ses: SesRegion, params: dict[str, Any]) -> Any:
-    return _quota(world, ses)
+def _send_quota(ask: Question) -> Json:
+    return _quota(ask.world, ask.ses)
 
 
 def _type(name: str) -> str:
     return "EMAIL_ADDRESS" if "@" in name else "DOMAIN"
 
 
-def _list(world: World, ses: SesRegion, params: dict[str, Any]) -> Any:
+def _list(ask: Question) -> Json:
     rows = [
         (
             name,
@@ -60,15 +68,15 @@ def _list(world: World, ses: SesRegion, params: dict[str, Any]) -> Any:
                 "VerificationStatus": "SUCCESS" if verified else "PENDING",
             },
         )
-        for name, verified in ses.identities.items()
+        for name, verified in ask.ses.identities.items()
     ]
-    shown, more = page(rows, {"Marker": params.get("NextToken"), "MaxItems": params.get("PageSize")})
+    shown, more = page(rows, {"Marker": ask.params.get("NextToken"), "MaxItems": ask.params.get("PageSize")})
     return {"EmailIdentities": shown, "NextToken": more.get("Marker")}
 
 
-def _get(world: World, ses: SesRegion, params: dict[str, Any]) -> Any:
-    name = params["EmailIdentity"]
-    verified = _verified(ses, name)
+def _get(ask: Question) -> Json:
+    name = ask.params["EmailIdentity"]
+    verified = _verified(ask.ses, name)
     return {
         "IdentityType": _type(name),
         "FeedbackForwardingStatus": True,
@@ -85,28 +93,28 @@ def _verified(ses: SesRegion, name: str) -> bool:
     return ses.identities[name]
 
 
-def _create(world: World, ses: SesRegion, params: dict[str, Any]) -> Any:
-    name = params["EmailIdentity"]
-    if name in ses.identities:
+def _create(ask: Question) -> Json:
+    name = ask.params["EmailIdentity"]
+    if name in ask.ses.identities:
         raise AwsError("AlreadyExistsException", f"Email identity {name} already exist.")
     # Pending until its owner has acted in AWS; here until the control document says so.
-    ses.identities[name] = False
+    ask.ses.identities[name] = False
     return {"IdentityType": _type(name), "VerifiedForSendingStatus": False}
 
 
-def _delete(world: World, ses: SesRegion, params: dict[str, Any]) -> Any:
-    _verified(ses, params["EmailIdentity"])
-    del ses.identities[params["EmailIdentity"]]
+def _delete(ask: Question) -> Json:
+    _verified(ask.ses, ask.params["EmailIdentity"])
+    del ask.ses.identities[ask.params["EmailIdentity"]]
     return {}
 
 
-def _list_v1(world: World, ses: SesRegion, params: dict[str, Any]) -> Any:
-    wanted = {"EmailAddress": "EMAIL_ADDRESS", "Domain": "DOMAIN"}.get(params.get("IdentityType", ""))
-    return {"Identities": sorted(name for name in ses.identities if wanted in (None, _type(name)))}
+def _list_v1(ask: Question) -> Json:
+    wanted = {"EmailAddress": "EMAIL_ADDRESS", "Domain": "DOMAIN"}.get(ask.params.get("IdentityType", ""))
+    return {"Identities": sorted(name for name in ask.ses.identities if wanted in (None, _type(name)))}
 
 
-def _verification_v1(world: World, ses: SesRegion, params: dict[str, Any]) -> Any:
-    known = {name: ses.identities[name] for name in params["Identities"] if name in ses.identities}
+def _verification_v1(ask: Question) -> Json:
+    known = {name: ask.ses.identities[name] for name in ask.params["Identities"] if name in ask.ses.identities}
     rows = {name: {"VerificationStatus": "Success" if good else "Pending"} for name, good in known.items()}
     return {"VerificationAttributes": rows}
 
@@ -123,11 +131,11 @@ _READS = {
 }
 
 
-def _send(world: World, call: Call, caller: Caller) -> Any:
+def _send(world: World, call: Call, caller: Caller) -> Json:
     letter, action = _letter_v2(call) if call.service is Service.SESV2 else (_letter_v1(call), "ses:SendRawEmail")
     try:
         return {"MessageId": send(world, caller, call.region, letter, action)}
-    except Refused as refused:
+    except NotSentError as refused:
         raise AwsError(refused.code, refused.words) from refused
 
 

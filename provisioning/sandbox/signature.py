@@ -49,7 +49,7 @@ def demand_right_signature(raw: Raw, signature: Signature, secret: str) -> None:
         raise AwsError("SignatureDoesNotMatch", f"Signature expired: {stamp} is not within five minutes of now.")
     scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
     canonical = hashlib.sha256(_canonical(raw, signature).encode()).hexdigest()
-    text = "\n".join(("AWS4-HMAC-SHA256", stamp, scope, canonical))
+    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{canonical}"
     key = f"AWS4{secret}".encode()
     for part in (signature.date, signature.region, signature.service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")
@@ -70,7 +70,9 @@ def _fresh(stamp: str) -> bool:
 
 
 def _canonical(raw: Raw, signature: Signature) -> str:
-    query = sorted((quote(k, safe="-_.~"), quote(v, safe="-_.~")) for k, v in parse_qsl(raw.query, True))
+    query = sorted(
+        (quote(k, safe="-_.~"), quote(v, safe="-_.~")) for k, v in parse_qsl(raw.query, keep_blank_values=True)
+    )
     headers = "".join(f"{name}:{' '.join(raw.headers.get(name, '').split())}\n" for name in signature.signed_headers)
     return "\n".join(
         (

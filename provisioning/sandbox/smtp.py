@@ -5,7 +5,6 @@ import hmac
 import logging
 import ssl
 import threading
-import uuid
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,16 +14,17 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from provisioning.domain.smtp_password import derive
 
-from .clock import ticks
-from .conditions import CannotEvaluate
+from .calls import Visit
+from .conditions import EvaluationError
 from .errors import AwsError
 from .faults import Fault, When
-from .mail import Letter, Refused, send
+from .mail import Letter, NotSentError, send
 from .principals import Caller, caller_with_key, record_use
 from .world import World
 
 log = logging.getLogger("provisioning.sandbox")
 
+Aio = Any  # objects of aiosmtpd, which has no types
 LOGIN, SEND = "SmtpLogin", "SmtpSend"
 _INVALID = "535 Authentication Credentials Invalid"
 _SIZE = 40 * 1024 * 1024
@@ -50,7 +50,7 @@ def caller_with_password(world: World, region: str, login: str, password: str) -
     """
     try:
         caller = caller_with_key(world, login)
-    except (AwsError, CannotEvaluate):
+    except (AwsError, EvaluationError):
         return None
     right = hmac.compare_digest(derive(caller.secret, region).encode(), password.encode("utf-8", "replace"))
     return caller if right and caller.kind == "User" else None
@@ -59,14 +59,16 @@ def caller_with_password(world: World, region: str, login: str, password: str) -
 class _Hooks:
     """aiosmtpd's handler: takes messages of one session."""
 
-    async def handle_DATA(self, server: "Session", session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: "Session", _session: object, envelope: Aio) -> str:  # noqa: N802
         return await server.deliver(envelope)
 
 
-class Session(SMTP):  # type: ignore[misc]
+class Session(SMTP):
     """One client on a port of one region."""
 
-    def __init__(self, world: World, region: str, context: ssl.SSLContext | None, all_sessions: Any) -> None:
+    def __init__(
+        self, world: World, region: str, context: ssl.SSLContext | None, all_sessions: "weakref.WeakSet[Session]"
+    ) -> None:
         super().__init__(
             _Hooks(),
             hostname="localhost",
@@ -84,9 +86,12 @@ class Session(SMTP):  # type: ignore[misc]
         self._auth_required = True  # given to the constructor it would warn about the implicit port
         self.world = world
         self.region = region
+        self._login = self._peer = ""
         all_sessions.add(self)
 
-    def _authenticate_key(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+    def _authenticate_key(
+        self, _server: object, session: Aio, _envelope: object, _mechanism: str, data: object
+    ) -> AuthResult:
         if not isinstance(data, LoginPassword):
             return AuthResult(success=False, handled=False, message=_INVALID)
         login, password = data.login.decode("utf-8", "replace"), data.password.decode("utf-8", "replace")
@@ -95,10 +100,10 @@ class Session(SMTP):  # type: ignore[misc]
             if caller:
                 # domain facts 5.5: whether AWS records `ses` or `ses-smtp` is not confirmed.
                 record_use(self.world, login, "ses", self.region)
-        start, status = ticks(), 235 if caller else 535
-        self.world.calls.add(LOGIN, status, "", caller.arn if caller else "", login[:128], str(uuid.uuid4()), start)
+        self.world.calls.add(Visit(LOGIN, caller.arn if caller else "", login[:128]), 235 if caller else 535)
         if caller is None:
             return AuthResult(success=False, handled=False, message=_INVALID)
+        self._login, self._peer = login, str(session.peer[0])
         self.world.changed()
         return AuthResult(success=True, handled=False, message="235 Authentication successful.", auth_data=data)
 
@@ -112,7 +117,12 @@ class Session(SMTP):  # type: ignore[misc]
     def _gone(self) -> bool:
         return self.transport is None or self.transport.is_closing()
 
-    async def deliver(self, envelope: Any) -> str:
+    def cut(self) -> None:
+        """End the connection without a word."""
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
+
+    async def deliver(self, envelope: Aio) -> str:
         """The reply to a message, with the faults around it."""
         faults = self.world.faults.hitting(SEND)
         if (reply := await self._disturbed(faults, "before", SEND)) or self._gone:
@@ -120,23 +130,21 @@ class Session(SMTP):  # type: ignore[misc]
         reply = self._decide(envelope)
         return await self._disturbed(faults, "after", SEND) or reply
 
-    def _decide(self, envelope: Any) -> str:
-        start, login = ticks(), self.session.auth_data.login.decode()
-        peer = str(self.session.peer[0])
-        letter = Letter(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content, peer, "2")
-        arn, code = "", ""
+    def _decide(self, envelope: Aio) -> str:
+        visit, code = Visit(SEND, key_id=self._login), ""
+        letter = Letter(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content, self._peer, "2")
         try:
             with self.world.lock:
-                caller = caller_with_key(self.world, login)  # the key may have been ended since the sign-in
-                arn = caller.arn
+                caller = caller_with_key(self.world, self._login)  # the key may have been ended since the sign-in
+                visit.caller = caller.arn
                 reply = f"250 Ok {send(self.world, caller, self.region, letter)}"
             self.world.changed()
-        except Refused as refused:
+        except NotSentError as refused:
             code, reply = refused.code, _WORDS[refused.code].format(refused.words)
         except AwsError as error:
             gone = error.code == "InvalidClientTokenId"
             code, reply = error.code, _INVALID if gone else f"554 {error.code}: {error.message}"
-        self.world.calls.add(SEND, int(reply[:3]), code, arn, login, str(uuid.uuid4()), start)
+        self.world.calls.add(visit, int(reply[:3]), code)
         return reply
 
     async def _disturbed(self, faults: list[Fault], moment: When, operation: str) -> str:
@@ -151,7 +159,7 @@ class Session(SMTP):  # type: ignore[misc]
                 there = lambda: not self._gone  # noqa: E731
                 await loop.run_in_executor(None, self.world.faults.hold, operation, moment, there)
             elif fault.effect == "lose_reply":
-                self.transport.abort()
+                self.cut()
             else:
                 return _REPLIES[(fault.effect, operation)]
         return ""
@@ -208,8 +216,7 @@ class SmtpDoor:
         for server in self._servers:
             server.close()
         for session in list(self._sessions):
-            if session.transport is not None:
-                session.transport.abort()
+            session.cut()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()

@@ -44,7 +44,7 @@ def load(world: World, path: Path) -> bool:
         state = _read(path)
     except FileNotFoundError:
         return False
-    except Exception as error:  # a damaged file raises whatever its bytes happen to mean
+    except Exception as error:  # noqa: BLE001 - a damaged file raises whatever its bytes happen to mean
         log.warning("sandbox_state_unreadable error=%s", type(error).__name__)
         return False
     if (state.get("moto"), state.get("format")) != (moto.__version__, FORMAT) or set(state["ses"]) != set(world.ses):

@@ -1,23 +1,22 @@
 """STS: who am I, and roles that must exist, trust the caller and get their external id."""
 
 import re
-from typing import Any
 
 from .authorization import conditions_hold
 from .errors import AwsError
 from .policies import Statement, read_policy
 from .principals import ROOT_ARN, Caller
-from .wire import Call
+from .wire import Call, Json
 from .world import ACCOUNT, World
 
 
-def answer(world: World, call: Call, caller: Caller, context: dict[str, tuple[str, ...]]) -> Any:
+def answer(world: World, call: Call, caller: Caller, context: dict[str, tuple[str, ...]]) -> Json:
     if call.operation == "GetCallerIdentity":
         return {"UserId": caller.unique_id, "Account": ACCOUNT, "Arn": caller.arn}
     return _assume_role(world, call, caller, context)
 
 
-def _assume_role(world: World, call: Call, caller: Caller, context: dict[str, tuple[str, ...]]) -> Any:
+def _assume_role(world: World, call: Call, caller: Caller, context: dict[str, tuple[str, ...]]) -> Json:
     params = call.params
     arn = params["RoleArn"]
     role = next((each for each in world.iam.roles.values() if each.arn == arn), None)
@@ -34,9 +33,9 @@ def _assume_role(world: World, call: Call, caller: Caller, context: dict[str, tu
         region_name=call.region,
         role_session_name=params["RoleSessionName"],
         role_arn=arn,
-        policy=None,
+        policy="",
         duration=params.get("DurationSeconds", 3600),
-        external_id=params.get("ExternalId"),
+        external_id=params.get("ExternalId", ""),
     )
     return {"Credentials": session, "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn}}
 

@@ -4,11 +4,14 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote
 
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.utils import get_service_model
+
+Model = Any  # botocore's description of a service or an operation
+Json = Any  # what a JSON document or an answer of moto holds
 
 
 class Service(Enum):
@@ -68,12 +71,12 @@ class Call:
 
 
 @cache
-def model(service: Service) -> Any:
+def model(service: Service) -> Model:
     return get_service_model(service.model_name)
 
 
 @cache
-def operation_model(service: Service, operation: str) -> Any:
+def operation_model(service: Service, operation: str) -> Model:
     """The model of an operation, or None where AWS has no such operation."""
     return model(service).operation_model(operation) if operation in model(service).operation_names else None
 
@@ -138,4 +141,4 @@ def _parsed(
         "url_path": raw.path,
         "url_params": url_params or {},
     }
-    return dict(parser.parse(request))
+    return dict(parser.parse(cast("Any", request)))

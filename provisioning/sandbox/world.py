@@ -4,10 +4,10 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
-from moto.iam.models import iam_backends
-from moto.sts.models import sts_backends
+from moto.iam.models import AccessKeyLastUsed, IAMBackend, iam_backends
+from moto.sts.models import STSBackend, sts_backends
 
 from .calls import CallLog
 from .clock import Clock, ticks
@@ -85,17 +85,17 @@ class World:
         self.ses: dict[str, SesRegion] = {}
         self.born_users: dict[str, float] = {}
         self.born_keys: dict[str, float] = {}
-        self.root_key_used: Any = None
-        self.report: tuple[Any, str] | None = None  # (generated at, CSV)
+        self.root_key_used: AccessKeyLastUsed | None = None
+        self.report: tuple[datetime, str] | None = None  # (generated at, CSV)
         self.mailbox: deque[Delivered] = deque(maxlen=MAILBOX_SIZE)
         self.changed: Callable[[], None] = _nothing
 
     @property
-    def iam(self) -> Any:
+    def iam(self) -> IAMBackend:
         return iam_backends[ACCOUNT][PARTITION]
 
     @property
-    def sts(self) -> Any:
+    def sts(self) -> STSBackend:
         return sts_backends[ACCOUNT][PARTITION]
 
     def empty(self) -> None:

@@ -12,14 +12,15 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from provisioning.domain.smtp_password import derive
+from provisioning.sandbox.server import Sandbox
+from provisioning.sandbox.world import KeyPair
+
+# Nothing of the person's own AWS set-up may reach a test.
 for _name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_"))]:
     del os.environ[_name]
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
-
-from provisioning.domain.smtp_password import derive
-from provisioning.sandbox.server import Sandbox
-from provisioning.sandbox.world import KeyPair
 
 BOUNDARY = "arn:aws:iam::123456789012:policy/sescreds-boundary"
 PATH = "/ses-dashboard/newsletter/"
@@ -94,7 +95,12 @@ def policy(*statements: dict[str, Any]) -> str:
 
 
 def allow(action: Any, resource: Any = "*", **condition: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **({"Condition": condition} if condition else {})}
+    return {
+        "Effect": "Allow",
+        "Action": action,
+        "Resource": resource,
+        **({"Condition": condition} if condition else {}),
+    }
 
 
 def deny(action: Any, resource: Any = "*", **condition: Any) -> dict[str, Any]:
