@@ -4,17 +4,10 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 PUBLIC = [("Guide", "guidance:table"), ("Wizard", "guidance:wizard")]
 SIGNED_IN = [("Home", "home"), ("Credentials", "credentials"), ("History", "history"), ("Guide", "guidance:table")]
-PLANNED = {
-    "home": "/",
-    "guidance:table": "/guide/",
-    "guidance:wizard": "/guide/wizard/",
-    "credentials": "/credentials/",
-    "history": "/history/",
-}
 
 
 @dataclass(frozen=True)
@@ -40,18 +33,11 @@ def page(request: HttpRequest) -> dict[str, Page]:
     """Give templates `page`; asks the database nothing for people who are not signed in."""
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
-    addresses = [(label, _address(name)) for label, name in (SIGNED_IN if signed_in else PUBLIC)]
+    addresses = [(label, reverse(name)) for label, name in (SIGNED_IN if signed_in else PUBLIC)]
     here = max((href for _, href in addresses if _within(request.path, href)), key=len, default="")
     nav = [Place(label, href, href == here) for label, href in addresses]
-    return {"page": Page(home=_address("home"), sandbox=bool(settings.AWS_ENDPOINT_URL), nav=nav)}
+    return {"page": Page(home=reverse("home"), sandbox=bool(settings.AWS_ENDPOINT_URL), nav=nav)}
 
 
 def _within(path: str, href: str) -> bool:
     return path == href or (href != "/" and path.startswith(href))
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return PLANNED[name]

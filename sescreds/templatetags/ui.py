@@ -387,7 +387,7 @@ def secret(label: str, value: str, id: str = "", note: str = "", *, copy: bool =
 
 @register.simple_tag
 def code(
-    text: str,
+    text: str | Sequence[str],
     id: str,  # noqa: A002
     label: str,
     *,
@@ -395,7 +395,8 @@ def code(
     copy_text: str = "Copy",
     marks: Sequence[str] = (),
 ) -> SafeString:
-    """Show settings or a policy as they are; `marks` are the pieces that came from the reader."""
+    """Show settings or a policy (text, or lines) as they are; `marks` are the pieces that came from the reader."""
+    text = text if isinstance(text, str) else "\n".join(text)
     wanted = sorted(filter(None, map(str, marks)), key=len, reverse=True)
     found = re.split(f"({'|'.join(map(re.escape, wanted))})", text) if wanted else [text]
     pieces = [(piece, n % 2 == 1) for n, piece in enumerate(found) if piece]
