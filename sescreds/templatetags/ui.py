@@ -54,12 +54,12 @@ class Choice:
 
 
 class Leaf(Protocol):
-    """What the pager asks of a page: Django's Page, or anything that answers the same."""
+    """One page of a list that is turned by keys: where the newer and the older rows begin, "" where there are none."""
 
-    def has_previous(self) -> bool: ...
-    def has_next(self) -> bool: ...
-    def previous_page_number(self) -> int: ...
-    def next_page_number(self) -> int: ...
+    @property
+    def newer(self) -> str: ...
+    @property
+    def older(self) -> str: ...
 
 
 def render(component: str, **values: object) -> SafeString:
@@ -290,14 +290,14 @@ def pager(
     label: str = "Pages",
 ) -> SafeString:
     """Show previous and next of a paginator's page; the rest of the query string stays as it is."""
-    query = context["request"].GET.copy()
+    def href(name: str, key: str) -> str:
+        query = context["request"].GET.copy()
+        query.pop("before", None)
+        query.pop("after", None)
+        query[name] = key
+        return f"?{query.urlencode()}" if key else ""
 
-    def href(number: int) -> str:
-        query["page"] = str(number)
-        return f"?{query.urlencode()}"
-
-    before = href(page_obj.previous_page_number()) if page_obj.has_previous() else ""
-    after = href(page_obj.next_page_number()) if page_obj.has_next() else ""
+    before, after = href("after", page_obj.newer), href("before", page_obj.older)
     return render("pager", note=note, label=label, links=[(newer, "prev", before), (older, "next", after)])
 
 
@@ -355,11 +355,13 @@ def choice(
 
 
 @register.simple_tag
-def form_errors(form: BaseForm) -> SafeString:
+def form_errors(form: BaseForm, title: str = "") -> SafeString:
     """Show above a form what has to change, each line a link to its field; nothing when nothing is wrong."""
     lines = [(f"#{form[name].auto_id}", form[name].label, error) for name in form.fields for error in form[name].errors]
     general = form.non_field_errors()
-    return render("form_errors", general=general, lines=lines, count=len(lines)) if form.errors else SafeString()
+    if not form.errors:
+        return SafeString()
+    return render("form_errors", title=title, general=general, lines=lines, count=len(lines))
 
 
 # What is handed over -------------------------------------------------------------------------------------------------
