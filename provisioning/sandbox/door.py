@@ -42,7 +42,8 @@ def answer(world: World, raw: Raw, still_there: Callable[[], bool]) -> Reply | N
         world.calls.add(visit, 0)
         return None
     except Exception as error:  # noqa: BLE001 (nothing may look like a page of HTML)
-        reply = error_reply(service, _as_aws(error, visit), visit.request_id)
+        speaks_json = "json" in raw.headers.get("content-type", "")
+        reply = error_reply(service, _as_aws(error, visit), visit.request_id, as_json=speaks_json)
     world.calls.add(visit, reply.status, reply.code)
     return reply
 

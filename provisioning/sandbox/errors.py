@@ -50,8 +50,9 @@ def cannot_answer(what: str) -> AwsError:
     return AwsError("SandboxCannotAnswer", f"The sandbox cannot answer this as AWS would: {what}.")
 
 
-def error_reply(service: Service | None, error: AwsError, request_id: str) -> Reply:
-    if service is Service.SESV2:
+def error_reply(service: Service | None, error: AwsError, request_id: str, *, as_json: bool = False) -> Reply:
+    """The error in the protocol of the service; where there is none, `as_json` says what the client speaks."""
+    if service is Service.SESV2 or (service is None and as_json):
         return _json(error, request_id)
     return _xml(service.model_name if service else "iam", error, request_id)
 
@@ -81,7 +82,7 @@ _REST_CODES = {
 def _json(error: AwsError, request_id: str) -> Reply:
     code = _REST_CODES.get(error.code, error.code)
     status = 429 if code == "TooManyRequestsException" else error.status
-    body = json.dumps({"message": error.message})
+    body = json.dumps({"__type": code, "message": error.message})
     # The REST protocol has no place for the request id in an error body; AWS sends it as a header.
     headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code, "x-amzn-RequestId": request_id}
     return Reply(status, headers, body.encode(), code)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.iam.models import ManagedPolicy
 
 from .actions import Demand
 from .authorization import Holder
@@ -43,6 +44,7 @@ class Reading(IamBase):
             for name, entity in kinds[kind][1].items()
         ]
         shown, more = page(items, self.call.params)
+        shown = [(field, _policy_detail(each) if field == "Policies" else each) for field, each in shown]
         lists: dict[str, list[Any]] = {field: [] for field, _ in kinds.values()}
         for field, entity in shown:
             lists[field].append(entity)
@@ -106,3 +108,19 @@ class Reading(IamBase):
             allowed = bool(outcome.boundary_allows)
             result["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": allowed}
         return result
+
+
+def _policy_detail(policy: ManagedPolicy) -> dict[str, Any]:
+    """A managed policy as the details show it; moto leaves its name out."""
+    return {
+        "PolicyName": policy.name,
+        "PolicyId": policy.id,
+        "Arn": policy.arn,
+        "Path": policy.path,
+        "DefaultVersionId": policy.default_version_id,
+        "AttachmentCount": policy.attachment_count,
+        "IsAttachable": policy.is_attachable,
+        "CreateDate": policy.create_date,
+        "UpdateDate": policy.update_date,
+        "PolicyVersionList": policy.policy_version_list,
+    }

@@ -26,6 +26,6 @@ def page(items: Sequence[tuple[str, Any]], params: dict[str, Any]) -> tuple[list
 
 def _read_marker(marker: str) -> str:
     try:
-        return base64.urlsafe_b64decode(marker.encode()).decode()
+        return base64.b64decode(marker, altchars=b"-_", validate=True).decode()
     except (ValueError, binascii.Error) as error:
         raise AwsError("ValidationError", "Invalid Marker.") from error
