@@ -4,7 +4,7 @@ import json
 import logging
 from datetime import UTC, datetime
 
-from sescreds import request_id
+from provisioning import request_id
 
 # What every LogRecord has anyway; the rest came through `extra` and is ours.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

@@ -1,0 +1,18 @@
+"""The only package that talks to AWS: replies become plain records, errors our words."""
+
+from functools import lru_cache
+
+from provisioning.gateway.aws.reads import Reads
+from provisioning.gateway.aws.sessions import Clients
+from provisioning.gateway.aws.users import Users
+from provisioning.gateway.contract import Aws
+
+
+class BotoAws(Users, Reads):
+    """AWS through boto3."""
+
+
+@lru_cache(maxsize=1)
+def aws() -> Aws:
+    """Return this process's gateway to AWS; its clients are made on first use and are safe between threads."""
+    return BotoAws(Clients())

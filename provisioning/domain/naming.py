@@ -1,0 +1,48 @@
+"""The names that an act chooses before its first call: IAM user, path, tags, policy.
+
+Limits: IAM user names have 1 to 64 of the characters ``[A-Za-z0-9_+=,.@-]`` and are unique without regard to case.
+"""
+
+import re
+from uuid import UUID
+
+POLICY_NAME = "sescreds-send"
+MANAGED_BY = "sescreds"
+ACT_TAG = "sescreds-act"
+MAX_TEAM_SLUG = 20
+MAX_APPLICATION = 30
+USER_NAME_LIMIT = 64
+_APPLICATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+
+
+def application_trouble(application: str) -> str:
+    """Return what is wrong with the name of an application, as a sentence, or "" if nothing is."""
+    if len(application) > MAX_APPLICATION:
+        return f"{len(application)} characters: at most {MAX_APPLICATION}, so that the IAM user name fits."
+    if not _APPLICATION.fullmatch(application):
+        return "Letters of the English alphabet, digits and hyphens only, with no hyphen at either end."
+    return ""
+
+
+def user_name(team_slug: str, application: str, request_id: UUID) -> str:
+    """Return the IAM user name: begins with a letter, at most 64 characters, ends with 8 digits of the request's id."""
+    return f"ses-{team_slug}-{application.lower()}-{request_id.hex[:8]}"
+
+
+def user_path(account_path: str, team_slug: str) -> str:
+    """Return the IAM path of a team's users, such as ``/ses-dashboard/newsletter/``."""
+    return f"{account_path.rstrip('/')}/{team_slug}/"
+
+
+def user_arn(*, partition: str, account_id: str, path: str, name: str) -> str:
+    """Return the ARN that IAM will give the user."""
+    return f"arn:{partition}:iam::{account_id}:user{path}{name}"
+
+
+def tags(*, act_id: UUID, team_id: int) -> dict[str, str]:
+    """Return the tags of a user that the act makes: ids only, because AWS refuses much of what people type."""
+    return {
+        "managed-by": MANAGED_BY,
+        ACT_TAG: str(act_id),
+        "sescreds-team": str(team_id),
+    }

@@ -1,0 +1,93 @@
+"""What the dashboard's own principal needs in AWS, and the boundary of the users it makes: least privilege, as JSON.
+
+The sandbox's dashboard user holds exactly this, so an action that is missing here fails the tests.
+Never the writing actions on every resource: that would be as good as administrator rights.
+"""
+
+from collections.abc import Mapping
+
+Policy = dict[str, object]
+
+_WITH_BOUNDARY = ("CreateUser", "PutUserPolicy", "DeleteUserPolicy", "DetachUserPolicy")
+_ON_USERS = (
+    "CreateAccessKey",
+    "DeactivateMFADevice",
+    "DeleteAccessKey",
+    "DeleteLoginProfile",
+    "DeleteUser",
+    "GetUser",
+    "ListAccessKeys",
+    "ListAttachedUserPolicies",
+    "ListGroupsForUser",
+    "ListMFADevices",
+    "ListUserPolicies",
+    "TagUser",
+)
+_SENDING = ("SendBulkEmail", "SendBulkTemplatedEmail", "SendEmail", "SendRawEmail", "SendTemplatedEmail")
+
+
+def own_policy(*, account_id: str, path: str, partition: str, boundary_arn: str) -> Policy:
+    """Return the identity policy of the dashboard's principal for one account; `path` such as ``/ses-dashboard/``."""
+    users = f"arn:{partition}:iam::{account_id}:user{path}*"
+    return _document(
+        _statement(
+            "MakeUsersWithinTheBoundary",
+            [f"iam:{action}" for action in _WITH_BOUNDARY],
+            users,
+            {"StringEquals": {"iam:PermissionsBoundary": boundary_arn}},
+        ),
+        _statement("LookAfterOwnUsers", [f"iam:{action}" for action in _ON_USERS], users),
+        _statement("ReadTheBoundary", ["iam:GetPolicy"], boundary_arn),
+        _statement(
+            "ReadTheAccount",
+            [
+                "iam:GenerateCredentialReport",
+                "iam:GetCredentialReport",
+                "ses:GetAccount",
+                "ses:ListEmailIdentities",
+            ],
+            "*",
+        ),
+        _statement(
+            "NeverLiftTheBoundary",
+            ["iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"],
+            "*",
+            effect="Deny",
+        ),
+        _statement(
+            "NeverEditTheBoundary",
+            [
+                "iam:CreatePolicyVersion",
+                "iam:DeletePolicy",
+                "iam:DeletePolicyVersion",
+                "iam:SetDefaultPolicyVersion",
+            ],
+            boundary_arn,
+            effect="Deny",
+        ),
+    )
+
+
+def boundary_policy(*, account_id: str, path: str, partition: str) -> Policy:  # noqa: ARG001 - console users need it
+    """Return the permissions boundary of the users made under `path`: they can send in this account, and no more."""
+    return _document(
+        _statement("SendAndNoMore", [f"ses:{action}" for action in _SENDING], f"arn:{partition}:ses:*:{account_id}:*")
+    )
+
+
+def _document(*statements: Policy) -> Policy:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _statement(
+    sid: str,
+    actions: list[str],
+    resource: str,
+    condition: Mapping[str, object] | None = None,
+    *,
+    effect: str = "Allow",
+) -> Policy:
+    statement: Policy = {"Sid": sid, "Effect": effect, "Action": actions, "Resource": resource}
+    if condition:
+        statement["Condition"] = dict(condition)
+    return statement

@@ -1,0 +1,66 @@
+"""A refusal: an answer for a person, in words, with the next step."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why something was refused; the audit trail keeps this word."""
+
+    NOT_PERMITTED = "not permitted"
+    NOT_THERE = "not there"
+    OUTSIDE_GUARDRAIL = "outside the guardrail"
+    NOT_NOW = "not in this state"
+    UNSAFE_SET_UP = "unsafe set-up"
+    HISTORY_UNWRITABLE = "history unwritable"
+    WRONG_BROWSER = "wrong browser or session"
+    TOO_MANY = "too many"
+
+
+_STATUS = {
+    Reason.NOT_THERE: 404,
+    Reason.OUTSIDE_GUARDRAIL: 409,
+    Reason.NOT_NOW: 409,
+    Reason.UNSAFE_SET_UP: 503,
+    Reason.HISTORY_UNWRITABLE: 503,
+    Reason.TOO_MANY: 429,
+}
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """One way on, as a link: `url` is an address of this site."""
+
+    title: str
+    text: str
+    url: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One thing to change in what was typed: the form field it belongs to, and a sentence."""
+
+    field: str
+    text: str
+
+
+@dataclass(eq=False)
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """Raised where an act may not go on. `created_note` says what became of it; nothing was made unless it says so."""
+
+    why: Reason
+    title: str
+    reason: str
+    next_steps: tuple[NextStep, ...] = ()
+    created_note: str = "Nothing was made or changed."
+    breaches: tuple[Breach, ...] = ()
+    commands: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.reason}"
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that says it."""
+        return _STATUS.get(self.why, 403)

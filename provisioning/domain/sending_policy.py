@@ -1,0 +1,50 @@
+"""The inline policy of a sending credential: as whom, in which regions, until when.
+
+`ses:SendRawEmail` is all that the SMTP interface needs. The resource names every identity of the account in the chosen
+regions, because SES also checks the other verified identities that a message involves; the From condition does the
+narrowing (Amazon SES developer guide, "Controlling access").
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+# IAM counts a user's inline policies together, white space left out.
+SIZE_LIMIT = 2_048
+
+Policy = dict[str, object]
+
+
+def sending_policy(
+    *, partition: str, account_id: str, regions: Iterable[str], from_entries: Iterable[str], expires_at: datetime | None
+) -> Policy:
+    """Return the policy as a document; `expires_at` (UTC, whole seconds) is enforced by AWS itself."""
+    condition: Policy = {"StringLike": {"ses:FromAddress": list(from_entries)}}
+    if expires_at is not None:
+        condition["DateLessThan"] = {"aws:CurrentTime": expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "SendAsTheseAddresses",
+                "Effect": "Allow",
+                "Action": "ses:SendRawEmail",
+                "Resource": [
+                    f"arn:{partition}:ses:{region}:{account_id}:{what}/*"
+                    for region in regions
+                    for what in ("identity", "configuration-set")
+                ],
+                "Condition": condition,
+            }
+        ],
+    }
+
+
+def as_text(policy: Policy) -> str:
+    """Return the document as it is sent to AWS and shown to people."""
+    return json.dumps(policy, indent=2)
+
+
+def size(text: str) -> int:
+    """Return how many characters IAM counts of a policy text: all but white space."""
+    return sum(1 for character in text if not character.isspace())

@@ -1,0 +1,129 @@
+"""The shape of what people type. Whether it is within limits is said by the services."""
+
+from django import forms
+
+from guidance.regions import REGIONS
+from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.refusals import Refusal
+from provisioning.models import Team
+from provisioning.services.requesting import Description
+from sescreds.templatetags.ui import Choice
+
+MOST_FROM_ENTRIES = 40
+
+
+class CredentialForm(forms.Form):
+    """What an SMTP credential is for, as whom it sends, and how long."""
+
+    team = forms.ModelChoiceField(Team.objects.none(), empty_label=None)
+    application = forms.CharField(
+        max_length=60,
+        help_text="Letters, digits and hyphens. It becomes part of the IAM user name, which ignores case.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    purpose = forms.CharField(
+        max_length=500,
+        help_text="One sentence an auditor will understand in a year.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    regions = forms.MultipleChoiceField(
+        help_text="One key, and one password for each region. A password works in its own region only.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    from_addresses = forms.CharField(
+        label="From addresses",
+        help_text="One on each line: news@example.com, or *@example.com for a whole domain. SES compares them "
+        "case-sensitively, so write them, and send, in lower case.",
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+    lifetime_days = forms.IntegerField(
+        label="Lifetime in days",
+        min_value=1,
+        max_value=3650,
+        required=False,
+        help_text="The end is written into the policy: AWS stops the credential even if this dashboard is down.",
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
+    )
+
+    def __init__(self, *arguments: object, teams: "list[Team]", offered: list[tuple[str, Choice]], **named: object):
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        team = self.fields["team"]
+        team.queryset = Team.objects.filter(pk__in=[each.pk for each in teams])  # type: ignore[attr-defined]
+        team.choices = [(each.pk, each.name) for each in teams]  # type: ignore[attr-defined]
+        self.fields["regions"].choices = offered  # type: ignore[attr-defined]
+
+    def clean_application(self) -> str:
+        """Return the name without the space around it."""
+        return str(self.cleaned_data["application"]).strip()
+
+    def clean_from_addresses(self) -> tuple[FromEntry, ...]:
+        """Return the entries, each once, in the order typed."""
+        lines = [line.strip() for line in self.cleaned_data["from_addresses"].splitlines() if line.strip()]
+        if len(lines) > MOST_FROM_ENTRIES:
+            raise forms.ValidationError(f"{len(lines)} addresses: at most {MOST_FROM_ENTRIES} fit into a policy.")
+        entries, troubles = [], []
+        for line in lines:
+            try:
+                entries.append(FromEntry.parse(line))
+            except ValueError as error:
+                troubles.append(str(error))
+        if troubles:
+            raise forms.ValidationError(troubles)
+        return tuple(dict.fromkeys(entries))
+
+    def described(self) -> Description:
+        """Return what was typed, in the words of the services."""
+        typed = self.cleaned_data
+        return Description(
+            team_id=typed["team"].pk,
+            application=typed["application"],
+            purpose=typed["purpose"],
+            regions=tuple(typed["regions"]),
+            from_entries=typed["from_addresses"],
+            lifetime_days=typed["lifetime_days"],
+        )
+
+    def take(self, refusal: Refusal) -> None:
+        """Put what a refusal says beside the fields it speaks of."""
+        for breach in refusal.breaches:
+            self.add_error(breach.field if breach.field in self.fields else None, breach.text)
+
+
+def region_choices(teams: "list[Team]", production: dict[str, bool]) -> list[tuple[str, Choice]]:
+    """Return the regions that any of `teams` may use, each with what to know of it."""
+    wanted = sorted({region for team in teams for region in team.regions} & set(REGIONS))
+    return [(region, Choice(region, _note(region, production.get(region)), not REGIONS[region].has_smtp)) for region in wanted]
+
+
+def _note(region: str, in_production: bool | None) -> str:
+    known = REGIONS[region]
+    if not known.has_smtp:
+        return f"{known.name}: SES has no SMTP endpoint there, only the API"
+    sending = {True: "production", False: "SES sandbox, verified recipients only", None: "not read yet"}
+    return f"{known.name}: {sending[in_production]}"
+
+
+class TestMessageForm(forms.Form):
+    """From where, and in which region, the test message goes."""
+
+    region = forms.CharField(max_length=32)
+    sender = forms.CharField(
+        max_length=254, label="From address", help_text="An exact address that this credential may send as."
+    )
+
+
+class CredentialFilter(forms.Form):
+    """How the list of credentials is narrowed."""
+
+    q = forms.CharField(max_length=100, required=False)
+    team = forms.IntegerField(required=False)
+    state = forms.CharField(max_length=16, required=False)
+
+
+class HistoryFilter(forms.Form):
+    """How the history is narrowed."""
+
+    q = forms.CharField(max_length=100, required=False)
+    act = forms.CharField(max_length=32, required=False)
+    outcome = forms.CharField(max_length=16, required=False)
+    credential = forms.IntegerField(required=False)

@@ -1,0 +1,89 @@
+"""boto3 clients, made once, with bounded waiting and the retries that each call can bear."""
+
+import threading
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+from mypy_boto3_iam import IAMClient
+from mypy_boto3_sesv2 import SESV2Client
+from mypy_boto3_sts import STSClient
+
+from provisioning import request_id
+
+CONNECT_SECONDS = 3
+READ_SECONDS = 10
+# IAM is global; a region is only needed to find its partition's endpoint and to sign.
+_HOME_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-eusc": "eusc-de-east-1"}
+
+_READING = Config(
+    connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"mode": "standard", "total_max_attempts": 3}
+)
+# One request, never repeated by botocore: CreateUser and CreateAccessKey are not idempotent. (`max_attempts: 1` means
+# one retry, which is two requests.)
+_WRITING = _READING.merge(Config(retries={"total_max_attempts": 1}))
+
+
+class Clients:
+    """The clients of one process. Making one takes a lock, because boto3 sessions are not safe between threads."""
+
+    def __init__(self, partition: str = "aws") -> None:
+        self._lock = threading.Lock()
+        self._session = boto3.Session(region_name=_HOME_REGION[partition])
+        self._ses: dict[str, SESV2Client] = {}
+
+    @cached_property
+    def iam(self) -> IAMClient:
+        """IAM for calls that may be repeated."""
+        return self._make("iam", _READING)
+
+    @cached_property
+    def iam_once(self) -> IAMClient:
+        """IAM for calls that are sent exactly once."""
+        return self._make("iam", _WRITING)
+
+    @cached_property
+    def sts(self) -> STSClient:
+        """STS, to ask who we are."""
+        return self._make("sts", _READING)
+
+    def ses(self, region: str) -> SESV2Client:
+        """SES in one region."""
+        if region not in self._ses:
+            self._ses[region] = self._make("sesv2", _READING, region)
+        return self._ses[region]
+
+    def key_in_use(self) -> str:
+        """Return the ID of the access key that the chain gives, or ""."""
+        try:
+            credentials = self._session.get_credentials()
+        except BotoCoreError:
+            return ""
+        return credentials.get_frozen_credentials().access_key if credentials else ""
+
+    @cached_property
+    def is_real(self) -> bool:
+        """Whether the IAM client's own endpoint is one of AWS's."""
+        host = urlsplit(self.iam.meta.endpoint_url).hostname or ""
+        return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu"))
+
+    def _make(self, service: Any, config: Config, region: str | None = None) -> Any:  # noqa: ANN401 - boto3's own shape
+        with self._lock:
+            client = self._session.client(service, config=config, region_name=region)
+            client.meta.events.register("before-send", _name_the_request)
+        return client
+
+
+def _name_the_request(request: Any, **_: Any) -> None:  # noqa: ANN401 - botocore's hook
+    """Put our request id into the user agent, which CloudTrail keeps: it ties AWS's record to ours."""
+    if request_id.current():
+        request.headers["User-Agent"] = f"{_text(request.headers['User-Agent'])} sescreds/{request_id.current()}"
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+

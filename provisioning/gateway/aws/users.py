@@ -1,0 +1,100 @@
+"""IAM users, their policies and keys."""
+
+from provisioning.gateway.aws.faults import call, found
+from provisioning.gateway.aws.sessions import Clients
+from provisioning.gateway.contract import NO_SUCH_ENTITY, GatewayFault, Holdings, IamUser, NewKey, NewUser
+
+
+class Users:
+    """The half of the gateway that makes and deletes."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create_user(self, user: NewUser) -> str:
+        """Make the user with path, tags and boundary in the one call; return AWS's request id."""
+        reply = call(
+            "CreateUser",
+            self._clients.iam_once.create_user,
+            UserName=user.name,
+            Path=user.path,
+            PermissionsBoundary=user.boundary_arn,
+            Tags=[{"Key": key, "Value": value} for key, value in user.tags.items()],
+        )
+        return reply["ResponseMetadata"]["RequestId"]
+
+    def put_policy(self, user_name: str, policy_name: str, document: str) -> str:
+        """Put the inline policy; return AWS's request id."""
+        reply = call(
+            "PutUserPolicy",
+            self._clients.iam.put_user_policy,
+            just_made=True,
+            UserName=user_name,
+            PolicyName=policy_name,
+            PolicyDocument=document,
+        )
+        return reply["ResponseMetadata"]["RequestId"]
+
+    def create_key(self, user_name: str) -> NewKey:
+        """Make an access key; the reply is the only place where its secret ever stands."""
+        reply = call("CreateAccessKey", self._clients.iam_once.create_access_key, just_made=True, UserName=user_name)
+        key = reply["AccessKey"]
+        return NewKey(key["AccessKeyId"], key["SecretAccessKey"], key["CreateDate"])
+
+    def delete_key(self, user_name: str, access_key_id: str) -> bool:
+        """Delete one access key."""
+        return found(
+            "DeleteAccessKey", self._clients.iam.delete_access_key, UserName=user_name, AccessKeyId=access_key_id
+        )
+
+    def delete_policy(self, user_name: str, policy_name: str) -> bool:
+        """Delete one inline policy."""
+        return found(
+            "DeleteUserPolicy", self._clients.iam.delete_user_policy, UserName=user_name, PolicyName=policy_name
+        )
+
+    def detach_policy(self, user_name: str, arn: str) -> bool:
+        """Detach one managed policy."""
+        return found("DetachUserPolicy", self._clients.iam.detach_user_policy, UserName=user_name, PolicyArn=arn)
+
+    def delete_login(self, user_name: str) -> bool:
+        """Delete the console password."""
+        return found("DeleteLoginProfile", self._clients.iam.delete_login_profile, UserName=user_name)
+
+    def deactivate_mfa(self, user_name: str, serial: str) -> bool:
+        """Take an MFA device off the user."""
+        return found(
+            "DeactivateMFADevice", self._clients.iam.deactivate_mfa_device, UserName=user_name, SerialNumber=serial
+        )
+
+    def delete_user(self, user_name: str) -> bool:
+        """Delete the user; its boundary goes with it."""
+        return found("DeleteUser", self._clients.iam.delete_user, UserName=user_name)
+
+    def user(self, user_name: str) -> IamUser | None:
+        """Return the user, or None if AWS does not know it (now: it may still be propagating)."""
+        try:
+            reply = call("GetUser", self._clients.iam.get_user, UserName=user_name)
+        except GatewayFault as fault:
+            if fault.code == NO_SUCH_ENTITY:
+                return None
+            raise
+        found_user = reply["User"]
+        tags = {tag["Key"]: tag["Value"] for tag in found_user.get("Tags", [])}
+        return IamUser(found_user["UserName"], found_user["Path"], found_user["Arn"], tags)
+
+    def holdings(self, user_name: str) -> Holdings:
+        """Return what hangs on the user: keys, policies, MFA devices, groups."""
+        iam, name = self._clients.iam, {"UserName": user_name}
+        keys = call("ListAccessKeys", iam.list_access_keys, **name)["AccessKeyMetadata"]
+        inline = call("ListUserPolicies", iam.list_user_policies, **name)["PolicyNames"]
+        attached = call("ListAttachedUserPolicies", iam.list_attached_user_policies, **name)["AttachedPolicies"]
+        devices = call("ListMFADevices", iam.list_mfa_devices, **name)["MFADevices"]
+        groups = call("ListGroupsForUser", iam.list_groups_for_user, **name)["Groups"]
+        return Holdings(
+            access_keys=[key["AccessKeyId"] for key in keys],
+            inline_policies=inline,
+            attached_policies=[policy["PolicyArn"] for policy in attached],
+            mfa_devices=[device["SerialNumber"] for device in devices],
+            groups=[group["GroupName"] for group in groups],
+        )

@@ -1,0 +1,164 @@
+"""All that we ever ask of AWS: the calls, the plain records that they return, and how they fail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Certainty(StrEnum):
+    """What is known after a call failed."""
+
+    NOT_DONE = "AWS did not do it"
+    UNKNOWN = "AWS may have done it"
+
+
+@dataclass(eq=False)
+class GatewayFault(Exception):  # noqa: N818 - a fault carries AWS's own words for the error
+    """AWS did not do it, or did not say. `code` and `aws_request_id` are AWS's, empty where AWS never spoke."""
+
+    operation: str
+    code: str
+    words: str
+    certainty: Certainty = Certainty.NOT_DONE
+    aws_request_id: str = ""
+    created_note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.code}"
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is certain that the call changed nothing."""
+        return self.certainty is Certainty.NOT_DONE
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that says it: 502 where AWS spoke, 503 where it was not reached."""
+        return 502 if self.aws_request_id else 503
+
+
+# AWS's codes that acts tell apart; the rest is only shown.
+NO_SUCH_ENTITY = "NoSuchEntity"
+ENTITY_ALREADY_EXISTS = "EntityAlreadyExists"
+DELETE_CONFLICT = "DeleteConflict"
+LIMIT_EXCEEDED = "LimitExceeded"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who the credential chain makes us in AWS."""
+
+    account_id: str
+    arn: str
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the root user of the account."""
+        return self.arn.endswith(":root")
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """An IAM user to be made, complete in one call."""
+
+    name: str
+    path: str
+    boundary_arn: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class IamUser:
+    """An IAM user as AWS knows it."""
+
+    name: str
+    path: str
+    arn: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """The reply of CreateAccessKey: the only time that AWS tells the secret."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """All that keeps a user from being deleted, as far as we may look. `groups` only an administrator can leave."""
+
+    access_keys: Sequence[str] = ()
+    inline_policies: Sequence[str] = ()
+    attached_policies: Sequence[str] = ()
+    mfa_devices: Sequence[str] = ()
+    groups: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A domain or an address in SES, in one region."""
+
+    name: str
+    can_send: bool
+
+
+@dataclass(frozen=True)
+class SendingAccount:
+    """How SES sees the account in one region."""
+
+    in_production: bool
+    sending_enabled: bool
+
+
+@dataclass(frozen=True)
+class KeyUse:
+    """The last use of one of a user's keys by the credential report; the report names no key IDs."""
+
+    user_name: str
+    used_at: datetime
+    region: str
+    service: str
+
+
+class Aws(Protocol):
+    """The one door. Each call raises `GatewayFault`; deletions answer whether there was something to delete."""
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the other end is AWS, judged by the address that the client really uses."""
+
+    def key_in_use(self) -> str:
+        """Return the ID of the access key that signs our calls, or "" when the chain gives none. Asks nobody."""
+
+    def caller(self) -> Caller: ...
+    def policy_exists(self, arn: str) -> bool: ...
+
+    def create_user(self, user: NewUser) -> str:
+        """Make the user and return AWS's request id. Sent once: never repeated by itself after an unclear answer."""
+
+    def put_policy(self, user_name: str, policy_name: str, document: str) -> str:
+        """Put the inline policy on a user that was just made (waits for it to be visible); return the request id."""
+
+    def create_key(self, user_name: str) -> NewKey:
+        """Make an access key for a user that was just made. Sent once, like `create_user`."""
+
+    def delete_key(self, user_name: str, access_key_id: str) -> bool: ...
+    def delete_policy(self, user_name: str, policy_name: str) -> bool: ...
+    def detach_policy(self, user_name: str, arn: str) -> bool: ...
+    def delete_login(self, user_name: str) -> bool: ...
+    def deactivate_mfa(self, user_name: str, serial: str) -> bool: ...
+    def delete_user(self, user_name: str) -> bool: ...
+
+    def user(self, user_name: str) -> IamUser | None: ...
+    def holdings(self, user_name: str) -> Holdings: ...
+
+    def identities(self, region: str) -> tuple[Identity, ...]: ...
+    def sending_account(self, region: str) -> SendingAccount: ...
+
+    def key_uses(self) -> tuple[datetime, tuple[KeyUse, ...]] | None:
+        """Return when the credential report was made and the uses it names, or None while AWS still makes it."""

@@ -1,0 +1,51 @@
+"""The AWS account that credentials are made in, and what was last read of it."""
+
+from typing import Self
+
+from django.db import models
+
+
+class AwsAccount(models.Model):
+    """One account: where our users live, and the last answer to "are we set up safely?"."""
+
+    account_id = models.CharField(max_length=12, unique=True)
+    partition = models.CharField(max_length=16)
+    path = models.CharField(max_length=512)
+    boundary_arn = models.CharField(max_length=256)
+    # The last check of our own principal, and for which key and settings it holds.
+    checked_at = models.DateTimeField(null=True)
+    checked_for = models.CharField(max_length=64, default="")
+    principal_arn = models.CharField(max_length=256, default="")
+    trouble = models.TextField(default="")
+    # The last credential report that was read.
+    uses_read_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.account_id
+
+
+class RegionReadingQuerySet(models.QuerySet["RegionReading"]):
+    """Readings, asked for in words."""
+
+    def of(self, account: AwsAccount) -> Self:
+        """Return the readings of one account."""
+        return self.filter(account=account)
+
+
+class RegionReading(models.Model):
+    """What SES said of the account in one region, and when; pages show it with its age instead of asking AWS."""
+
+    account = models.ForeignKey(AwsAccount, models.CASCADE, related_name="readings")
+    region = models.CharField(max_length=32)
+    identities = models.JSONField(default=list)  # names of those that can send
+    in_production = models.BooleanField(default=False)
+    sending_enabled = models.BooleanField(default=False)
+    read_at = models.DateTimeField()
+
+    objects = RegionReadingQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("account", "region"), name="one_reading_for_each_region"),)
+
+    def __str__(self) -> str:
+        return f"{self.account} in {self.region}"

@@ -1,0 +1,110 @@
+"""A credential: an IAM user made here, with what it may do and how long."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
+
+from provisioning.domain.lifecycle import HOLDING, STORED, Outcome, State, shown
+from provisioning.domain.permission import Target
+from provisioning.domain.roles import THE_TABLE, Act, Actor, Reach
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    """Credentials, asked for in words."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return what `actor` may see; the rest does not exist for them."""
+        reach = THE_TABLE[Act.CREDENTIAL_READ][actor.role]
+        if reach is Reach.EVERYTHING:
+            return self
+        if reach is Reach.NOTHING:
+            return self.none()
+        return self.filter(team_id__in=actor.team_ids)
+
+    def holding(self) -> Self:
+        """Return those for which AWS holds, or may hold, a user."""
+        return self.filter(state__in=HOLDING)
+
+    def count_by_team(self, team_ids: Iterable[int]) -> dict[int, int]:
+        """Return how many of these each team has; teams without any are left out."""
+        counted = self.filter(team_id__in=team_ids).order_by().values_list("team_id").annotate(models.Count("pk"))
+        return dict(counted)
+
+    def in_state(self, state: str, now: datetime) -> Self:
+        """Return those that show `state` at `now`; needs `with_unresolved()`. An unknown state narrows nothing."""
+        unresolved = Q(is_unresolved=True, state__in=(State.ISSUING, State.REVOKING))
+        expired = Q(state=State.LIVE, expires_at__lte=now)
+        if state == State.UNRESOLVED:
+            return self.filter(unresolved)
+        if state == State.EXPIRED:
+            return self.filter(expired)
+        if state in STORED:
+            return self.filter(state=state).exclude(unresolved).exclude(expired)
+        return self
+
+    def with_unresolved(self) -> Self:
+        """Mark each with whether its open act got no answer from AWS (`is_unresolved`)."""
+        from provisioning.models.claim import Claim  # a credential and its claims refer to each other
+
+        open_without_answer = Claim.objects.filter(
+            credential=OuterRef("pk"), settled_at__isnull=True, outcome=Outcome.UNKNOWN
+        )
+        return self.annotate(is_unresolved=Exists(open_without_answer))
+
+
+class Credential(models.Model):
+    """One credential, from the moment it is being issued. Names are kept as they were, for the time after."""
+
+    request = models.OneToOneField("CredentialRequest", models.PROTECT, related_name="credential")
+    team = models.ForeignKey("Team", models.PROTECT, related_name="credentials")
+    owner = models.ForeignKey("Person", models.PROTECT, related_name="credentials")
+    account = models.ForeignKey("AwsAccount", models.PROTECT, related_name="credentials")
+    kind = models.CharField(max_length=16)
+    application = models.CharField(max_length=60)
+    purpose = models.TextField()
+    regions = models.JSONField()
+    from_entries = models.JSONField()
+    user_name = models.CharField(max_length=64)
+    path = models.CharField(max_length=512)
+    policy_name = models.CharField(max_length=128)
+    policy_hash = models.CharField(max_length=64)
+    state = models.CharField(max_length=16, choices=[(state.value, state.label) for state in STORED])
+    expires_at = models.DateTimeField(null=True)
+    issued_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    last_used_region = models.CharField(max_length=32, default="")
+
+    objects = CredentialQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in STORED]), name="a_known_credential_state"
+            ),
+            models.UniqueConstraint(
+                "account", Lower("user_name"), name="iam_user_names_are_unique_without_regard_to_case"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("team", "-id"), name="credentials_of_a_team"),
+            models.Index(fields=("state", "expires_at"), name="credentials_by_end"),
+        )
+
+    def __str__(self) -> str:
+        return self.application
+
+    def shown_state(self, now: datetime) -> State:
+        """Return the state to show at `now`; needs `with_unresolved()`."""
+        return shown(State(self.state), self.expires_at, unresolved=getattr(self, "is_unresolved", False), now=now)
+
+    @property
+    def target(self) -> Target:
+        """What an act reaches for when it reaches for this credential."""
+        return Target(team_id=self.team_id, person_id=self.owner_id)

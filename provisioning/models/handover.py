@@ -1,0 +1,70 @@
+"""The hand-over: a sealed secret that waits for one browser."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from provisioning.domain.lifecycle import Seal
+
+OPEN_FOR = timedelta(minutes=15)
+GRACE = timedelta(minutes=1)
+TEST_MESSAGES = 5
+
+
+class HandoverQuerySet(models.QuerySet["Handover"]):
+    """Hand-overs, asked for in words."""
+
+    def sealed(self) -> Self:
+        """Return those that still hold a secret."""
+        return self.filter(state__in=(Seal.OPEN, Seal.SEEN))
+
+    def overdue(self, now: datetime) -> Self:
+        """Return those that still hold a secret though their time is over."""
+        return self.sealed().filter(made_at__lte=now - OPEN_FOR - GRACE)
+
+    def burn(self, now: datetime) -> int:
+        """Wipe the secrets of these; return of how many."""
+        return self.sealed().update(state=Seal.BURNT, sealed=b"", ended_at=now)
+
+
+class Handover(models.Model):
+    """Ciphertext whose key only a cookie of the issuing person's browser holds; it opens to their session alone."""
+
+    request = models.OneToOneField("CredentialRequest", models.PROTECT, primary_key=True, related_name="handover")
+    key = models.OneToOneField("AccessKey", models.PROTECT, related_name="handover")
+    person = models.ForeignKey("Person", models.PROTECT, related_name="handovers")
+    session_digest = models.CharField(max_length=64)
+    sealed = models.BinaryField()
+    state = models.CharField(max_length=16, default=Seal.OPEN)
+    looks = models.PositiveIntegerField(default=0)
+    tests = models.PositiveSmallIntegerField(default=0)
+    conversation = models.TextField(default="")  # of the last test message, masked
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = HandoverQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=[seal.value for seal in Seal]), name="a_known_seal"),
+            models.CheckConstraint(
+                condition=Q(state__in=(Seal.OPEN.value, Seal.SEEN.value)) | Q(sealed=b""),
+                name="no_ciphertext_after_the_end",
+            ),
+            models.CheckConstraint(condition=Q(tests__lte=TEST_MESSAGES), name="few_test_messages"),
+        )
+        indexes = (
+            models.Index(
+                fields=("made_at",), condition=Q(state__in=(Seal.OPEN.value, Seal.SEEN.value)), name="handovers_to_end"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"hand-over of {self.key_id}"
+
+    @property
+    def open_until(self) -> datetime:
+        """When its time is over."""
+        return self.made_at + OPEN_FOR

@@ -1,0 +1,73 @@
+"""Teams, who is in them, and their guardrails."""
+
+from typing import Self
+
+from django.db import models
+
+from guidance.catalogue import Kind
+from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.guardrails import Guardrail
+from provisioning.domain.naming import MAX_TEAM_SLUG
+from provisioning.domain.roles import Act, Actor, Reach
+from provisioning.domain.roles import THE_TABLE as TABLE
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    """Teams, asked for in words."""
+
+    def where_may(self, actor: Actor, act: Act) -> Self:
+        """Return the teams in which `actor` may do `act`."""
+        reach = TABLE[act][actor.role]
+        if reach is Reach.EVERYTHING:
+            return self
+        if reach is Reach.NOTHING:
+            return self.none()
+        return self.filter(pk__in=actor.team_ids)
+
+
+class Team(models.Model):
+    """A group of people with one guardrail: lists of JSON text, checked when they are written."""
+
+    name = models.CharField(max_length=60, unique=True)
+    slug = models.SlugField(max_length=MAX_TEAM_SLUG, unique=True)
+    people = models.ManyToManyField("Person", through="Membership", related_name="teams")
+    kinds = models.JSONField(default=list)
+    regions = models.JSONField(default=list)
+    from_entries = models.JSONField(default=list)
+    live_limit = models.PositiveIntegerField(default=5)
+    longest_lifetime_days = models.PositiveIntegerField(default=180)
+    allows_no_expiry = models.BooleanField(default=False)
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def guardrail(self) -> Guardrail:
+        """The team's limits as the rules read them."""
+        return Guardrail(
+            team=self.name,
+            kinds=frozenset(map(Kind, self.kinds)),
+            regions=tuple(self.regions),
+            from_entries=tuple(map(FromEntry.parse, self.from_entries)),
+            live_limit=self.live_limit,
+            longest_lifetime_days=self.longest_lifetime_days,
+            allows_no_expiry=self.allows_no_expiry,
+        )
+
+
+class Membership(models.Model):
+    """A person in a team."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
+    person = models.ForeignKey("Person", models.CASCADE, related_name="memberships")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("team", "person"), name="in_a_team_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.team}"

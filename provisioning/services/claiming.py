@@ -1,0 +1,96 @@
+"""Claim, act, record: what every act on a credential has in common."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from provisioning import request_id
+from provisioning.domain.lifecycle import Outcome, State
+from provisioning.domain.roles import Act, Actor
+from provisioning.gateway.contract import GatewayFault
+from provisioning.models import Claim, Credential, Step
+from provisioning.models.claim import LEASE
+
+
+class ClaimLost(Exception):  # noqa: N818 - not an error of ours: somebody else took the act over
+    """The lease was over and recovery has taken the act: nothing may be recorded any more."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One planned call: its operation, what it is about, and the operation that undoes it."""
+
+    operation: str
+    subject: str
+    undo: str = ""
+
+
+def begin(
+    credential: Credential,
+    act: Act,
+    calls: Iterable[Call],
+    *,
+    ends_as: State,
+    by: Actor,
+    now: datetime,
+    claim_id: UUID | None = None,
+) -> Claim:
+    """Claim `credential` for `act` and write down the calls, inside the caller's transaction."""
+    claim = Claim.objects.create(
+        id=claim_id or uuid4(),
+        credential=credential,
+        act=act,
+        person_id=by.person_id,
+        actor_name=by.name,
+        actor_role=by.role,
+        ends_as=ends_as,
+        request_id=request_id.current(),
+        began_at=now,
+        lease_until=now + LEASE,
+    )
+    Step.objects.bulk_create(
+        Step(claim=claim, position=position, operation=call.operation, undo=call.undo, subject=call.subject)
+        for position, call in enumerate(calls, 1)
+    )
+    return claim
+
+
+def settle(claim: Claim, outcome: Outcome, *, now: datetime, fault: GatewayFault | None = None) -> None:
+    """Close the claim, inside the caller's transaction; raise `ClaimLost` if it is no longer ours."""
+    closed = Claim.objects.open().filter(pk=claim.pk, fence=claim.fence).update(
+        outcome=outcome, settled_at=now, lease_until=now, **_words(fault)
+    )
+    if not closed:
+        raise ClaimLost
+    claim.steps.update(outcome=outcome)
+
+
+def leave_to_recovery(claim: Claim, fault: GatewayFault, *, now: datetime) -> None:
+    """Keep the claim open without an answer, and let recovery take it at once: nobody works on it any more."""
+    Claim.objects.open().filter(pk=claim.pk, fence=claim.fence).update(
+        outcome=Outcome.UNKNOWN, lease_until=now, **_words(fault)
+    )
+
+
+def look_again(claim: Claim, *, now: datetime, after: timedelta, missed: bool = False) -> None:
+    """Keep the claim open and have recovery look at AWS again after a while."""
+    changes: dict[str, object] = {"outcome": Outcome.UNKNOWN, "lease_until": now + after}
+    if missed:
+        changes["missed_at"] = now
+    Claim.objects.open().filter(pk=claim.pk, fence=claim.fence).update(**changes)
+
+
+def _words(fault: GatewayFault | None) -> dict[str, str]:
+    if fault is None:
+        return {}
+    return {"code": fault.code, "words": fault.words, "aws_request_id": fault.aws_request_id}
+
+def fault_detail(fault: GatewayFault) -> dict[str, object]:
+    """Return what the history keeps of a fault."""
+    return {
+        "operation": fault.operation,
+        "code": fault.code,
+        "aws_request": fault.aws_request_id,
+        "certainty": fault.certainty,
+    }

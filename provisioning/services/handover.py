@@ -1,0 +1,184 @@
+"""Handing over: a secret that one browser may look at for fifteen minutes, each look on record before it happens."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hmac import compare_digest
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from provisioning import audit
+from provisioning.domain.lifecycle import Outcome, Seal, State
+from provisioning.domain.permission import Target, demand, not_there
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.roles import Act, Actor
+from provisioning.gateway.contract import Aws, GatewayFault
+from provisioning.models import Handover
+from provisioning.services import revocation, sealing
+from provisioning.services.clock import Clock, real_time
+from provisioning.services.sealing import Browser
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An opened hand-over: the SMTP passwords by region, for the page that shows them and for nothing else."""
+
+    handover: Handover
+    passwords: Mapping[str, str] = field(repr=False)
+
+
+def look(handover_id: UUID, *, by: Actor, browser: Browser, now: datetime, how: str = "page") -> Opened:
+    """Open the seal to show it; the look is in the history before anybody sees anything."""
+    with _recorded(Act.HANDOVER_LOOK, handover_id, by=by, now=now), transaction.atomic():
+        opened = open_seal(handover_id, Act.HANDOVER_LOOK, by=by, browser=browser, now=now)
+        seen = Handover.objects.sealed().filter(pk=handover_id).update(state=Seal.SEEN, looks=F("looks") + 1)
+        if not seen:
+            raise _over()
+        _record(Act.HANDOVER_LOOK, opened.handover, by=by, now=now, detail={"how": how})
+    return opened
+
+
+def open_seal(handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: datetime) -> Opened:
+    """Open the seal for `act`, inside the caller's transaction; the caller records what it was for."""
+    demand(by, act)
+    handover = _locked(handover_id)
+    demand(by, act, _target(handover))
+    if handover.state not in {Seal.OPEN, Seal.SEEN} or now > handover.open_until:
+        raise _over()
+    if not compare_digest(handover.session_digest, browser.session_digest):
+        raise _wrong_browser()
+    try:
+        passwords = sealing.unseal(browser.handover_key, bytes(handover.sealed), handover.pk)
+    except sealing.WrongKey:
+        raise _wrong_browser() from None
+    return Opened(handover, passwords)
+
+
+def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
+    """Wipe the secret: its owner has stored it. Twice is once."""
+    with _recorded(Act.HANDOVER_BURN, handover_id, by=by, now=now), transaction.atomic():
+        demand(by, Act.HANDOVER_BURN)
+        handover = _locked(handover_id)
+        demand(by, Act.HANDOVER_BURN, _target(handover))
+        if handover.state == Seal.OPEN:
+            raise Refusal(
+                why=Reason.NOT_NOW,
+                title="Nobody has looked at it yet",
+                reason="Show the passwords and store them first. Once confirmed, they are gone for good.",
+            )
+        if Handover.objects.filter(pk=handover_id).burn(now):
+            _record(Act.HANDOVER_BURN, handover, by=by, now=now)
+
+
+def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
+    """The secret is lost, or somebody else has seen it: revoke the credential, so that its owner can start again."""
+    now = clock()
+    with _recorded(Act.HANDOVER_LOSE, handover_id, by=by, now=now), transaction.atomic():
+        demand(by, Act.HANDOVER_LOSE)
+        handover = _locked(handover_id)
+        demand(by, Act.HANDOVER_LOSE, _target(handover))
+        Handover.objects.filter(pk=handover_id).burn(now)
+        _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
+    revocation.revoke(handover.key.credential_id, by=by, gateway=gateway, clock=clock)
+
+
+def end_overdue(*, by: Actor, gateway: Aws, clock: Clock) -> int:
+    """Wipe what time has run out for, and revoke what nobody looked at; return how many hand-overs ended."""
+    demand(by, Act.HANDOVER_EXPIRE)
+    now, ended = clock(), 0
+    for handover in Handover.objects.overdue(now).select_related("key__credential__team", "request"):
+        ended += _end(handover, by=by, now=now)
+    # A process that was cut between the two leaves EXPIRING behind: its credential is still to be revoked.
+    unclaimed = Handover.objects.filter(state=Seal.EXPIRING, key__credential__state=State.LIVE)
+    for credential_id in unclaimed.values_list("key__credential_id", flat=True):
+        try:
+            revocation.revoke(credential_id, by=by, gateway=gateway, clock=clock, ends_as=State.UNCLAIMED)
+        except (GatewayFault, Refusal) as trouble:
+            log.warning("unclaimed_not_revoked", extra={"credential": credential_id, "trouble": str(trouble)})
+    return ended
+
+
+def end_for_session(session_digest: str, *, by: Actor, now: datetime) -> None:
+    """End every open hand-over of a session that is being signed out."""
+    open_here = Handover.objects.sealed().filter(session_digest=session_digest)
+    for handover in open_here.select_related("key__credential__team", "request"):
+        _end(handover, by=by, now=now)
+
+
+def end_for_person(person_id: int, *, by: Actor, now: datetime, team_id: int | None = None) -> None:
+    """End every open hand-over of a person who may no longer have it (in one team, or at all)."""
+    theirs = Handover.objects.sealed().filter(person_id=person_id)
+    if team_id is not None:
+        theirs = theirs.filter(request__team_id=team_id)
+    for handover in theirs.select_related("key__credential__team", "request"):
+        _end(handover, by=by, now=now)
+
+
+def _end(handover: Handover, *, by: Actor, now: datetime) -> bool:
+    """Wipe one secret. Unseen, its credential is of use to nobody: it is marked for revocation."""
+    ends = Handover.objects.filter(pk=handover.pk)
+    with transaction.atomic():
+        unseen = ends.filter(state=Seal.OPEN).update(state=Seal.EXPIRING, sealed=b"", ended_at=now)
+        if not unseen and not ends.filter(state=Seal.SEEN).burn(now):
+            return False
+        _record(Act.HANDOVER_EXPIRE, handover, by=by, now=now, detail={"unseen": bool(unseen)})
+    return True
+
+
+def _locked(handover_id: UUID) -> Handover:
+    handover = (
+        Handover.objects.select_for_update(of=("self",))
+        .select_related("key__credential__team", "request")
+        .filter(pk=handover_id)
+        .first()
+    )
+    if handover is None:
+        raise not_there("hand-over")
+    return handover
+
+
+def _target(handover: Handover) -> Target:
+    return Target(team_id=handover.request.team_id, person_id=handover.person_id)
+
+
+def _recorded(act: Act, handover_id: UUID, *, by: Actor, now: datetime):  # noqa: ANN202 - a context manager
+    return audit.refusals_recorded(act, audit.Subject(f"hand-over {handover_id}"), by=by, at=now)
+
+
+def _record(
+    act: Act, handover: Handover, *, by: Actor, now: datetime, detail: Mapping[str, object] | None = None
+) -> None:
+    credential = handover.key.credential
+    audit.record(
+        act,
+        Outcome.DONE,
+        audit.Subject(credential.application, credential, credential.team),
+        by=by,
+        at=now,
+        detail={"key": handover.key.key_id, **(detail or {})},
+    )
+
+
+def _over() -> Refusal:
+    return Refusal(
+        why=Reason.NOT_NOW,
+        title="This hand-over is over",
+        reason="Its passwords are gone: they were stored, or their fifteen minutes are over. If you do not have them, "
+        "revoke the credential and issue another.",
+    )
+
+
+def _wrong_browser() -> Refusal:
+    return Refusal(
+        why=Reason.WRONG_BROWSER,
+        title="Only the browser that issued it can open it",
+        reason="The passwords are sealed to the browser and the sign-in of the moment of issue. If that one is lost, "
+        "say that you lost it: the credential is revoked and you start again with the same answers.",
+    )
+
+

@@ -1,0 +1,251 @@
+"""Issuing: claim it, make the IAM user, its policy and its key, seal the passwords for one browser."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from provisioning import audit
+from provisioning.domain import naming
+from provisioning.domain.lifecycle import Login, Outcome, Seal, State
+from provisioning.domain.permission import Target, demand, not_there
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.roles import Act, Actor
+from provisioning.domain.smtp_password import derive
+from provisioning.gateway.contract import Aws, GatewayFault, NewKey, NewUser
+from provisioning.models import AccessKey, Claim, Credential, CredentialRequest, Handover, SmtpLogin, Team
+from provisioning.services import claiming, requesting, sealing, set_up
+from provisioning.services.clock import Clock, real_time
+from provisioning.services.sealing import Browser
+
+_UNDONE = "Everything that had been made was undone."
+_OPEN = "The act stays open. Recovery looks at AWS within minutes and undoes what was made."
+
+
+@dataclass(frozen=True)
+class _Begun:
+    credential: Credential
+    claim: Claim
+
+
+def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
+    """Issue what was reviewed. Pressing twice issues once. Raises `Refusal` or `GatewayFault`."""
+    subject = audit.Subject(_application(request_id))
+    with audit.refusals_recorded(Act.CREDENTIAL_ISSUE, subject, by=by, at=clock()):
+        demand(by, Act.CREDENTIAL_ISSUE)
+        begun = _begin(request_id, by=by, browser=browser, gateway=gateway, now=clock())
+        if begun is None:
+            return
+        key = _make(begun, gateway, by=by, clock=clock)
+        _finish(begun, key, by=by, browser=browser, gateway=gateway, clock=clock)
+
+
+def _begin(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, now: datetime) -> _Begun | None:
+    """Claim the request, or return None if that has been done before."""
+    _require_key(browser)
+    if Credential.objects.filter(request=request_id, owner_id=by.person_id).exists():
+        return None
+    account = set_up.require_safe(gateway, now=now)
+    with transaction.atomic():
+        request = CredentialRequest.objects.select_for_update().filter(pk=request_id).first()
+        if request is None or request.person_id != by.person_id:
+            raise not_there("review")
+        demand(by, Act.CREDENTIAL_ISSUE, Target(request.team_id, request.person_id))
+        if Credential.objects.filter(request=request).exists():
+            return None
+        team = Team.objects.select_for_update().get(pk=request.team_id)
+        _require_current(request, path=naming.user_path(account.path, team.slug), boundary=account.boundary_arn, at=now)
+        requesting.require_within_limits(team, account, request.wish)
+        credential = _book(request, now)
+        claim = claiming.begin(
+            credential, Act.CREDENTIAL_ISSUE, _calls(request), ends_as=State.LIVE, by=by, now=now, claim_id=request.pk
+        )
+        audit.record(
+            Act.CREDENTIAL_ISSUE,
+            Outcome.BEGUN,
+            audit.Subject(request.application, credential, team),
+            by=by,
+            at=now,
+            detail=_detail(request, credential),
+        )
+    return _Begun(credential, claim)
+
+
+def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> NewKey:
+    """Make the three calls. AWS said no: undo what was done. AWS said nothing: leave it to recovery."""
+    request, made = begun.credential.request, 0
+    user = NewUser(request.user_name, request.path, request.boundary_arn, request.tags)
+    try:
+        gateway.create_user(user)
+        made = 1
+        gateway.put_policy(user.name, naming.POLICY_NAME, request.policy)
+        made = 2
+        return gateway.create_key(user.name)
+    except GatewayFault as fault:
+        if fault.is_certain and _undo(gateway, user.name, made):
+            fault.created_note = _UNDONE if made else "Nothing was made."
+            _give_up(begun, fault, by=by, now=clock())
+        else:
+            fault.created_note = _OPEN
+            _leave_open(begun, fault, by=by, now=clock())
+        raise
+
+
+def _undo(gateway: Aws, user_name: str, made: int) -> bool:
+    """Delete what the first `made` calls made; return whether AWS has confirmed that all of it is gone."""
+    try:
+        if made >= 2:
+            gateway.delete_policy(user_name, naming.POLICY_NAME)
+        # "Not there" so soon after its making may be propagation: then recovery looks again.
+        return made == 0 or gateway.delete_user(user_name)
+    except GatewayFault:
+        return False
+
+
+def _give_up(begun: _Begun, fault: GatewayFault, *, by: Actor, now: datetime) -> None:
+    credential = begun.credential
+    with transaction.atomic():
+        claiming.settle(begun.claim, Outcome.FAILED, now=now, fault=fault)
+        Credential.objects.filter(pk=credential.pk).update(state=State.FAILED, ended_at=now)
+        audit.record(
+            Act.CREDENTIAL_ISSUE, Outcome.FAILED, _subject(credential), by=by, at=now, detail=claiming.fault_detail(fault)
+        )
+
+
+def _leave_open(begun: _Begun, fault: GatewayFault, *, by: Actor, now: datetime) -> None:
+    with transaction.atomic():
+        claiming.leave_to_recovery(begun.claim, fault, now=now)
+        audit.record(
+            Act.CREDENTIAL_ISSUE,
+            Outcome.UNKNOWN,
+            _subject(begun.credential),
+            by=by,
+            at=now,
+            detail=claiming.fault_detail(fault),
+        )
+
+
+def _finish(begun: _Begun, key: NewKey, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock) -> None:
+    """Record what was made and seal its passwords. If recovery was quicker, undo it: it must not stay unrecorded."""
+    credential, now = begun.credential, clock()
+    passwords = {region: derive(key.secret_access_key, region) for region in credential.regions}
+    sealed = sealing.seal(browser.handover_key, passwords, credential.request_id)
+    try:
+        with transaction.atomic():
+            claiming.settle(begun.claim, Outcome.DONE, now=now)
+            _remember(credential, key, sealed, browser, now)
+            audit.record(
+                Act.CREDENTIAL_ISSUE,
+                Outcome.DONE,
+                _subject(credential),
+                by=by,
+                at=now,
+                detail={"key": key.access_key_id, **_detail(credential.request, credential)},
+            )
+    except claiming.ClaimLost:
+        gateway.delete_key(credential.user_name, key.access_key_id)
+        _undo(gateway, credential.user_name, 2)
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title="It took too long",
+            reason="AWS answered so late that recovery had already given the act up.",
+            created_note=_UNDONE,
+        ) from None
+    except Refusal as refusal:
+        refusal.created_note = _OPEN
+        raise
+
+
+def _remember(credential: Credential, key: NewKey, sealed: bytes, browser: Browser, now: datetime) -> None:
+    Credential.objects.filter(pk=credential.pk).update(state=State.LIVE, issued_at=now)
+    row = AccessKey.objects.create(credential=credential, key_id=key.access_key_id, made_at=now)
+    SmtpLogin.objects.bulk_create(
+        SmtpLogin(key=row, region=region, state=Login.UNTRIED) for region in credential.regions
+    )
+    Handover.objects.create(
+        request_id=credential.request_id,
+        key=row,
+        person_id=credential.owner_id,
+        session_digest=browser.session_digest,
+        sealed=sealed,
+        state=Seal.OPEN,
+        made_at=now,
+    )
+
+
+def _book(request: CredentialRequest, now: datetime) -> Credential:
+    return Credential.objects.create(
+        request=request,
+        team_id=request.team_id,
+        owner_id=request.person_id,
+        account_id=request.account_id,
+        kind=request.kind,
+        application=request.application,
+        purpose=request.purpose,
+        regions=request.regions,
+        from_entries=request.from_entries,
+        user_name=request.user_name,
+        path=request.path,
+        policy_name=naming.POLICY_NAME,
+        policy_hash=requesting.policy_hash(request.policy),
+        state=State.ISSUING,
+        expires_at=request.expires_at,
+        created_at=now,
+    )
+
+
+def _calls(request: CredentialRequest) -> tuple[claiming.Call, ...]:
+    return (
+        claiming.Call("CreateUser", request.user_name, "DeleteUser"),
+        claiming.Call("PutUserPolicy", request.user_name, "DeleteUserPolicy"),
+        claiming.Call("CreateAccessKey", request.user_name, "DeleteAccessKey"),
+    )
+
+
+def _require_key(browser: Browser) -> None:
+    try:
+        sealing.seal(browser.handover_key, {}, UUID(int=0))
+    except sealing.WrongKey:
+        raise Refusal(
+            why=Reason.WRONG_BROWSER,
+            title="This browser did not make the review",
+            reason="The key that would open the secret again lives in the browser that was shown the review. Describe "
+            "the credential again in this one, and let it keep cookies.",
+            created_note="Nothing was made.",
+        ) from None
+
+
+def _require_current(request: CredentialRequest, *, path: str, boundary: str, at: datetime) -> None:
+    if request.is_stale(at) or (request.path, request.boundary_arn) != (path, boundary):
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title="This review is out of date",
+            reason="It was made too long ago, or the set-up has changed since. Review it again: your answers are kept.",
+            created_note="Nothing was made.",
+        )
+
+
+def _application(request_id: UUID) -> str:
+    request = CredentialRequest.objects.filter(pk=request_id).only("application").first()
+    return request.application if request else f"review {request_id}"
+
+
+def _subject(credential: Credential) -> audit.Subject:
+    return audit.Subject(credential.application, credential, credential.team)
+
+
+def _detail(request: CredentialRequest, credential: Credential) -> dict[str, object]:
+    return {
+        "kind": request.kind,
+        "user": request.user_name,
+        "path": request.path,
+        "account": request.account.account_id,
+        "boundary": request.boundary_arn,
+        "regions": request.regions,
+        "from": request.from_entries,
+        "expires": request.expires_at.isoformat() if request.expires_at else None,
+        "policy": credential.policy_hash,
+        "purpose": request.purpose,
+    }
+

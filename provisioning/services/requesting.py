@@ -1,0 +1,150 @@
+"""Describing a credential: everything exact is worked out and shown before anything exists in AWS."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from guidance import regions as catalogue
+from guidance.catalogue import Kind
+from provisioning import audit
+from provisioning.domain import naming, sending_policy
+from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.guardrails import Wish
+from provisioning.domain.guardrails import breaches as guardrail_breaches
+from provisioning.domain.permission import Target, demand, not_there
+from provisioning.domain.refusals import Breach, Reason, Refusal
+from provisioning.domain.roles import Act, Actor
+from provisioning.models import AwsAccount, Credential, CredentialRequest, Team
+from provisioning.services import identities, set_up
+
+
+@dataclass(frozen=True)
+class Description:
+    """What somebody typed, in shape but not yet within limits."""
+
+    team_id: int
+    application: str
+    purpose: str
+    regions: tuple[str, ...]
+    from_entries: tuple[FromEntry, ...]
+    lifetime_days: int | None
+
+    @property
+    def wish(self) -> Wish:
+        """What the guardrail judges."""
+        return Wish(Kind.SMTP, self.regions, self.from_entries, self.lifetime_days)
+
+
+def prepare(description: Description, *, by: Actor, now: datetime) -> CredentialRequest:
+    """Return the review of `description`, kept for an hour; raise a `Refusal` that says what to change."""
+    subject = audit.Subject(f"{description.application}, to be issued")
+    with audit.refusals_recorded(Act.CREDENTIAL_PREPARE, subject, by=by, at=now):
+        demand(by, Act.CREDENTIAL_PREPARE)
+        team = Team.objects.where_may(by, Act.CREDENTIAL_PREPARE).filter(pk=description.team_id).first()
+        if team is None:
+            raise not_there("team")
+        demand(by, Act.CREDENTIAL_PREPARE, Target(team_id=team.pk, person_id=by.person_id))
+        account = set_up.account()
+        request = _exact(description, team, account, by=by, now=now)
+        require_within_limits(team, account, description.wish, extra=_form_breaches(description, request))
+        request.save()
+    return request
+
+
+def require_within_limits(
+    team: Team, account: AwsAccount, wish: Wish, *, extra: tuple[Breach, ...] = ()
+) -> None:
+    """Raise a `Refusal` naming every limit that `wish` breaks: the guardrail, SMTP endpoints, verified identities."""
+    live = Credential.objects.holding().filter(team=team).count()
+    found = (*extra, *guardrail_breaches(team.guardrail, wish, live), *_endpoint_breaches(wish))
+    if not found:
+        found = identities.breaches(account, wish.regions, wish.from_entries)
+    if found:
+        raise Refusal(
+            why=Reason.OUTSIDE_GUARDRAIL,
+            title="Not within the limits",
+            reason=" ".join(breach.text for breach in found),
+            breaches=found,
+            created_note="Nothing was made. What you typed is kept.",
+        )
+
+
+def _exact(
+    description: Description, team: Team, account: AwsAccount, *, by: Actor, now: datetime
+) -> CredentialRequest:
+    request_id = uuid4()
+    days = description.lifetime_days
+    expires_at = None if days is None else now.replace(microsecond=0) + timedelta(days=days)
+    entries = [str(entry) for entry in description.from_entries]
+    policy = sending_policy.sending_policy(
+        partition=account.partition,
+        account_id=account.account_id,
+        regions=description.regions,
+        from_entries=entries,
+        expires_at=expires_at,
+    )
+    return CredentialRequest(
+        id=request_id,
+        person_id=by.person_id,
+        team=team,
+        account=account,
+        kind=Kind.SMTP,
+        application=description.application,
+        purpose=description.purpose,
+        regions=list(description.regions),
+        from_entries=entries,
+        lifetime_days=days,
+        user_name=naming.user_name(team.slug, description.application, request_id),
+        path=naming.user_path(account.path, team.slug),
+        boundary_arn=account.boundary_arn,
+        tags=naming.tags(act_id=request_id, team_id=team.pk),
+        policy=sending_policy.as_text(policy),
+        expires_at=expires_at,
+        reviewed_at=now,
+    )
+
+
+def _form_breaches(description: Description, request: CredentialRequest) -> tuple[Breach, ...]:
+    found = []
+    if trouble := naming.application_trouble(description.application):
+        found.append(Breach("application", trouble))
+    size = sending_policy.size(request.policy)
+    if size > sending_policy.SIZE_LIMIT:
+        text = f"The policy would have {size:,} of at most {sending_policy.SIZE_LIMIT:,} characters. "
+        found.append(Breach("from_addresses", text + "Use fewer From addresses or fewer regions."))
+    return tuple(found)
+
+
+def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
+    without = [
+        region
+        for region in wish.regions
+        if region not in catalogue.REGIONS or not catalogue.REGIONS[region].has_smtp
+    ]
+    return tuple(Breach("regions", f"SES has no SMTP endpoint in {region}, only the API.") for region in without)
+
+
+def policy_hash(policy: str) -> str:
+    """Return the digest of a policy text by which the history knows it."""
+    return hashlib.sha256(policy.encode()).hexdigest()
+
+
+def another_like(request: CredentialRequest) -> dict[str, object]:
+    """Return the answers of a request as the form takes them, to start again with the same."""
+    return {
+        "team": request.team_id,
+        "application": request.application,
+        "purpose": request.purpose,
+        "regions": request.regions,
+        "from_addresses": "\n".join(request.from_entries),
+        "lifetime_days": request.lifetime_days,
+    }
+
+
+def own(request_id: UUID, *, by: Actor) -> CredentialRequest:
+    """Return the request if `by` made it; to everybody else it does not exist."""
+    request = CredentialRequest.objects.select_related("team").filter(pk=request_id, person_id=by.person_id).first()
+    if request is None:
+        raise not_there("hand-over")
+    return request

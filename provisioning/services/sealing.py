@@ -1,0 +1,53 @@
+"""Sealing a secret so that only the browser that holds the key can have it opened."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from os import urandom
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE = 12  # bytes, as AES-GCM wants them
+
+
+class WrongKey(Exception):  # noqa: N818 - an answer: this key does not open it
+    """The key does not open this seal."""
+
+
+@dataclass(frozen=True)
+class Browser:
+    """What the browser of a request shows: its hand-over key (from the cookie, "" if none) and its session."""
+
+    handover_key: str = field(repr=False)
+    session_digest: str
+
+
+def new_key() -> str:
+    """Mint a key (256 bits) in the form in which a cookie holds it."""
+    return urlsafe_b64encode(AESGCM.generate_key(256)).decode()
+
+
+def seal(key: str, passwords: Mapping[str, str], handover_id: UUID) -> bytes:
+    """Return the ciphertext of the SMTP passwords by region, bound to their hand-over; raise `WrongKey` if not a key."""
+    nonce = urandom(_NONCE)
+    return nonce + _cipher(key).encrypt(nonce, json.dumps(dict(passwords)).encode(), handover_id.bytes)
+
+
+def unseal(key: str, sealed: bytes, handover_id: UUID) -> dict[str, str]:
+    """Return the SMTP passwords by region; raise `WrongKey` if `key` does not open them."""
+    try:
+        text = _cipher(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], handover_id.bytes)
+    except InvalidTag:
+        raise WrongKey from None
+    passwords: dict[str, str] = json.loads(text)
+    return passwords
+
+
+def _cipher(key: str) -> AESGCM:
+    try:
+        return AESGCM(urlsafe_b64decode(key))
+    except ValueError:  # not base64, or not the length of a key
+        raise WrongKey from None

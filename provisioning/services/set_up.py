@@ -1,0 +1,109 @@
+"""Is it safe to issue here? Who we are in AWS, and whether the boundary is there."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from provisioning import audit
+from provisioning.domain.arn import PolicyArn, policy_arn
+from provisioning.domain.lifecycle import Outcome
+from provisioning.domain.permission import demand
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.roles import Act, Actor, system
+from provisioning.gateway.contract import Aws, Caller
+from provisioning.models import AwsAccount
+
+CHECK_HOLDS = timedelta(days=1)
+_NOTHING = "Nothing was made."
+
+
+def account() -> AwsAccount:
+    """Return the account that the environment names; raise a `Refusal` where it names none."""
+    boundary = _boundary()
+    named = {"partition": boundary.partition, "path": settings.AWS_ACCOUNT_PATH, "boundary_arn": boundary.text}
+    known = AwsAccount.objects.filter(account_id=boundary.account_id, **named).first()
+    if known is not None:
+        return known
+    row, _ = AwsAccount.objects.update_or_create(account_id=boundary.account_id, defaults=named)
+    return row
+
+
+def require_safe(gateway: Aws, *, now: datetime) -> AwsAccount:
+    """Return the account if it is safe to issue in; ask AWS only where the last answer is old or for another key."""
+    row = account()
+    fresh = row.checked_at is not None and row.checked_at > now - CHECK_HOLDS
+    if not fresh or row.trouble or row.checked_for != _fingerprint(gateway):
+        row = check(gateway, by=system("set-up"), now=now)
+    if row.trouble:
+        raise _unsafe(row.trouble)
+    return row
+
+
+def check(gateway: Aws, *, by: Actor, now: datetime) -> AwsAccount:
+    """Ask AWS who we are and whether the boundary is there; remember the answer."""
+    demand(by, Act.ACCOUNT_CHECK)
+    row = account()
+    principal_arn, trouble = _findings(gateway, row)
+    with transaction.atomic():
+        row = AwsAccount.objects.select_for_update().get(pk=row.pk)
+        changed = (row.principal_arn, row.trouble) != (principal_arn, trouble)
+        row.principal_arn, row.trouble, row.checked_at = principal_arn, trouble, now
+        row.checked_for = _fingerprint(gateway)
+        row.save()
+        if changed:
+            audit.record(
+                Act.ACCOUNT_CHECK,
+                Outcome.FAILED if trouble else Outcome.DONE,
+                audit.Subject(f"AWS account {row.account_id}"),
+                by=by,
+                at=now,
+                detail={"principal": principal_arn, "boundary": row.boundary_arn, "trouble": trouble},
+            )
+    return row
+
+
+def _findings(gateway: Aws, row: AwsAccount) -> tuple[str, str]:
+    """Return our own ARN and what is wrong, as a sentence, or ""."""
+    if not gateway.key_in_use():
+        return "", "The AWS credential chain gives no credentials, so the dashboard cannot sign in to AWS."
+    caller = gateway.caller()
+    trouble = _caller_trouble(caller, row)
+    if not trouble and not gateway.policy_exists(row.boundary_arn):
+        trouble = f"The permissions boundary {row.boundary_arn} does not exist in AWS."
+    return caller.arn, trouble
+
+
+def _caller_trouble(caller: Caller, row: AwsAccount) -> str:
+    if caller.is_root:
+        return "The dashboard signs in as the root user of the AWS account. It must be a role or an IAM user."
+    if caller.account_id != row.account_id:
+        return f"The dashboard signs in to account {caller.account_id}, but its boundary is one of {row.account_id}."
+    if f":user{row.path}" in caller.arn:
+        return f"The dashboard's own IAM user lies under {row.path}, where it could change its own rights."
+    return ""
+
+
+def _boundary() -> PolicyArn:
+    boundary = policy_arn(settings.AWS_BOUNDARY_ARN)
+    path = settings.AWS_ACCOUNT_PATH
+    if boundary is None:
+        raise _unsafe("AWS_BOUNDARY_ARN does not name a managed policy, so there is no permissions boundary to set.")
+    if len(path) < 3 or not (path.startswith("/") and path.endswith("/")):
+        raise _unsafe("AWS_ACCOUNT_PATH must be a path of its own, such as /ses-dashboard/.")
+    return boundary
+
+
+def _fingerprint(gateway: Aws) -> str:
+    what = f"{gateway.key_in_use()}|{settings.AWS_BOUNDARY_ARN}|{settings.AWS_ACCOUNT_PATH}"
+    return hashlib.sha256(what.encode()).hexdigest()
+
+
+def _unsafe(trouble: str) -> Refusal:
+    return Refusal(
+        why=Reason.UNSAFE_SET_UP,
+        title="The set-up is not safe to issue with",
+        reason=f"{trouble} The README says how to set up a real account.",
+        created_note=_NOTHING,
+    )

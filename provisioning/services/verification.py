@@ -1,0 +1,173 @@
+"""Proving a credential: does its sign-in work, and does a message go through? Asked of SES itself, over SMTP."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from provisioning import audit
+from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.lifecycle import Login, Outcome
+from provisioning.domain.refusals import Breach, Reason, Refusal
+from provisioning.domain.roles import Act, Actor
+from provisioning.gateway import smtp
+from provisioning.gateway.smtp import Answer, Attempt
+from provisioning.models import Handover, SmtpLogin
+from provisioning.models.handover import TEST_MESSAGES
+from provisioning.services import handover as handovers
+from provisioning.services.clock import Clock, real_time
+from provisioning.services.handover import Opened
+from provisioning.services.sealing import Browser
+
+# A new key takes 5 to 15 s to be known everywhere. Past this it does not work, whatever the reason.
+STUCK_AFTER = timedelta(seconds=60)
+# A page asks again every few seconds; tabs that ask at once share one try.
+SPACING = timedelta(seconds=1)
+_AT_ONCE = 8
+
+
+def verify(handover_id: UUID, *, by: Actor, browser: Browser, clock: Clock = real_time) -> None:
+    """Try the sign-in of every region that is not verified yet, once, and keep what came of it."""
+    opened, due = _open(handover_id, Act.HANDOVER_VERIFY, by=by, browser=browser, now=clock())
+    if not due:
+        return
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        attempts = list(pool.map(lambda login: _sign_in(login, opened), due))
+    for login, attempt in zip(due, attempts, strict=True):
+        _keep(login, attempt, opened.handover, by=by, now=clock())
+
+
+def send_test(
+    handover_id: UUID, *, region: str, sender: str, by: Actor, browser: Browser, clock: Clock = real_time
+) -> Attempt:
+    """Send the fixed test message to the mailbox simulator from an address that the credential may use."""
+    subject = audit.Subject(f"hand-over {handover_id}")
+    with audit.refusals_recorded(Act.HANDOVER_TEST, subject, by=by, at=clock()):
+        with transaction.atomic():
+            opened = handovers.open_seal(handover_id, Act.HANDOVER_TEST, by=by, browser=browser, now=clock())
+            _require_sender(opened.handover, sender, region, opened.passwords)
+            _count(opened.handover)
+        endpoint = smtp.endpoints(region)[0]
+        login = smtp.SmtpLogin(opened.handover.key.key_id, opened.passwords[region])
+        attempt = smtp.send_test(endpoint, login, sender)
+        _keep_test(opened.handover, region, sender, attempt, by=by, now=clock())
+    return attempt
+
+
+def _open(
+    handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: datetime
+) -> tuple[Opened, list[SmtpLogin]]:
+    """Open the seal and take the regions that are due to be tried, marking them as being tried."""
+    subject = audit.Subject(f"hand-over {handover_id}")
+    with audit.refusals_recorded(act, subject, by=by, at=now), transaction.atomic():
+        opened = handovers.open_seal(handover_id, act, by=by, browser=browser, now=now)
+        waiting = opened.handover.key.logins.exclude(state=Login.VERIFIED).exclude(tried_at__gt=now - SPACING)
+        due = list(waiting)
+        waiting.update(tried_at=now)
+    return opened, due
+
+
+def _sign_in(login: SmtpLogin, opened: Opened) -> Attempt:
+    found = smtp.endpoints(login.region)
+    if not found:
+        return Attempt(Answer.UNREACHABLE, 0, f"No SMTP endpoint is known for {login.region}.")
+    return smtp.sign_in(found[0], smtp.SmtpLogin(opened.handover.key.key_id, opened.passwords[login.region]))
+
+
+_OUTCOMES: Mapping[Login, Outcome] = {
+    Login.VERIFIED: Outcome.DONE,
+    Login.STUCK: Outcome.FAILED,
+    Login.UNREACHABLE: Outcome.UNKNOWN,
+}
+
+
+def judge(attempt: Attempt, age: timedelta) -> Login:
+    """Return what one try says of a sign-in whose key is `age` old."""
+    if attempt.answer is Answer.ACCEPTED:
+        return Login.VERIFIED
+    if attempt.answer is Answer.UNREACHABLE:
+        return Login.UNREACHABLE
+    return Login.STUCK if age >= STUCK_AFTER else Login.PROPAGATING
+
+
+def _keep(login: SmtpLogin, attempt: Attempt, handover: Handover, *, by: Actor, now: datetime) -> None:
+    """Keep the outcome; the history gets it when it changes what is known."""
+    age = now - handover.made_at
+    state = judge(attempt, age)
+    with transaction.atomic():
+        rows = SmtpLogin.objects.filter(pk=login.pk).exclude(state=Login.VERIFIED)
+        kept = rows.update(
+            state=state,
+            tries=F("tries") + 1,
+            tried_at=now,
+            reply_code=attempt.code,
+            reply=attempt.words,
+            usable_after_seconds=age.total_seconds() if state is Login.VERIFIED else None,
+        )
+        if kept and state != login.state and state in _OUTCOMES:
+            credential = handover.key.credential
+            audit.record(
+                Act.HANDOVER_VERIFY,
+                _OUTCOMES[state],
+                audit.Subject(credential.application, credential, credential.team),
+                by=by,
+                at=now,
+                detail={"region": login.region, "state": state, "reply": attempt.code, "seconds": age.total_seconds()},
+            )
+
+
+def _require_sender(handover: Handover, sender: str, region: str, passwords: Mapping[str, str]) -> None:
+    allowed = handover.key.credential.from_entries
+    trouble = ""
+    if region not in passwords:
+        trouble = "This credential was not made for that region."
+    else:
+        try:
+            entry = FromEntry.parse(sender)
+        except ValueError as error:
+            trouble = str(error)
+        else:
+            if entry.is_pattern or not any(FromEntry.parse(limit).contains(entry) for limit in allowed):
+                trouble = f"{sender} is not an address this credential may send as: {', '.join(allowed)}."
+    if trouble:
+        raise Refusal(
+            why=Reason.OUTSIDE_GUARDRAIL,
+            title="Not from this address",
+            reason=trouble,
+            breaches=(Breach("sender", trouble),),
+            created_note="Nothing was sent.",
+        )
+
+
+def _count(handover: Handover) -> None:
+    few = Handover.objects.filter(pk=handover.pk, tests__lt=TEST_MESSAGES)
+    if not few.update(tests=F("tests") + 1):
+        raise Refusal(
+            why=Reason.TOO_MANY,
+            title=f"{TEST_MESSAGES} test messages are enough",
+            reason="Each hand-over may send that many. Your software can send now.",
+            created_note="Nothing was sent.",
+        )
+
+
+def _keep_test(
+    handover: Handover, region: str, sender: str, attempt: Attempt, *, by: Actor, now: datetime
+) -> None:
+    accepted = attempt.answer is Answer.ACCEPTED
+    credential = handover.key.credential
+    with transaction.atomic():
+        Handover.objects.filter(pk=handover.pk).update(conversation="\n".join(attempt.conversation))
+        if accepted:
+            SmtpLogin.objects.filter(key=handover.key, region=region).update(sending_proved_at=now)
+        audit.record(
+            Act.HANDOVER_TEST,
+            Outcome.DONE if accepted else Outcome.FAILED,
+            audit.Subject(credential.application, credential, credential.team),
+            by=by,
+            at=now,
+            detail={"region": region, "from": sender, "to": smtp.SIMULATOR, "reply": attempt.code},
+        )
+

@@ -1,0 +1,36 @@
+"""How allauth works here: accounts are made by administrators only, and signing out ends open hand-overs."""
+
+import hashlib
+import hmac
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
+
+from provisioning.models import Person
+from provisioning.services import handover
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Nobody signs up by themselves."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+        """Return whether strangers may make accounts: no."""
+        return False
+
+
+def session_digest(request: HttpRequest) -> str:
+    """Return what a hand-over keeps of the session it belongs to: of no use to whoever reads the database."""
+    key = request.session.session_key or ""
+    return hmac.digest(settings.SECRET_KEY.encode(), f"handover|{key}".encode(), hashlib.sha256).hex()
+
+
+@receiver(user_logged_out)
+def end_handovers(request: HttpRequest, user: Person | None, **_: Any) -> None:  # noqa: ANN401 - Django's signal
+    """Burn what this session could still open; the session is still there when Django calls."""
+    if user is not None:
+        handover.end_for_session(session_digest(request), by=user.as_actor(), now=timezone.now())

@@ -1,0 +1,24 @@
+"""I have stored it: the secret is wiped."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from provisioning.models import Credential
+from provisioning.services import handover
+from provisioning.views.posting import post_or_back
+from provisioning.views.asker import actor_of, forget_key, never_kept
+
+
+@post_or_back
+def confirmation(request: HttpRequest, handover_id: UUID) -> HttpResponse:
+    """Burn the hand-over and go on to the credential."""
+    handover.burn(handover_id, by=actor_of(request), now=timezone.now())
+    credential = Credential.objects.get(request=handover_id)
+    messages.success(request, "Stored. The passwords are gone from here for good.")
+    response = redirect("credential", credential_id=credential.pk)
+    forget_key(response, handover_id)
+    return never_kept(response)

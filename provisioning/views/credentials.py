@@ -1,0 +1,112 @@
+"""Who holds what: the list of credentials, one of them, and all as a file."""
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from provisioning.domain.lifecycle import State
+from provisioning.domain.permission import demand, not_there, reaches
+from provisioning.domain.roles import Act, Actor
+from provisioning.forms import CredentialFilter
+from provisioning.models import AuditEvent, AwsAccount, Credential, Team
+from provisioning.models.credential import CredentialQuerySet
+from provisioning.views.asker import actor_of
+from provisioning.views.exports import as_csv
+from provisioning.views.leaves import leaf
+
+EVENTS_SHOWN = 50
+COLUMNS = (
+    "id", "application", "IAM user name", "path", "team", "owner", "kind", "state", "regions", "from",
+    "purpose", "issued (UTC)", "expires (UTC)", "ended (UTC)", "last used (UTC)", "last used as of (UTC)",
+    "SMTP user names",
+)  # fmt: skip
+
+
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Show a page of credentials, newest first."""
+    by = actor_of(request)
+    demand(by, Act.CREDENTIAL_READ)
+    now = timezone.now()
+    page = leaf(request, _wanted(request, by).prefetch_related("keys").select_related("team", "owner"))
+    rows = [(credential, credential.shown_state(now), oldest_key_days(credential, now)) for credential in page.rows]
+    context = {
+        "rows": rows,
+        "page_obj": page,
+        "teams": Team.objects.where_may(by, Act.CREDENTIAL_READ),
+        "states": list(State),
+        "chosen": request.GET,
+        "as_of": AwsAccount.objects.values_list("uses_read_at", flat=True).first(),
+        "may_issue": reaches(by, Act.CREDENTIAL_PREPARE),
+    }
+    return render(request, "provisioning/credentials/list.html", context)
+
+
+@require_safe
+def listing_csv(request: HttpRequest) -> HttpResponse:
+    """Answer with every credential that the asker may see, narrowed like the list."""
+    by = actor_of(request)
+    demand(by, Act.CREDENTIAL_READ)
+    now, as_of = timezone.now(), AwsAccount.objects.values_list("uses_read_at", flat=True).first()
+    found = _wanted(request, by).select_related("team", "owner").prefetch_related("keys")
+    rows = (
+        (
+            c.pk, c.application, c.user_name, c.path, c.team.name, c.owner.email, c.kind, c.shown_state(now).value,
+            " ".join(c.regions), " ".join(c.from_entries), c.purpose, c.issued_at, c.expires_at, c.ended_at,
+            c.last_used_at, as_of, " ".join(key.key_id for key in c.keys.all()),
+        )
+        for c in found.iterator(chunk_size=500)
+    )  # fmt: skip
+    return as_csv("credentials.csv", COLUMNS, rows)
+
+
+@require_safe
+def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
+    """Show one credential: state and actions, facts, keys, story."""
+    by = actor_of(request)
+    demand(by, Act.CREDENTIAL_READ)
+    found = Credential.objects.visible_to(by).with_unresolved().select_related("team", "owner", "account", "request")
+    credential = found.filter(pk=credential_id).first()
+    if credential is None:
+        raise not_there("credential")
+    now = timezone.now()
+    keys = list(credential.keys.prefetch_related("logins"))
+    state = credential.shown_state(now)
+    context = {
+        "credential": credential,
+        "state": state,
+        "keys": [(key, (now - key.made_at).days) for key in keys],
+        "logins": [login for key in keys if key.deleted_at is None for login in key.logins.all()],
+        "events": AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN],
+        "claim": credential.claims.order_by("-began_at").first(),
+        "may_revoke": state in {State.LIVE, State.EXPIRED, State.REVOKING}
+        and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
+        "is_owner": credential.owner_id == by.person_id,
+    }
+    return render(request, "provisioning/credentials/detail.html", context)
+
+
+def oldest_key_days(credential: Credential, now: object) -> int | None:
+    """Return the age in days of the oldest key that is still there, or None."""
+    made = [key.made_at for key in credential.keys.all() if key.deleted_at is None]
+    return (now - min(made)).days if made else None  # type: ignore[operator]
+
+
+def _wanted(request: HttpRequest, by: Actor) -> CredentialQuerySet:
+    """Return what the asker may see, narrowed as the address says; what does not fit the form narrows nothing."""
+    found = Credential.objects.visible_to(by).with_unresolved()
+    form = CredentialFilter(request.GET)
+    form.is_valid()
+    wanted = form.cleaned_data
+    if words := wanted.get("q"):
+        found = found.filter(
+            Q(application__icontains=words)
+            | Q(user_name__icontains=words)
+            | Q(purpose__icontains=words)
+            | Q(keys__key_id=words)
+        ).distinct()
+    if team := wanted.get("team"):
+        found = found.filter(team_id=team)
+    return found.in_state(wanted.get("state") or "", timezone.now())

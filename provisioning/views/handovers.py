@@ -1,0 +1,24 @@
+"""A hand-over: the review's button posts here, and here the credential waits for its owner."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from provisioning.gateway.aws import aws
+from provisioning.services import issuance
+from provisioning.views.asker import actor_of, browser_of, never_kept
+from provisioning.views.waiting import waiting_page
+
+
+@require_http_methods(["GET", "POST"])
+def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
+    """Issue on POST, once however often it is pressed; show where the hand-over stands on GET, without the secret."""
+    by = actor_of(request)
+    if request.method == "POST":
+        issuance.issue(handover_id, by=by, browser=browser_of(request), gateway=aws())
+        return never_kept(redirect("handover", handover_id=handover_id))
+    template, context = waiting_page(handover_id, by=by, now=timezone.now())
+    return never_kept(render(request, template, context))

@@ -1,0 +1,21 @@
+"""Reading the verified identities again, when somebody asks for it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from provisioning.gateway.aws import aws
+from provisioning.services import identities, set_up
+from provisioning.views.asker import actor_of
+
+
+@require_POST
+def refresh(request: HttpRequest) -> HttpResponse:
+    """Ask SES, region by region, and go back to the form."""
+    regions = identities.regions_in_use()
+    account = set_up.account()
+    identities.refresh(regions, by=actor_of(request), account=account, gateway=aws(), now=timezone.now())
+    messages.success(request, f"Read the verified identities of {', '.join(sorted(regions))}.")
+    return redirect("credential_new")

@@ -1,0 +1,23 @@
+"""I lost it: revoke, and start again with the same answers."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from provisioning.gateway.aws import aws
+from provisioning.services import handover
+from provisioning.views.posting import post_or_back
+from provisioning.views.asker import actor_of, forget_key, never_kept
+
+
+@post_or_back
+def loss(request: HttpRequest, handover_id: UUID) -> HttpResponse:
+    """Revoke what was lost and show the form, filled in as before."""
+    handover.lose(handover_id, by=actor_of(request), gateway=aws())
+    messages.success(request, "Revoked. Here are the same answers, to start again.")
+    response = redirect(f"{reverse('credential_new')}?like={handover_id}")
+    forget_key(response, handover_id)
+    return never_kept(response)

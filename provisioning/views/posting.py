@@ -1,0 +1,22 @@
+"""Addresses of acts that only a form posts to: whoever opens one by hand is led to the page it belongs to."""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+View = Callable[[HttpRequest, UUID], HttpResponse]
+
+
+def post_or_back(view: View) -> View:
+    """Serve POST with `view`; lead a GET, such as a reload, back to the hand-over."""
+
+    @require_http_methods(["GET", "POST"])
+    @wraps(view)
+    def door(request: HttpRequest, handover_id: UUID) -> HttpResponse:
+        return view(request, handover_id) if request.method == "POST" else redirect("handover", handover_id=handover_id)
+
+    return door

@@ -1,0 +1,95 @@
+"""Describe a credential, then read exactly what will be made."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from guidance.catalogue import Kind
+from provisioning.domain import naming, sending_policy
+from provisioning.domain.permission import demand
+from provisioning.domain.refusals import Refusal
+from provisioning.domain.roles import Act, Actor
+from provisioning.forms import CredentialForm, region_choices
+from provisioning.models import AwsAccount, Credential, CredentialRequest, RegionReading, Team
+from provisioning.services import requesting, set_up
+from provisioning.views.asker import actor_of, mint_key, never_kept
+
+DAYS = 90  # what the form proposes
+REVIEWABLE = 422  # the status of a form that has something to change
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Show the form; a POST that is within limits shows the review, and gives the browser the hand-over's key."""
+    by = actor_of(request)
+    demand(by, Act.CREDENTIAL_PREPARE)
+    page = _Page(by)
+    if request.method != "POST":
+        return page.shown(request, page.form(initial=_from_address(request, by)))
+    form = page.form(request.POST)
+    if not form.is_valid():
+        return page.shown(request, form, REVIEWABLE)
+    try:
+        prepared = requesting.prepare(form.described(), by=by, now=timezone.now())
+    except Refusal as refusal:
+        if not refusal.breaches:
+            raise
+        form.take(refusal)
+        return page.shown(request, form, REVIEWABLE)
+    response = render(request, "provisioning/requests/review.html", _review(prepared))
+    mint_key(response, request, prepared.pk)
+    return never_kept(response)
+
+
+class _Page:
+    """The form with the limits beside it."""
+
+    def __init__(self, by: Actor) -> None:
+        self.account: AwsAccount = set_up.account()
+        self.teams = list(Team.objects.where_may(by, Act.CREDENTIAL_PREPARE))
+        self.readings = list(RegionReading.objects.of(self.account).order_by("region"))
+
+    def form(self, *arguments: object, **named: object) -> CredentialForm:
+        production = {reading.region: reading.in_production for reading in self.readings}
+        return CredentialForm(*arguments, teams=self.teams, offered=region_choices(self.teams, production), **named)
+
+    def shown(self, request: HttpRequest, form: CredentialForm, status: int = 200) -> HttpResponse:
+        held = Credential.objects.holding().count_by_team([team.pk for team in self.teams])
+        limits = [(team, held.get(team.pk, 0)) for team in self.teams]
+        context = {"form": form, "limits": limits, "readings": self.readings, "oldest": _oldest(self.readings)}
+        return render(request, "provisioning/requests/new.html", context, status=status)
+
+
+def _oldest(readings: list[RegionReading]) -> datetime | None:
+    return min((reading.read_at for reading in readings), default=None)
+
+
+def _from_address(request: HttpRequest, by: Actor) -> dict[str, object]:
+    """Return the answers to start with: those of an earlier request of this person, or what the address brings."""
+    try:
+        return requesting.another_like(requesting.own(UUID(request.GET.get("like", "")), by=by))
+    except (Refusal, ValueError):
+        return {"lifetime_days": DAYS}
+
+
+def _review(prepared: CredentialRequest) -> dict[str, object]:
+    account = prepared.account
+    arn = naming.user_arn(
+        partition=account.partition, account_id=account.account_id, path=prepared.path, name=prepared.user_name
+    )
+    end = [prepared.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")] if prepared.expires_at else []
+    return {
+        "prepared": prepared,
+        "kind": Kind(prepared.kind),
+        "arn": arn,
+        "policy_size": sending_policy.size(prepared.policy),
+        "policy_limit": sending_policy.SIZE_LIMIT,
+        "policy_name": naming.POLICY_NAME,
+        "name_limit": naming.USER_NAME_LIMIT,
+        "marks": [*prepared.from_entries, *prepared.regions, *end],
+        "steps": ("Describe", "Review", "Hand over"),
+    }

@@ -1,0 +1,56 @@
+"""What the page of a hand-over shows, at each stage it can be in."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from provisioning.domain.lifecycle import Seal, State
+from provisioning.domain.roles import Actor
+from provisioning.gateway import smtp
+from provisioning.models import Credential, CredentialRequest, Handover
+from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
+from provisioning.services import requesting
+from provisioning.views.slips import slips
+
+Page = tuple[str, dict[str, object]]
+
+
+def waiting_page(handover_id: UUID, *, by: Actor, now: datetime) -> Page:
+    """Return the template and context for the hand-over's page, secrets not among them."""
+    request = requesting.own(handover_id, by=by)
+    credential = Credential.objects.with_unresolved().filter(request=request).first()
+    handover = Handover.objects.select_related("key__credential").filter(pk=handover_id).first()
+    if credential is None:
+        return "provisioning/handovers/not_issued.html", {"prepared": request, "stale": request.is_stale(now)}
+    if handover is None:
+        state = credential.shown_state(now)
+        context = {"prepared": request, "credential": credential, "state": state, "claim": credential.claims.last()}
+        return f"provisioning/handovers/{'issuing' if state is State.ISSUING else 'not_made'}.html", context
+    if handover.state not in {Seal.OPEN, Seal.SEEN} or now > handover.open_until:
+        context = {"prepared": request, "credential": credential, "handover": handover, "state": Seal(handover.state)}
+        return "provisioning/handovers/over.html", context
+    return "provisioning/handovers/waiting.html", handover_context(request, handover, now=now)
+
+
+def handover_context(
+    request: CredentialRequest, handover: Handover, *, now: datetime, passwords: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """Return what the open hand-over shows; with `passwords`, the slips and the settings too."""
+    credential = handover.key.credential
+    logins = list(handover.key.logins.all())
+    senders = [entry for entry in credential.from_entries if not entry.startswith("*")]
+    return {
+        "prepared": request,
+        "credential": credential,
+        "handover": handover,
+        "logins": logins,
+        "settled": all(login.state == "verified" for login in logins),
+        "slips": slips(handover.key.key_id, credential, logins, passwords) if passwords else [],
+        "senders": senders,
+        "example_sender": "" if senders else credential.from_entries[0].replace("*", "test"),
+        "simulator": smtp.SIMULATOR,
+        "tests_left": TEST_MESSAGES - handover.tests,
+        "seconds_left": max(0, int((handover.open_until - now).total_seconds())),
+        "seconds_total": int(OPEN_FOR.total_seconds()),
+        "steps": ("Describe", "Review", "Hand over"),
+    }

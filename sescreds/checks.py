@@ -1,0 +1,46 @@
+"""`manage.py check` refuses an unsafe configuration, with a hint."""
+
+from collections.abc import Iterable
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from provisioning.domain.arn import policy_arn
+from provisioning.gateway.smtp import parse_endpoints
+
+
+@register(Tags.security, deploy=True)
+def names_a_boundary(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+    """Without a permissions boundary the dashboard would be as good as an administrator."""
+    if policy_arn(settings.AWS_BOUNDARY_ARN):
+        return []
+    hint = "Make it in AWS from `manage.py own_policy`, then set AWS_BOUNDARY_ARN to its ARN."
+    return [Error("AWS_BOUNDARY_ARN does not name a managed policy.", hint=hint, id="sescreds.E001")]
+
+
+@register(Tags.security)
+def path_is_our_own(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+    """The path is what keeps the dashboard's rights to its own users."""
+    path = settings.AWS_ACCOUNT_PATH
+    if len(path) > 2 and path.startswith("/") and path.endswith("/") and "*" not in path:
+        return []
+    return [Error(f"AWS_ACCOUNT_PATH is {path!r}.", hint="Set a path such as /ses-dashboard/.", id="sescreds.E002")]
+
+
+@register(Tags.security)
+def smtp_endpoints_can_be_read(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+    """A typing error here would send logins somewhere else."""
+    try:
+        parse_endpoints(settings.SES_SMTP_ENDPOINTS)
+    except ValueError as error:
+        return [Error(str(error), hint="region=host:port/starttls or /tls, comma-separated.", id="sescreds.E003")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def speaks_https(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+    """Cookies are Secure, and HSTS is on, only where BASE_URL says https."""
+    if settings.HTTPS:
+        return []
+    return [Warning("BASE_URL is not https.", hint="Set BASE_URL=https://your.host", id="sescreds.W001")]

@@ -1,0 +1,124 @@
+"""A request id for each request, and the one place where a refusal or a fault becomes a page, or JSON."""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from provisioning import request_id
+from provisioning.domain.refusals import NextStep, Reason, Refusal
+from provisioning.gateway.contract import GatewayFault
+
+log = logging.getLogger(__name__)
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Mints the id that ties log lines, events and AWS calls of one click together, and tells it to the browser."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve `request` under a fresh id."""
+        minted = request_id.begin()
+        response = self.get_response(request)
+        response["X-Request-Id"] = minted
+        return response
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Leads strangers to the sign-in; a page that polls goes there whole, never into its own fragment."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponseBase:
+        """Answer somebody who is not signed in."""
+        response = super().handle_no_permission(request, view_func)
+        if request.headers.get("HX-Request") != "true":
+            return response
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse(settings.LOGIN_URL)})
+
+
+class AnswerMiddleware:
+    """Turns what may go wrong into answers: refusals 4xx, faults of AWS 502 or 503, a silent database 503."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve `request`; answers made here are never kept by a cache."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for an exception of a view, or leave it to Django: then it is a bug."""
+        if isinstance(exception, Refusal):
+            return _refused(request, exception)
+        if isinstance(exception, GatewayFault):
+            return _failed(request, exception)
+        if isinstance(exception, OperationalError | InterfaceError):
+            log.error("database_silent", extra={"error": type(exception).__name__})
+            return render(request, "errors/server_error.html", {"database": True}, status=503)
+        return None
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    if not refusal.next_steps:
+        refusal.next_steps = _ways_on(refusal.why)
+    unwritable = refusal.why is Reason.HISTORY_UNWRITABLE
+    return _answer(
+        request,
+        "errors/history_unwritable.html" if unwritable else "errors/refusal.html",
+        {"refusal": refusal, "commands": refusal.commands},
+        refusal.status,
+        {"error": refusal.title, "reason": refusal.reason, "created": refusal.created_note},
+    )
+
+
+def _failed(request: HttpRequest, fault: GatewayFault) -> HttpResponse:
+    said = {"operation": fault.operation, "code": fault.code, "aws_request_id": fault.aws_request_id}
+    return _answer(
+        request,
+        "errors/fault.html",
+        {"fault": fault},
+        fault.status,
+        {"error": fault.words, "created": fault.created_note, **said},
+    )
+
+
+def _answer(
+    request: HttpRequest, template: str, context: dict[str, object], status: int, plain: dict[str, str]
+) -> HttpResponse:
+    record = {"request_id": request_id.current(), "now": timezone.now()}
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        response: HttpResponse = JsonResponse({**plain, "request_id": request_id.current()}, status=status)
+    else:
+        response = render(request, template, {**context, **record}, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _ways_on(why: Reason) -> tuple[NextStep, ...]:
+    """Return where a refused person can go on."""
+    credentials = NextStep(
+        "See what there is", "The list shows every credential that you may see.", reverse("credentials"), "Credentials"
+    )
+    again = NextStep(
+        "Describe it again", "The form shows the limits beside each field.", reverse("credential_new"), "New credential"
+    )
+    guide = NextStep(
+        "Read the guide", "It is open to everybody and says which credential fits.", reverse("guidance:table"), "Guide"
+    )
+    return {
+        Reason.NOT_PERMITTED: (credentials, guide),
+        Reason.NOT_THERE: (credentials,),
+        Reason.UNSAFE_SET_UP: (guide,),
+        Reason.HISTORY_UNWRITABLE: (credentials,),
+        Reason.WRONG_BROWSER: (again, credentials),
+        Reason.OUTSIDE_GUARDRAIL: (again, credentials),
+    }.get(why, (credentials, again))

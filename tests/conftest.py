@@ -1,0 +1,105 @@
+"""What every test may use: the sandbox, the database (SQLite or PostgreSQL by DATABASE_URL), people, a clock."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from provisioning.sandbox.server import Sandbox
+from tests import builders, closed_network, history_flush
+
+ACCOUNT = "123456789012"
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A pretend AWS in this process, on ports of its own."""
+    pretend = Sandbox(tmp_path_factory.mktemp("sandbox"), aws_port=0, smtp_port=0, smtps_port=0)
+    pretend.start()
+    _point_at(pretend)
+    yield pretend
+    pretend.stop()
+
+
+def _point_at(pretend: Sandbox) -> None:
+    """Let boto3 and the SMTP probe find the sandbox, the way the environment does in `make run`."""
+    from django.conf import settings
+
+    os.environ.update(
+        {
+            "AWS_ENDPOINT_URL": pretend.aws_url,
+            "AWS_ACCESS_KEY_ID": pretend.dashboard_keys.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": pretend.dashboard_keys.secret_access_key,
+        }
+    )
+    settings.AWS_ENDPOINT_URL = pretend.aws_url
+    settings.AWS_BOUNDARY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/sescreds-boundary"
+    settings.SES_SMTP_ENDPOINTS = pretend.smtp_endpoints
+    settings.SES_SMTP_CA_FILE = str(pretend.ca_file)
+
+
+@pytest.fixture
+def aws_account(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox with a fresh account, and a gateway that has seen nothing of an earlier one."""
+    from provisioning.gateway.aws import aws
+
+    sandbox.reset()
+    aws.cache_clear()
+    yield sandbox
+    sandbox.faults.clear()
+
+
+@pytest.fixture
+def gateway(aws_account: Sandbox):
+    from provisioning.gateway.aws import aws
+
+    return aws()
+
+
+@pytest.fixture
+def world(db, aws_account: Sandbox) -> builders.World:
+    """The demo's people and teams, and what the sweeps would have read of AWS."""
+    return builders.World.seeded()
+
+
+@pytest.fixture
+def committed_world(transactional_db, aws_account: Sandbox) -> builders.World:
+    """The same for tests with several connections or processes: everything is committed."""
+    return builders.World.seeded()
+
+
+@pytest.fixture(autouse=True)
+def _no_network_but_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed_network.close(monkeypatch, socket)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Pages name their style by the hash of its content, so it is collected first."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes half a second
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Let the flush between tests pass the history's triggers: in tests only."""
+    history_flush.install()
+
+
+def pytest_configure() -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    nothing = Path(os.devnull)
+    os.environ.update(
+        {
+            "AWS_CONFIG_FILE": str(nothing),
+            "AWS_SHARED_CREDENTIALS_FILE": str(nothing),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+    )
