@@ -1,10 +1,14 @@
 """What every page knows besides its own subject: whether this is a sandbox, and where one can go."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+
+from provisioning.gateway.aws import aws
+from provisioning.services import demo
+from provisioning.services.demo import DemoPerson
 
 PUBLIC = [("Guide", "guidance:table"), ("Wizard", "guidance:wizard")]
 SIGNED_IN = [("Home", "home"), ("Credentials", "credentials"), ("History", "history"), ("Guide", "guidance:table")]
@@ -26,7 +30,7 @@ class Page:
     home: str
     sandbox: bool
     nav: list[Place]
-    demo_people: list[object] = field(default_factory=list)
+    demo_people: Sequence[DemoPerson] = ()
 
 
 def page(request: HttpRequest) -> dict[str, Page]:
@@ -36,7 +40,9 @@ def page(request: HttpRequest) -> dict[str, Page]:
     addresses = [(label, reverse(name)) for label, name in (SIGNED_IN if signed_in else PUBLIC)]
     here = max((href for _, href in addresses if _within(request.path, href)), key=len, default="")
     nav = [Place(label, href, href == here) for label, href in addresses]
-    return {"page": Page(home=reverse("home"), sandbox=bool(settings.AWS_ENDPOINT_URL), nav=nav)}
+    sandbox = not aws().is_real
+    demo_people = demo.PEOPLE if sandbox and request.path == reverse("account_login") and demo.is_present() else ()
+    return {"page": Page(home=reverse("home"), sandbox=sandbox, nav=nav, demo_people=demo_people)}
 
 
 def _within(path: str, href: str) -> bool:

@@ -14,9 +14,10 @@ class DemoPerson:
 
     email: str
     role: str
-    does: str
+    can: str
     standing: Standing = Standing.NONE
     team: str = ""
+    password: str = PASSWORD
 
 
 PEOPLE = (
