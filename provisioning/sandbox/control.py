@@ -22,7 +22,7 @@ FORMAT = {
         "every": "then every n-th call (default 1)",
         "times": "at most so many times (default: no end)",
         "code": "AWS error code of effect error (default ServiceFailure)",
-        "status": "its HTTP status (default 500)",
+        "status": "its HTTP status (default: what AWS sends with the code)",
         "seconds": "length of effect delay (default 1.0)",
     },
     "setting": {

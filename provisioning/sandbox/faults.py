@@ -24,7 +24,7 @@ class Fault:
     skip: int = 0
     times: int | None = None
     code: str = "ServiceFailure"
-    status: int = 500
+    status: int | None = None  # None: the status that AWS sends with the code
     seconds: float = 1.0
     seen: int = field(default=0)
     done: int = field(default=0)

@@ -13,7 +13,7 @@ from .clock import ticks
 from .errors import AwsError
 from .iam_base import IamBase
 from .principals import ROOT_ARN
-from .world import World
+from .world import World, new_secret
 
 _REPORT_LIFE = timedelta(hours=4)
 _KEY_COLUMNS = ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")
@@ -31,6 +31,7 @@ class Keys(IamBase):
         result = super().create_access_key()
         key = user.access_keys[-1]
         key.create_date = self.world.clock.naive()
+        key.secret_access_key = new_secret()
         self.world.born_keys[key.access_key_id] = ticks()
         return result
 

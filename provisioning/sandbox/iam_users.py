@@ -8,7 +8,9 @@ from .clock import ticks
 from .errors import AwsError
 from .iam_base import IamBase
 from .rules import (
+    ATTACHED_PER_USER,
     GROUP_POLICY_SIZE,
+    GROUPS_PER_USER,
     MANAGED_POLICY_SIZE,
     USER_POLICY_SIZE,
     demand_readable_policy,
@@ -101,6 +103,19 @@ class Users(IamBase):
         name = self.call.params["PolicyName"]
         if name not in self.user().policies:
             raise AwsError("NoSuchEntity", f"The user policy with name {name} cannot be found.")
+
+    def attach_user_policy(self) -> ActionResult:
+        attached = self.user().managed_policies
+        if self.call.params["PolicyArn"] not in attached and len(attached) >= ATTACHED_PER_USER:
+            raise AwsError("LimitExceeded", f"Cannot exceed quota for PoliciesPerUser: {ATTACHED_PER_USER}")
+        return super().attach_user_policy()
+
+    def add_user_to_group(self) -> ActionResult:
+        name, wanted = self.user().name, self._group(self.call.params["GroupName"])
+        groups = self.world.iam.get_groups_for_user(name)
+        if wanted not in groups and len(groups) >= GROUPS_PER_USER:
+            raise AwsError("LimitExceeded", f"Cannot exceed quota for GroupsPerUser: {GROUPS_PER_USER}")
+        return super().add_user_to_group()
 
     def tag_user(self) -> ActionResult:
         user = self.user()

@@ -16,6 +16,7 @@ from .wire import Call, Json, operation_model
 Shape = Any  # of AWS's service model, as botocore reads it
 USER_POLICY_SIZE, GROUP_POLICY_SIZE, MANAGED_POLICY_SIZE = 2048, 5120, 6144
 TAGS_PER_USER = 50
+ATTACHED_PER_USER = GROUPS_PER_USER = 10
 # The one class of Unicode letters, spaces and digits in the model, said in Python's words.
 _UNICODE_CLASS = r"\p{L}\p{Z}\p{N}"
 _IN_PYTHON = "\\w \u00a0\u2000-\u200a\u3000"

@@ -18,7 +18,7 @@ from .listener import HttpDoor
 from .smtp import SmtpDoor
 from .snapshot import FILE, Keeper, load
 from .wire import Raw, Reply
-from .world import KeyPair, Settings, World
+from .world import KeyPair, Settings, World, new_secret
 
 log = logging.getLogger("provisioning.sandbox")
 
@@ -145,8 +145,7 @@ def _key_pair(path: Path) -> KeyPair:
     except FileNotFoundError:
         letters = string.ascii_uppercase + "234567"
         key_id = "AKIA" + "".join(secrets.choice(letters) for _ in range(16))
-        alphabet = string.ascii_letters + string.digits + "+/"
-        pair = KeyPair(key_id, "".join(secrets.choice(alphabet) for _ in range(40)))
+        pair = KeyPair(key_id, new_secret())
         document = {"access_key_id": pair.access_key_id, "secret_access_key": pair.secret_access_key}
         write_private(path, json.dumps(document).encode())
         return pair

@@ -1,6 +1,7 @@
 """STS: who am I, and roles that must exist, trust the caller and get their external id."""
 
 import re
+from datetime import timedelta
 
 from .authorization import conditions_hold
 from .errors import AwsError
@@ -37,6 +38,8 @@ def _assume_role(world: World, call: Call, caller: Caller, context: dict[str, tu
         duration=params.get("DurationSeconds", 3600),
         external_id=params.get("ExternalId", ""),
     )
+    # moto counts from real time.
+    session.expiration = world.clock.naive() + timedelta(seconds=params.get("DurationSeconds", 3600))
     return {"Credentials": session, "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn}}
 
 

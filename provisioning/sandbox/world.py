@@ -1,5 +1,7 @@
 """Everything that one sandbox knows: moto's IAM, our SES regions, the clock, faults, log and delays."""
 
+import secrets
+import string
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -17,12 +19,18 @@ ACCOUNT = "123456789012"
 PARTITION = "aws"
 IAM_REGION = "us-east-1"  # IAM is global and reports this region as its own
 MAILBOX_SIZE = 1000
+_SECRET_SIGNS = string.ascii_letters + string.digits + "+/"
 
 
 @dataclass(frozen=True)
 class KeyPair:
     access_key_id: str
     secret_access_key: str = field(repr=False)
+
+
+def new_secret() -> str:
+    """A secret access key as AWS makes them: 40 signs, among them plus and slash (moto's have neither)."""
+    return "".join(secrets.choice(_SECRET_SIGNS) for _ in range(40))
 
 
 @dataclass

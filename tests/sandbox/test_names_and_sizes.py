@@ -115,3 +115,17 @@ def test_an_inline_policy_that_is_not_there(root):
     root.create_user(UserName="x")
     for call in (root.get_user_policy, root.delete_user_policy):
         assert code_of(lambda call=call: call(UserName="x", PolicyName="p")) == "NoSuchEntity"
+
+
+def test_a_user_has_ten_groups_and_ten_attached_policies(root):
+    root.create_user(UserName="x")
+    arns = []
+    for number in range(11):
+        root.create_group(GroupName=f"g{number}")
+        made = root.create_policy(PolicyName=f"p{number}", PolicyDocument=policy(allow("ses:*")))
+        arns.append(made["Policy"]["Arn"])
+    for number in range(10):
+        root.add_user_to_group(GroupName=f"g{number}", UserName="x")
+        root.attach_user_policy(UserName="x", PolicyArn=arns[number])
+    assert code_of(lambda: root.add_user_to_group(GroupName="g10", UserName="x")) == "LimitExceeded"
+    assert code_of(lambda: root.attach_user_policy(UserName="x", PolicyArn=arns[10])) == "LimitExceeded"

@@ -128,10 +128,11 @@ def test_an_allowed_message_is_taken(sandbox, post, key):
 
 
 def test_another_address_is_denied_in_awss_words(post, key):
-    assert post.send(key, "bill@billing.example.com") == (
-        554,
+    code, words = post.send(key, "bill@billing.example.com")
+    assert code == 554
+    assert words == (
         f"Access denied: User `{AUTHOR}' is not authorized to perform `ses:SendRawEmail' on resource "
-        f"`{IDENTITY}/billing.example.com'",
+        f"`{IDENTITY}/billing.example.com'"
     )
 
 
