@@ -88,7 +88,8 @@ def disturb(world: World, faults: list[Fault], moment: When, operation: str, sti
         if fault.moment != moment:
             continue
         if fault.effect == "delay":
-            world.faults.pause(fault.seconds)
+            if not world.faults.pause(fault.seconds):
+                raise LostReplyError
         elif fault.effect == "hold":
             if not world.faults.hold(operation, moment, still_there):
                 raise LostReplyError

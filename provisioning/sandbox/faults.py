@@ -64,11 +64,14 @@ class Faults:
         self._faults: list[Fault] = []
         self._held: dict[int, Held] = {}
         self._count = 0
+        self._round = 0  # counts how often everything under way was abandoned
         self._ended = threading.Event()  # set by clear(), so that no delay outlives the fault it came from
 
-    def pause(self, seconds: float) -> None:
-        """Wait as a delay asks for, or until all faults are cleared."""
-        self._ended.wait(seconds)
+    def pause(self, seconds: float) -> bool:
+        """Wait as a delay asks for, or until all faults are cleared; False when the call was abandoned."""
+        round_, ended = self._round, self._ended
+        ended.wait(seconds)
+        return round_ == self._round
 
     def add(self, fault: Fault) -> None:
         with self._changed:
@@ -88,14 +91,20 @@ class Faults:
             self._ended = threading.Event()
         self.release()
 
+    def abandon(self) -> None:
+        """Clear, and drop the calls that wait: they must not act on what comes after (a fresh account, an end)."""
+        self._round += 1
+        self.clear()
+
     def hitting(self, operation: str) -> list[Fault]:
         """The faults that hit this call; to be asked once per call."""
         with self._changed:
             return [fault for fault in self._faults if fault.hits(operation)]
 
     def hold(self, operation: str, when: When, still_there: Callable[[], bool]) -> bool:
-        """Block until released; False when the client went away meanwhile."""
+        """Block until released; False when the client went away meanwhile or the call was abandoned."""
         with self._changed:
+            round_ = self._round
             self._count += 1
             held = self._held[self._count] = Held(self._count, operation, when, ticks())
             self._changed.notify_all()
@@ -103,7 +112,7 @@ class Faults:
             while not held.released.wait(0.05):
                 if not still_there():
                     return False
-            return True
+            return round_ == self._round
         finally:
             with self._changed:
                 del self._held[held.number]

@@ -65,6 +65,11 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = 65536
     disable_nagle_algorithm = True
     timeout = 120
+    error_content_type = "text/xml"
+    error_message_format = (
+        "<ErrorResponse><Error><Type>Sender</Type><Code>SandboxCannotAnswer</Code>"
+        "<Message>%(message)s</Message></Error></ErrorResponse>"
+    )
     server: HttpDoor
 
     def setup(self) -> None:

@@ -18,7 +18,7 @@ from .listener import HttpDoor
 from .smtp import SmtpDoor
 from .snapshot import FILE, Keeper, load
 from .wire import Raw, Reply
-from .world import KeyPair, Settings, World, new_secret
+from .world import Delivered, KeyPair, Settings, World, new_secret
 
 log = logging.getLogger("provisioning.sandbox")
 
@@ -63,17 +63,19 @@ class Sandbox:
             set_dashboard(self.world)
         self._smtp = SmtpDoor(self.world, server_context(self.var_dir), self._smtp_ports)
         self._smtp.start()
+        self._http = HttpDoor(self._aws_port, self._answer)
         if self._state:
+            # Only now, when the ports are ours: a second sandbox by mistake must not write over the first one's state.
             self._keeper = Keeper(self.world, self._state)
             self._keeper.start()
-        self._http = HttpDoor(self._aws_port, self._answer)
+            self.world.changed()
         self._http.start()
 
     def stop(self) -> None:
         """End every port; held calls end too."""
+        self.world.faults.abandon()
         if self._http:
             self._http.stop()
-        self.world.faults.clear()
         if self._smtp:
             self._smtp.stop()
         if self._keeper:
@@ -85,7 +87,7 @@ class Sandbox:
         self.world.changed()
 
     def _fresh(self) -> None:
-        self.world.faults.clear()
+        self.world.faults.abandon()
         with self.world.lock:
             self.world.empty()
             reset_model_data()  # moto keeps a list of every object it ever made
@@ -122,7 +124,7 @@ class Sandbox:
         return self.world.calls.outcomes()
 
     @property
-    def mailbox(self) -> list[object]:
+    def mailbox(self) -> list[Delivered]:
         return list(self.world.mailbox)
 
     @property

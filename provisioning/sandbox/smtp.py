@@ -157,7 +157,8 @@ class Session(SMTP):
             elif fault.effect == "hold":
                 loop = asyncio.get_running_loop()
                 there = lambda: not self._gone  # noqa: E731
-                await loop.run_in_executor(None, self.world.faults.hold, operation, moment, there)
+                if not await loop.run_in_executor(None, self.world.faults.hold, operation, moment, there):
+                    self.cut()
             elif fault.effect == "lose_reply":
                 self.cut()
             else:

@@ -107,7 +107,7 @@ class World:
         return sts_backends[ACCOUNT][PARTITION]
 
     def empty(self) -> None:
-        """Back to an account with nothing in it; faults, delays, clock and log as at the start."""
+        """Back to an account with nothing in it, no offset and an empty log."""
         self.iam.reset()
         self.sts.reset()
         self.ses = {region: SesRegion(production=False) for region in self.regions}
@@ -115,7 +115,6 @@ class World:
         self.born_keys.clear()
         self.root_key_used = self.report = None
         self.mailbox.clear()
-        self.faults.clear()
         self.calls.clear()
         self.clock.offset = 0.0
 

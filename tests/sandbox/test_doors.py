@@ -1,11 +1,13 @@
 """The doors themselves: signatures, roles, the shape of every answer, speed of a warm client."""
 
 import json
+import socket
 import time
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
 
+import boto3
 import pytest
 from botocore.config import Config
 
@@ -146,6 +148,20 @@ def test_no_answer_is_a_page(sandbox, path, authorization):
     assert root[1].text == replied["x-amzn-requestid"]
 
 
+@pytest.mark.parametrize(
+    "line", [b"COFFEE / HTTP/1.1\r\n", b"nonsense\r\n", b"POST / HTTP/1.1\r\nContent-Length: x\r\n"]
+)
+def test_no_answer_to_broken_http_is_a_page(sandbox, line):
+    port = int(sandbox.aws_url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(line + b"Host: localhost\r\nConnection: close\r\n\r\n")
+        reply = b""
+        while part := connection.recv(65536):
+            reply += part
+    assert b"SandboxCannotAnswer" in reply
+    assert b"<html" not in reply.lower()
+
+
 def signed(service):
     scope = f"Credential=AKIAAAAAAAAAAAAAAAAA/20260101/us-east-1/{service}/aws4_request"
     return {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature={'0' * 64}"}
@@ -168,8 +184,6 @@ def test_odd_bodies(sandbox, body):
 
 def test_parameters_that_a_client_would_have_demanded(sandbox):
     """botocore checks required parameters itself; other clients do not."""
-    import boto3
-
     keys = sandbox.root_keys
     careless = boto3.client(
         "iam",

@@ -131,12 +131,12 @@ def test_a_held_call_ends_when_its_client_goes_away(sandbox, root, client_of, wh
     assert ("x" in names(root)) is there
 
 
-def test_a_held_call_does_not_keep_others_waiting(sandbox, root, client_of):
+def test_a_held_call_does_not_keep_others_waiting(sandbox, root):
     sandbox.faults.set("CreateUser", "hold", times=1)
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(root.create_user, UserName="x")
         assert sandbox.faults.wait_until_held(5)
-        client_of("iam", sandbox.dashboard_keys).get_credential_report if False else root.list_users()
+        root.list_users()
         sandbox.faults.clear()
         call.result(5)
 
@@ -158,9 +158,22 @@ def test_a_reset_ends_a_hold_and_brings_a_fresh_account(sandbox, ask, root):
         call = pool.submit(root.create_user, UserName="x")
         assert sandbox.faults.wait_until_held(5)
         assert ask("POST", "reset")[0] == 200
-        call.result(5)
+        with pytest.raises(ConnectionClosedError):
+            call.result(5)
     assert "x" not in names(root)
     assert "website" in names(root)
+
+
+@pytest.mark.parametrize("effect", ["hold", "delay"])
+def test_a_call_that_waits_during_a_reset_never_acts(sandbox, root, effect):
+    sandbox.faults.set("CreateUser", effect, times=1, seconds=5)
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(root.create_user, UserName="x")
+        time.sleep(0.2)
+        sandbox.reset()
+        with pytest.raises(ConnectionClosedError):
+            call.result(2)
+    assert "x" not in names(root)
 
 
 def test_settings_are_set_and_shown(sandbox, ask):

@@ -1,5 +1,6 @@
 """The SMTP endpoint: who may sign in where, and what it says to each message."""
 
+import base64
 import smtplib
 import socket
 import ssl
@@ -63,8 +64,6 @@ def test_wrong_anything_is_535_and_the_connection_stays(post, key, wrong):
 
 
 def _base64(text):
-    import base64
-
     return base64.b64encode(text.encode()).decode()
 
 
