@@ -123,6 +123,8 @@ def _variables(settings: Settings) -> list[tuple[str, str]]:
 def _postfix(settings: Settings) -> str:
     relay = f"[{settings.host}]:{settings.port}"
     wrapper = "" if settings.starttls else "smtp_tls_wrappermode = yes\n"
+    # Postfix asks the name service alone, which often does not know a host without a domain, such as localhost.
+    lookup = "" if "." in settings.host else "smtp_host_lookup = dns, native\n"
     ca_file = f"smtp_tls_CAfile = {settings.ca_file or '/etc/ssl/certs/ca-certificates.crt'}\n"
     return (
         "# /etc/postfix/main.cf\n"
@@ -132,7 +134,7 @@ def _postfix(settings: Settings) -> str:
         "smtp_sasl_password_maps = hash:/etc/postfix/sasl_passwd\n"
         "# secure, not encrypt: encrypt would take any certificate\n"
         "smtp_tls_security_level = secure\n"
-        f"{wrapper}{ca_file}"
+        f"{wrapper}{ca_file}{lookup}"
         "\n"
         "# /etc/postfix/sasl_passwd (mode 0600), then: postmap /etc/postfix/sasl_passwd && postfix reload\n"
         f"{relay} {settings.user}:{settings.password}\n"

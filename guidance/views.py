@@ -1,15 +1,17 @@
 """The guide's pages: public, GET only, no query, nothing kept about the reader."""
 
 from collections.abc import Callable, Iterable
-from functools import wraps
+from functools import cache, lru_cache, wraps
 from typing import Final
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.safestring import SafeString
 from django.views.decorators.http import conditional_page, require_safe
 
 from guidance import catalogue
@@ -42,8 +44,35 @@ def guide_page(view: View) -> View:
 @guide_page
 def table(request: HttpRequest) -> HttpResponse:
     """Show the whole credential table and what belongs to it."""
-    return render(
-        request,
+    return _page(request, "Which SES credential do you need?", _table())
+
+
+@guide_page
+def regions(request: HttpRequest) -> HttpResponse:
+    """Show every region with its hosts, and the ports."""
+    return _page(request, "Regions, hosts and ports", _regions())
+
+
+@guide_page
+def wizard(request: HttpRequest) -> HttpResponse:
+    """Ask one question, or give the recommendation: the address holds every answer."""
+    given = {question.key: request.GET.get(question.key, "") for question in QUESTIONS}
+    outcome = consult(given, again=request.GET.get(AGAIN, ""))
+    if isinstance(outcome, Advised):
+        return _page(request, outcome.recommendation.title, _wizard(outcome), copies=True)
+    return _page(request, outcome.question.title, _wizard(outcome))
+
+
+def _page(request: HttpRequest, title: str, body: SafeString, *, copies: bool = False) -> HttpResponse:
+    return render(request, "guidance/page.html", {"title": title, "body": body, "copies": copies})
+
+
+# What stands between header and footer is the same for everybody, so each is rendered once.
+
+
+@cache
+def _table() -> SafeString:
+    return render_to_string(
         "guidance/table.html",
         {
             "facts": catalogue,
@@ -56,20 +85,16 @@ def table(request: HttpRequest) -> HttpResponse:
     )
 
 
-@guide_page
-def regions(request: HttpRequest) -> HttpResponse:
-    """Show every region with its hosts, and the ports."""
-    return render(request, "guidance/regions.html", {"facts": places, "groups": places.by_evidence()})
+@cache
+def _regions() -> SafeString:
+    return render_to_string("guidance/regions.html", {"facts": places, "groups": places.by_evidence()})
 
 
-@guide_page
-def wizard(request: HttpRequest) -> HttpResponse:
-    """Ask one question, or give the recommendation: the address holds every answer."""
-    given = {question.key: request.GET.get(question.key, "") for question in QUESTIONS}
-    outcome = consult(given, again=request.GET.get(AGAIN, ""))
+@lru_cache(maxsize=256)  # more than there are ways; typed text is not in the key, so nobody can fill it with theirs
+def _wizard(outcome: Asking | Advised) -> SafeString:
     if isinstance(outcome, Advised):
-        return render(request, "guidance/recommendation.html", _recommendation(outcome))
-    return render(request, "guidance/question.html", _question(outcome))
+        return render_to_string("guidance/recommendation.html", _recommendation(outcome))
+    return render_to_string("guidance/question.html", _question(outcome))
 
 
 def _question(asking: Asking) -> dict[str, object]:

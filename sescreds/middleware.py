@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -63,7 +64,9 @@ class AnswerMiddleware:
             return _failed(request, exception)
         if isinstance(exception, OperationalError | InterfaceError):
             log.error("database_silent", extra={"error": type(exception).__name__})
-            return render(request, "errors/server_error.html", {"database": True}, status=503)
+            # Without the request: what pages know of their reader would be asked of the same database.
+            context = {"database": True, "request_id": request_id.current(), "now": timezone.now()}
+            return HttpResponse(render_to_string("errors/server_error.html", context), status=503)
         return None
 
 

@@ -91,6 +91,11 @@ def test_a_ca_file_is_named_when_given_and_checks_are_never_off(slug, line):
             assert off not in text_of(settings, slug)
 
 
+def test_postfix_finds_the_sandbox_by_its_bare_name():
+    assert "smtp_host_lookup = dns, native\n" in text_of(replace(STARTTLS, host="localhost"), "postfix")
+    assert "smtp_host_lookup" not in text_of(STARTTLS, "postfix")
+
+
 def test_django_settings_are_python():
     module = settings_module(text_of(TLS, "django"))
     assert module["EMAIL_PORT"] == 465
