@@ -90,7 +90,7 @@ def _regions() -> SafeString:
     return render_to_string("guidance/regions.html", {"facts": places, "groups": places.by_evidence()})
 
 
-@lru_cache(maxsize=256)  # more than there are ways; typed text is not in the key, so nobody can fill it with theirs
+@lru_cache(maxsize=512)  # nothing typed is in the key, so nobody can fill it with theirs
 def _wizard(outcome: Asking | Advised) -> SafeString:
     if isinstance(outcome, Advised):
         return render_to_string("guidance/recommendation.html", _recommendation(outcome))
