@@ -22,8 +22,6 @@ from .world import World
 log = logging.getLogger("provisioning.sandbox")
 
 _READS = ("Get", "List", "Simulate")
-# The REST service has names of its own for a throttled call; error_reply translates.
-_THROTTLED = AwsError("Throttling", "Rate exceeded", 400)
 
 
 class LostReplyError(Exception):
@@ -35,7 +33,7 @@ def answer(world: World, raw: Raw, still_there: Callable[[], bool]) -> Reply | N
     visit, service = Visit(), None
     try:
         signature = read_signature(raw)
-        visit.key_id = signature.key_id
+        visit.key_id = world.known_key(signature.key_id)
         service = service_of(signature.service, raw.path)
         reply = _answer(world, raw, _read(service, raw, signature), visit, still_there)
     except LostReplyError:
@@ -96,7 +94,7 @@ def disturb(world: World, faults: list[Fault], moment: When, operation: str, sti
         elif fault.effect == "lose_reply":
             raise LostReplyError
         elif fault.effect == "throttle":
-            raise _THROTTLED
+            raise AwsError("Throttling", "Rate exceeded")
         else:
             raise AwsError(fault.code, "The sandbox was asked to fail here.", fault.status)
 

@@ -100,7 +100,9 @@ class Session(SMTP):
             if caller:
                 # domain facts 5.5: whether AWS records `ses` or `ses-smtp` is not confirmed.
                 record_use(self.world, login, "ses", self.region)
-        self.world.calls.add(Visit(LOGIN, caller.arn if caller else "", login[:128]), 235 if caller else 535)
+        self.world.calls.add(
+            Visit(LOGIN, caller.arn if caller else "", self.world.known_key(login)), 235 if caller else 535
+        )
         if caller is None:
             return AuthResult(success=False, handled=False, message=_INVALID)
         self._login, self._peer = login, str(session.peer[0])
@@ -141,6 +143,8 @@ class Session(SMTP):
             self.world.changed()
         except NotSentError as refused:
             code, reply = refused.code, _WORDS[refused.code].format(refused.words)
+        except EvaluationError as gap:
+            code, reply = "SandboxCannotAnswer", f"554 SandboxCannotAnswer: {gap}"
         except AwsError as error:
             gone = error.code == "InvalidClientTokenId"
             code, reply = error.code, _INVALID if gone else f"554 {error.code}: {error.message}"

@@ -118,6 +118,10 @@ class World:
         self.calls.clear()
         self.clock.offset = 0.0
 
+    def known_key(self, key_id: str) -> str:
+        """The id if it is one of ours, else a dash: what people type in its place may be a secret."""
+        return key_id if key_id in self.iam.access_keys or key_id == self.root.access_key_id else "-"
+
     def key_is_settled(self, key_id: str) -> bool:
         """Whether a new key already works; the delay in force now counts, so that ending it frees all keys."""
         return ticks() - self.born_keys.get(key_id, float("-inf")) >= self.settings.key_delay

@@ -1,9 +1,11 @@
 """The SMTP endpoint: who may sign in where, and what it says to each message."""
 
 import base64
+import shutil
 import smtplib
 import socket
 import ssl
+import subprocess
 
 import pytest
 
@@ -282,3 +284,36 @@ def test_the_api_decides_as_smtp_does(sandbox, as_user, key):
     refused = {"FromEmailAddress": "news@example.com", "Content": simple}
     assert code_of(lambda: v2.send_email(Destination={"ToAddresses": []}, **refused)) == "AccessDeniedException"
     assert len(sandbox.mailbox) == 2
+
+
+@pytest.mark.parametrize("mode", ["starttls", "tls"])
+def test_curl_and_swaks_are_served_too(sandbox, post, key, mode, tmp_path):
+    """Programs that people have, with the certificate verified; each is left out where it is not installed."""
+    rows = [row.partition("=") for row in sandbox.smtp_endpoints.split(",")]
+    address = next(rest for region, _, rest in rows if region == "eu-central-1" and rest.endswith(f"/{mode}"))
+    host, port = address.partition("/")[0].split(":")
+    password = derive(key["SecretAccessKey"], "eu-central-1")
+    message = tmp_path / "message"
+    message.write_text("From: news@example.com\r\nSubject: x\r\n\r\nhello\r\n")
+    scheme = "smtps" if mode == "tls" else "smtp"
+    curl = ["curl", "-sS", "--ssl-reqd", "--cacert", str(sandbox.ca_file), "--user", f"{key['AccessKeyId']}:{password}"]
+    curl += [f"{scheme}://{host}:{port}", "--mail-from", "news@example.com", "--upload-file", str(message)]
+    curl += ["--mail-rcpt", "success@simulator.amazonses.com"]
+    swaks = ["swaks", "--server", f"{host}:{port}", "--tlsc" if mode == "tls" else "--tls", "--auth", "LOGIN"]
+    swaks += ["--auth-user", key["AccessKeyId"], "--auth-password", password, "--from", "news@example.com"]
+    swaks += ["--to", "success@simulator.amazonses.com", "--tls-verify", "--tls-ca-path", str(sandbox.ca_file)]
+    for command in (curl, swaks):
+        if shutil.which(command[0]):
+            done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
+    assert len(sandbox.mailbox) == sum(shutil.which(name) is not None for name in ("curl", "swaks"))
+    assert {mail.sender for mail in sandbox.mailbox} <= {"news@example.com"}
+
+
+def test_a_password_typed_as_the_user_name_is_not_logged(sandbox, post, key):
+    client = post.connect()
+    client.ehlo()
+    with pytest.raises(smtplib.SMTPAuthenticationError):
+        client.login(key["SecretAccessKey"], key["AccessKeyId"])
+    client.close()
+    assert {entry.key_id for entry in sandbox.world.calls.entries() if entry.operation == "SmtpLogin"} == {"-"}
