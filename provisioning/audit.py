@@ -173,7 +173,7 @@ def note_repeats(*, by: Actor, now: datetime) -> int:
             record(
                 Act(first.act),
                 Outcome.REFUSED,
-                Subject(first.subject, team=Team.objects.filter(pk=first.team_id).first()),
+                Subject(first.subject, team=Team.objects.filter(pk__in=[first.team_id]).first()),
                 by=by,
                 at=now,
                 detail={"repeats_of": first.pk, "repeats": tally.repeats, "person": first.actor_name},

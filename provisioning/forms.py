@@ -1,5 +1,7 @@
 """The shape of what people type. Whether it is within limits is said by the services."""
 
+from dataclasses import dataclass
+
 from django import forms
 
 from guidance.regions import REGIONS
@@ -7,9 +9,23 @@ from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.refusals import Refusal
 from provisioning.models import Team
 from provisioning.services.requesting import Description
-from sescreds.templatetags.ui import Choice
 
 MOST_FROM_ENTRIES = 40
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The label of a choice that needs a sentence; the field component shows all three."""
+
+    title: str
+    note: str = ""
+    disabled: bool = False
+
+    def __str__(self) -> str:
+        return self.title
+
+
+RegionChoices = list[tuple[str, Choice]]
 
 
 class CredentialForm(forms.Form):
@@ -45,7 +61,7 @@ class CredentialForm(forms.Form):
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
 
-    def __init__(self, *arguments: object, teams: "list[Team]", offered: list[tuple[str, Choice]], **named: object):
+    def __init__(self, *arguments: object, teams: "list[Team]", offered: "RegionChoices", **named: object) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         team = self.fields["team"]
         team.queryset = Team.objects.filter(pk__in=[each.pk for each in teams])  # type: ignore[attr-defined]
@@ -89,18 +105,18 @@ class CredentialForm(forms.Form):
             self.add_error(breach.field if breach.field in self.fields else None, breach.text)
 
 
-def region_choices(teams: "list[Team]", production: dict[str, bool]) -> list[tuple[str, Choice]]:
+def region_choices(teams: "list[Team]", production: dict[str, bool]) -> RegionChoices:
     """Return the regions that any of `teams` may use, each with what to know of it."""
     wanted = sorted({region for team in teams for region in team.regions} & set(REGIONS))
-    return [(region, Choice(region, _note(region, production.get(region)), not REGIONS[region].has_smtp)) for region in wanted]
+    return [(region, _choice(region, production)) for region in wanted]
 
 
-def _note(region: str, in_production: bool | None) -> str:
+def _choice(region: str, production: dict[str, bool]) -> Choice:
     known = REGIONS[region]
     if not known.has_smtp:
-        return f"{known.name}: SES has no SMTP endpoint there, only the API"
+        return Choice(region, f"{known.name}: SES has no SMTP endpoint there, only the API", disabled=True)
     sending = {True: "production", False: "SES sandbox, verified recipients only", None: "not read yet"}
-    return f"{known.name}: {sending[in_production]}"
+    return Choice(region, f"{known.name}: {sending[production.get(region)]}")
 
 
 class TestMessageForm(forms.Form):

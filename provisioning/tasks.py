@@ -8,7 +8,7 @@ from provisioning.gateway.aws import aws
 from provisioning.services import sweeps
 
 
-@db_periodic_task(crontab())
+@db_periodic_task(crontab())  # type: ignore[untyped-decorator]
 def sweep_what_is_due() -> None:
     """Run the sweeps of this minute. No arguments, no result: the queue never holds anything worth reading."""
     request_id.begin()

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 
 from provisioning.domain.arn import policy_arn
 from provisioning.gateway.smtp import parse_endpoints
@@ -43,4 +44,4 @@ def speaks_https(app_configs: Iterable[AppConfig] | None, **_: object) -> list[C
     """Cookies are Secure, and HSTS is on, only where BASE_URL says https."""
     if settings.HTTPS:
         return []
-    return [Warning("BASE_URL is not https.", hint="Set BASE_URL=https://your.host", id="sescreds.W001")]
+    return [Caution("BASE_URL is not https.", hint="Set BASE_URL=https://your.host", id="sescreds.W001")]

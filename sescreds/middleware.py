@@ -38,7 +38,9 @@ class RequestIdMiddleware:
 class SignInMiddleware(LoginRequiredMiddleware):
     """Leads strangers to the sign-in; a page that polls goes there whole, never into its own fragment."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override] # 204 is no redirect, and that is the point
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
         """Answer somebody who is not signed in."""
         response = super().handle_no_permission(request, view_func)
         if request.headers.get("HX-Request") != "true":

@@ -17,6 +17,6 @@ def refuse_demo_on_real_aws() -> None:
         return
     if present:
         raise ImproperlyConfigured(
-            "This talks to real AWS, but its database has the demo's sign-ins, whose password is published. Use another "
-            "DATABASE_URL, or deactivate these people."
+            "This talks to real AWS, but its database has the demo's sign-ins, whose password is published. "
+            "Use another DATABASE_URL, or deactivate these people."
         )

@@ -20,6 +20,11 @@ class Labelled(StrEnum):
         member.tone = tone
         return member
 
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """Return the member whose value was stored as `value`."""
+        return cls(value)  # type: ignore[call-arg] # looking up takes the value alone
+
 
 class State(Labelled):
     """Where a credential stands in its life."""

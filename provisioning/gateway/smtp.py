@@ -150,19 +150,21 @@ class _Conversation:
 
     def connect(self, host: str = "localhost", port: int = 0, source_address: None = None) -> tuple[int, bytes]:
         self._host = host  # what the certificate is compared with
-        return super().connect(host, port, source_address)  # type: ignore[misc]
+        reply: tuple[int, bytes] = super().connect(host, port, source_address)  # type: ignore[misc]
+        return reply
 
     def auth(self, *arguments: object, **named: object) -> tuple[int, bytes]:
         self._authenticating = True
         try:
-            return super().auth(*arguments, **named)  # type: ignore[misc]
+            reply: tuple[int, bytes] = super().auth(*arguments, **named)  # type: ignore[misc]
         finally:
             self._authenticating = False
+        return reply
 
     def putcmd(self, cmd: str, args: str = "") -> None:
         said = f"{cmd} {args}".strip()
         if self._authenticating:
-            said = f"AUTH {args.split()[0]} [masked]" if cmd == "AUTH" else "[masked]"
+            said = f"AUTH {args.split(maxsplit=1)[0]} [masked]" if cmd == "AUTH" else "[masked]"
         self._lines.append(f"> {said}")
         super().putcmd(cmd, args)  # type: ignore[misc]
 
@@ -176,11 +178,11 @@ class _Conversation:
         return code, words
 
 
-class _Client(_Conversation, smtplib.SMTP):
+class _Client(_Conversation, smtplib.SMTP):  # type: ignore[misc]
     """STARTTLS."""
 
 
-class _TlsClient(_Conversation, smtplib.SMTP_SSL):
+class _TlsClient(_Conversation, smtplib.SMTP_SSL):  # type: ignore[misc]
     """TLS from the start."""
 
 

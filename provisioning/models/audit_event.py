@@ -62,7 +62,7 @@ class AuditEvent(models.Model):
     @property
     def shown(self) -> Outcome:
         """The outcome with its label and tone."""
-        return Outcome(self.outcome)
+        return Outcome.of(self.outcome)
 
 
 class RefusalTally(models.Model):

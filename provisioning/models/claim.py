@@ -73,4 +73,4 @@ class Claim(models.Model):
     @property
     def shown(self) -> Outcome:
         """The outcome with its label and tone."""
-        return Outcome(self.outcome)
+        return Outcome.of(self.outcome)

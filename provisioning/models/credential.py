@@ -102,7 +102,7 @@ class Credential(models.Model):
 
     def shown_state(self, now: datetime) -> State:
         """Return the state to show at `now`; needs `with_unresolved()`."""
-        return shown(State(self.state), self.expires_at, unresolved=getattr(self, "is_unresolved", False), now=now)
+        return shown(State.of(self.state), self.expires_at, unresolved=getattr(self, "is_unresolved", False), now=now)
 
     @property
     def target(self) -> Target:

@@ -25,9 +25,7 @@ class SmtpLogin(models.Model):
         ordering = ("region",)
         constraints = (
             models.UniqueConstraint(fields=("key", "region"), name="one_login_for_each_key_and_region"),
-            models.CheckConstraint(
-                condition=Q(state__in=[state.value for state in Login]), name="a_known_login_state"
-            ),
+            models.CheckConstraint(condition=Q(state__in=[state.value for state in Login]), name="a_known_login_state"),
         )
 
     def __str__(self) -> str:
@@ -36,4 +34,4 @@ class SmtpLogin(models.Model):
     @property
     def shown(self) -> Login:
         """The state with its label and tone."""
-        return Login(self.state)
+        return Login.of(self.state)

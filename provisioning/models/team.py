@@ -8,8 +8,9 @@ from guidance.catalogue import Kind
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Guardrail
 from provisioning.domain.naming import MAX_TEAM_SLUG
-from provisioning.domain.roles import Act, Actor, Reach
 from provisioning.domain.roles import THE_TABLE as TABLE
+from provisioning.domain.roles import Act, Actor, Reach
+from provisioning.models.person import Person
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -30,7 +31,9 @@ class Team(models.Model):
 
     name = models.CharField(max_length=60, unique=True)
     slug = models.SlugField(max_length=MAX_TEAM_SLUG, unique=True)
-    people = models.ManyToManyField("Person", through="Membership", related_name="teams")
+    people: "models.ManyToManyField[Person, Membership]" = models.ManyToManyField(
+        "Person", through="Membership", related_name="teams"
+    )
     kinds = models.JSONField(default=list)
     regions = models.JSONField(default=list)
     from_entries = models.JSONField(default=list)

@@ -58,8 +58,10 @@ def begin(
 
 def settle(claim: Claim, outcome: Outcome, *, now: datetime, fault: GatewayFault | None = None) -> None:
     """Close the claim, inside the caller's transaction; raise `ClaimLost` if it is no longer ours."""
-    closed = Claim.objects.open().filter(pk=claim.pk, fence=claim.fence).update(
-        outcome=outcome, settled_at=now, lease_until=now, **_words(fault)
+    closed = (
+        Claim.objects.open()
+        .filter(pk=claim.pk, fence=claim.fence)
+        .update(outcome=outcome, settled_at=now, lease_until=now, **_words(fault))
     )
     if not closed:
         raise ClaimLost
@@ -85,6 +87,7 @@ def _words(fault: GatewayFault | None) -> dict[str, str]:
     if fault is None:
         return {}
     return {"code": fault.code, "words": fault.words, "aws_request_id": fault.aws_request_id}
+
 
 def fault_detail(fault: GatewayFault) -> dict[str, object]:
     """Return what the history keeps of a fault."""

@@ -22,12 +22,12 @@ class DemoPerson:
 
 PEOPLE = (
     DemoPerson("admin@example.com", "Administrator", "Issues for every team, sees everything", Standing.ADMINISTRATOR),
-    DemoPerson("admin2@example.com", "Administrator", "The second one, so that two can decide", Standing.ADMINISTRATOR),
-    DemoPerson("member@example.com", "Member of Newsletter", "Issues within the limits of Newsletter", team="newsletter"),
-    DemoPerson("outsider@example.com", "Member of Billing", "The same for Billing: sees nothing of Newsletter", team="billing"),
+    DemoPerson("admin2@example.com", "Administrator", "The second one: two can decide", Standing.ADMINISTRATOR),
+    DemoPerson("member@example.com", "Member of Newsletter", "Issues within its limits", team="newsletter"),
+    DemoPerson("outsider@example.com", "Member of Billing", "Issues there, sees nothing of Newsletter", team="billing"),
     DemoPerson("auditor@example.com", "Auditor", "Reads everything but secrets, changes nothing", Standing.AUDITOR),
     DemoPerson("guest@example.com", "No role yet", "The guide, and whom to ask for a role"),
-)  # fmt: skip
+)
 _REGIONS = ["eu-central-1", "us-east-1"]
 _TEAMS = {"newsletter": ("Newsletter", "*@example.com"), "billing": ("Billing", "*@billing.example.com")}
 

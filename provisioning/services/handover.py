@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hmac import compare_digest
@@ -146,7 +147,7 @@ def _target(handover: Handover) -> Target:
     return Target(team_id=handover.request.team_id, person_id=handover.person_id)
 
 
-def _recorded(act: Act, handover_id: UUID, *, by: Actor, now: datetime):  # noqa: ANN202 - a context manager
+def _recorded(act: Act, handover_id: UUID, *, by: Actor, now: datetime) -> AbstractContextManager[None]:
     return audit.refusals_recorded(act, audit.Subject(f"hand-over {handover_id}"), by=by, at=now)
 
 
@@ -180,5 +181,3 @@ def _wrong_browser() -> Refusal:
         reason="The passwords are sealed to the browser and the sign-in of the moment of issue. If that one is lost, "
         "say that you lost it: the credential is revoked and you start again with the same answers.",
     )
-
-

@@ -37,9 +37,7 @@ def regions_in_use() -> set[str]:
     return {region for regions in Team.objects.values_list("regions", flat=True) for region in regions}
 
 
-def breaches(
-    account: AwsAccount, regions: Iterable[str], entries: Iterable[FromEntry]
-) -> tuple[Breach, ...]:
+def breaches(account: AwsAccount, regions: Iterable[str], entries: Iterable[FromEntry]) -> tuple[Breach, ...]:
     """Return which From entries no verified identity covers, region by region, by what was last read."""
     readings = {reading.region: reading for reading in RegionReading.objects.of(account).filter(region__in=regions)}
     found = []

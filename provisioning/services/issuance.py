@@ -109,7 +109,12 @@ def _give_up(begun: _Begun, fault: GatewayFault, *, by: Actor, now: datetime) ->
         claiming.settle(begun.claim, Outcome.FAILED, now=now, fault=fault)
         Credential.objects.filter(pk=credential.pk).update(state=State.FAILED, ended_at=now)
         audit.record(
-            Act.CREDENTIAL_ISSUE, Outcome.FAILED, _subject(credential), by=by, at=now, detail=claiming.fault_detail(fault)
+            Act.CREDENTIAL_ISSUE,
+            Outcome.FAILED,
+            _subject(credential),
+            by=by,
+            at=now,
+            detail=claiming.fault_detail(fault),
         )
 
 
@@ -248,4 +253,3 @@ def _detail(request: CredentialRequest, credential: Credential) -> dict[str, obj
         "policy": credential.policy_hash,
         "purpose": request.purpose,
     }
-

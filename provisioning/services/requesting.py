@@ -52,9 +52,7 @@ def prepare(description: Description, *, by: Actor, now: datetime) -> Credential
     return request
 
 
-def require_within_limits(
-    team: Team, account: AwsAccount, wish: Wish, *, extra: tuple[Breach, ...] = ()
-) -> None:
+def require_within_limits(team: Team, account: AwsAccount, wish: Wish, *, extra: tuple[Breach, ...] = ()) -> None:
     """Raise a `Refusal` naming every limit that `wish` breaks: the guardrail, SMTP endpoints, verified identities."""
     live = Credential.objects.holding().filter(team=team).count()
     found = (*extra, *guardrail_breaches(team.guardrail, wish, live), *_endpoint_breaches(wish))
@@ -70,9 +68,7 @@ def require_within_limits(
         )
 
 
-def _exact(
-    description: Description, team: Team, account: AwsAccount, *, by: Actor, now: datetime
-) -> CredentialRequest:
+def _exact(description: Description, team: Team, account: AwsAccount, *, by: Actor, now: datetime) -> CredentialRequest:
     request_id = uuid4()
     days = description.lifetime_days
     expires_at = None if days is None else now.replace(microsecond=0) + timedelta(days=days)
@@ -86,7 +82,7 @@ def _exact(
     )
     return CredentialRequest(
         id=request_id,
-        person_id=by.person_id,
+        person_id=_person(by),
         team=team,
         account=account,
         kind=Kind.SMTP,
@@ -105,6 +101,12 @@ def _exact(
     )
 
 
+def _person(by: Actor) -> int:
+    if by.person_id is None:
+        raise TypeError("only people describe credentials")
+    return by.person_id
+
+
 def _form_breaches(description: Description, request: CredentialRequest) -> tuple[Breach, ...]:
     found = []
     if trouble := naming.application_trouble(description.application):
@@ -118,9 +120,7 @@ def _form_breaches(description: Description, request: CredentialRequest) -> tupl
 
 def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
     without = [
-        region
-        for region in wish.regions
-        if region not in catalogue.REGIONS or not catalogue.REGIONS[region].has_smtp
+        region for region in wish.regions if region not in catalogue.REGIONS or not catalogue.REGIONS[region].has_smtp
     ]
     return tuple(Breach("regions", f"SES has no SMTP endpoint in {region}, only the API.") for region in without)
 
@@ -144,7 +144,7 @@ def another_like(request: CredentialRequest) -> dict[str, object]:
 
 def own(request_id: UUID, *, by: Actor) -> CredentialRequest:
     """Return the request if `by` made it; to everybody else it does not exist."""
-    request = CredentialRequest.objects.select_related("team").filter(pk=request_id, person_id=by.person_id).first()
+    request = CredentialRequest.objects.select_related("team").filter(pk=request_id, person_id=_person(by)).first()
     if request is None:
         raise not_there("hand-over")
     return request

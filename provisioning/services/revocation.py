@@ -102,9 +102,7 @@ def finish(claim: Claim, *, by: Actor, now: datetime, detail: dict[str, object])
 def _begin(credential_id: int, *, by: Actor, ends_as: State, now: datetime) -> Claim | None:
     """Claim the credential and burn its hand-over; return None if it is revoked already or being so."""
     with transaction.atomic():
-        credential = (
-            Credential.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=credential_id).first()
-        )
+        credential = Credential.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=credential_id).first()
         if credential is None:
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_REVOKE, credential.target)
@@ -113,7 +111,7 @@ def _begin(credential_id: int, *, by: Actor, ends_as: State, now: datetime) -> C
             under_way is not None and under_way.act == Act.CREDENTIAL_REVOKE
         ):
             return None
-        state = move(credential.application, State(credential.state), State.REVOKING)
+        state = move(credential.application, State.of(credential.state), State.REVOKING)
         Credential.objects.filter(pk=credential.pk).update(state=state)
         Handover.objects.filter(key__credential=credential).burn(now)
         calls = [
@@ -178,5 +176,3 @@ def _fail(claim: Claim, fault: GatewayFault, gone: list[str], *, by: Actor, now:
 
 def _subject(credential: Credential) -> audit.Subject:
     return audit.Subject(credential.application, credential, credential.team)
-
-

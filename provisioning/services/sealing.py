@@ -31,7 +31,7 @@ def new_key() -> str:
 
 
 def seal(key: str, passwords: Mapping[str, str], handover_id: UUID) -> bytes:
-    """Return the ciphertext of the SMTP passwords by region, bound to their hand-over; raise `WrongKey` if not a key."""
+    """Return the ciphertext of the SMTP passwords by region, bound to their hand-over; raise `WrongKey` for no key."""
     nonce = urandom(_NONCE)
     return nonce + _cipher(key).encrypt(nonce, json.dumps(dict(passwords)).encode(), handover_id.bytes)
 

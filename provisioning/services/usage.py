@@ -1,6 +1,5 @@
 """When was each credential last used? From the account's credential report, which AWS makes anew every four hours."""
 
-
 from django.db import transaction
 from django.db.models import Q
 
@@ -47,5 +46,3 @@ def _newer(credential: Credential, use: KeyUse) -> int:
     older = Credential.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=use.used_at), pk=credential.pk)
     region = "" if use.region == "N/A" else use.region
     return older.update(last_used_at=use.used_at, last_used_region=region)
-
-

@@ -57,9 +57,7 @@ def send_test(
     return attempt
 
 
-def _open(
-    handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: datetime
-) -> tuple[Opened, list[SmtpLogin]]:
+def _open(handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: datetime) -> tuple[Opened, list[SmtpLogin]]:
     """Open the seal and take the regions that are due to be tried, marking them as being tried."""
     subject = audit.Subject(f"hand-over {handover_id}")
     with audit.refusals_recorded(act, subject, by=by, at=now), transaction.atomic():
@@ -153,9 +151,7 @@ def _count(handover: Handover) -> None:
         )
 
 
-def _keep_test(
-    handover: Handover, region: str, sender: str, attempt: Attempt, *, by: Actor, now: datetime
-) -> None:
+def _keep_test(handover: Handover, region: str, sender: str, attempt: Attempt, *, by: Actor, now: datetime) -> None:
     accepted = attempt.answer is Answer.ACCEPTED
     credential = handover.key.credential
     with transaction.atomic():
@@ -170,4 +166,3 @@ def _keep_test(
             at=now,
             detail={"region": region, "from": sender, "to": smtp.SIMULATOR, "reply": attempt.code},
         )
-

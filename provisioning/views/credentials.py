@@ -1,7 +1,7 @@
 """Who holds what: the list of credentials, one of them, and all as a file."""
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -45,7 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def listing_csv(request: HttpRequest) -> HttpResponse:
+def listing_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Answer with every credential that the asker may see, narrowed like the list."""
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_READ)

@@ -1,6 +1,6 @@
 """The history, as a list and as a file."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -30,7 +30,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def listing_csv(request: HttpRequest) -> HttpResponse:
+def listing_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Answer with every event that the asker may see, with the text that its hash covers."""
     by = actor_of(request)
     demand(by, Act.HISTORY_READ)

@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from provisioning.domain.roles import Act
 from provisioning.domain.permission import reaches
+from provisioning.domain.roles import Act
 from provisioning.models import AuditEvent, Credential
 from provisioning.views.asker import actor_of
 

@@ -17,9 +17,6 @@ class Leaf:
         self.newer = newer
         self.older = older
 
-    def __iter__(self):  # noqa: ANN204 - for templates
-        return iter(self.rows)
-
 
 def leaf(request: HttpRequest, found: QuerySet[Any]) -> Leaf:
     """Return the rows below `before` (or above `after`), both primary keys taken from the address; newest first."""

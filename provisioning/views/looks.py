@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from provisioning.services import handover
-from provisioning.views.posting import post_or_back
 from provisioning.views.asker import actor_of, browser_of, never_kept
+from provisioning.views.posting import post_or_back
 from provisioning.views.waiting import handover_context
 
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from provisioning.gateway.aws import aws
 from provisioning.services import handover
-from provisioning.views.posting import post_or_back
 from provisioning.views.asker import actor_of, forget_key, never_kept
+from provisioning.views.posting import post_or_back
 
 
 @post_or_back

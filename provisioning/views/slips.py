@@ -25,9 +25,7 @@ class Slip:
     recipes: tuple[client_recipes.Recipe, ...] = field(repr=False)
 
 
-def slips(
-    user: str, credential: Credential, logins: Iterable[SmtpLogin], passwords: Mapping[str, str]
-) -> list[Slip]:
+def slips(user: str, credential: Credential, logins: Iterable[SmtpLogin], passwords: Mapping[str, str]) -> list[Slip]:
     """Return a slip for each region."""
     found = []
     for login in logins:

@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from provisioning.forms import TestMessageForm
 from provisioning.gateway.smtp import Answer
 from provisioning.services import verification
-from provisioning.views.posting import post_or_back
 from provisioning.views.asker import actor_of, browser_of, never_kept
+from provisioning.views.posting import post_or_back
 
 
 @post_or_back

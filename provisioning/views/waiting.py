@@ -27,7 +27,12 @@ def waiting_page(handover_id: UUID, *, by: Actor, now: datetime) -> Page:
         context = {"prepared": request, "credential": credential, "state": state, "claim": credential.claims.last()}
         return f"provisioning/handovers/{'issuing' if state is State.ISSUING else 'not_made'}.html", context
     if handover.state not in {Seal.OPEN, Seal.SEEN} or now > handover.open_until:
-        context = {"prepared": request, "credential": credential, "handover": handover, "state": Seal(handover.state)}
+        context = {
+            "prepared": request,
+            "credential": credential,
+            "handover": handover,
+            "state": Seal.of(handover.state),
+        }
         return "provisioning/handovers/over.html", context
     return "provisioning/handovers/waiting.html", handover_context(request, handover, now=now)
 

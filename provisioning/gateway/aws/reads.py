@@ -4,8 +4,9 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from provisioning.gateway.aws.faults import call, found, translated
+from provisioning.gateway.aws.faults import call, found
 from provisioning.gateway.aws.sessions import Clients
 from provisioning.gateway.contract import Caller, GatewayFault, Identity, KeyUse, SendingAccount
 
@@ -38,19 +39,17 @@ class Reads:
 
     def identities(self, region: str) -> tuple[Identity, ...]:
         """Return every identity of the account in `region`."""
-        with translated("ListEmailIdentities"):
-            client = self._clients.ses(region)
-            identities: list[Identity] = []
-            token: dict[str, str] = {}
-            while True:
-                page = call("ListEmailIdentities", client.list_email_identities, PageSize=1000, **token)
-                identities += [
-                    Identity(found["IdentityName"], found.get("SendingEnabled", False))
-                    for found in page["EmailIdentities"]
-                ]
-                if not page.get("NextToken"):
-                    return tuple(identities)
-                token = {"NextToken": page["NextToken"]}
+        client = self._clients.ses(region)
+        identities: list[Identity] = []
+        where: dict[str, Any] = {"PageSize": 1000}
+        while True:
+            page = call("ListEmailIdentities", client.list_email_identities, **where)
+            identities += [
+                Identity(found["IdentityName"], found.get("SendingEnabled", False)) for found in page["EmailIdentities"]
+            ]
+            if not page.get("NextToken"):
+                return tuple(identities)
+            where["NextToken"] = page["NextToken"]
 
     def sending_account(self, region: str) -> SendingAccount:
         """Return whether SES is out of its sandbox in `region`, and sends."""

@@ -38,17 +38,20 @@ class Clients:
     @cached_property
     def iam(self) -> IAMClient:
         """IAM for calls that may be repeated."""
-        return self._make("iam", _READING)
+        client: IAMClient = self._make("iam", _READING)
+        return client
 
     @cached_property
     def iam_once(self) -> IAMClient:
         """IAM for calls that are sent exactly once."""
-        return self._make("iam", _WRITING)
+        client: IAMClient = self._make("iam", _WRITING)
+        return client
 
     @cached_property
     def sts(self) -> STSClient:
         """STS, to ask who we are."""
-        return self._make("sts", _READING)
+        client: STSClient = self._make("sts", _READING)
+        return client
 
     def ses(self, region: str) -> SESV2Client:
         """SES in one region."""
@@ -62,7 +65,7 @@ class Clients:
             credentials = self._session.get_credentials()
         except BotoCoreError:
             return ""
-        return credentials.get_frozen_credentials().access_key if credentials else ""
+        return (credentials.get_frozen_credentials().access_key or "") if credentials else ""
 
     @cached_property
     def is_real(self) -> bool:
@@ -85,5 +88,3 @@ def _name_the_request(request: Any, **_: Any) -> None:  # noqa: ANN401 - botocor
 
 def _text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
-
-

@@ -85,12 +85,14 @@ class Users:
 
     def holdings(self, user_name: str) -> Holdings:
         """Return what hangs on the user: keys, policies, MFA devices, groups."""
-        iam, name = self._clients.iam, {"UserName": user_name}
-        keys = call("ListAccessKeys", iam.list_access_keys, **name)["AccessKeyMetadata"]
-        inline = call("ListUserPolicies", iam.list_user_policies, **name)["PolicyNames"]
-        attached = call("ListAttachedUserPolicies", iam.list_attached_user_policies, **name)["AttachedPolicies"]
-        devices = call("ListMFADevices", iam.list_mfa_devices, **name)["MFADevices"]
-        groups = call("ListGroupsForUser", iam.list_groups_for_user, **name)["Groups"]
+        iam = self._clients.iam
+        keys = call("ListAccessKeys", iam.list_access_keys, UserName=user_name)["AccessKeyMetadata"]
+        inline = call("ListUserPolicies", iam.list_user_policies, UserName=user_name)["PolicyNames"]
+        attached = call("ListAttachedUserPolicies", iam.list_attached_user_policies, UserName=user_name)[
+            "AttachedPolicies"
+        ]
+        devices = call("ListMFADevices", iam.list_mfa_devices, UserName=user_name)["MFADevices"]
+        groups = call("ListGroupsForUser", iam.list_groups_for_user, UserName=user_name)["Groups"]
         return Holdings(
             access_keys=[key["AccessKeyId"] for key in keys],
             inline_policies=inline,
