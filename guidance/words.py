@@ -57,14 +57,14 @@ WORDS: Final = (
         "SES sandbox",
         (
             "How every account begins in every region: 200 messages a day, one a second, to verified recipients "
-            "only. AWS lifts it on request. The sandbox of this dashboard is something else: a pretend AWS."
+            "only. AWS lifts it on request. This dashboard's own sandbox is a pretend AWS."
         ),
     ),
     Word(
         "Mail Manager login",
         (
-            "Another product's SMTP login: its user name begins with `inp-`, its host ends in "
-            "`mail-manager-smtp.amazonaws.com`. It does not work at `email-smtp`, nor the other way round."
+            "Another product: its user name begins with `inp-`, its host ends in `mail-manager-smtp.amazonaws.com`. "
+            "It does not work at `email-smtp`, nor the other way round."
         ),
     ),
 )
