@@ -19,7 +19,7 @@ _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _USER: Final = re.compile(r"[A-Za-z0-9_]{16,128}")
 _PASSWORD: Final = re.compile(r"[A-Za-z0-9+/]{44}")
 _REGION: Final = re.compile(r"[a-z]+(?:-[a-z]+)+-[0-9]+")
-_CA_FILE: Final = re.compile(r"[A-Za-z0-9._+~/ -]*")
+_CA_FILE: Final = re.compile(r"""[^\x00-\x1f\x7f"'\\$]*""")
 _TIMEOUT_SECONDS: Final = 30
 _SIMULATOR: Final = "success@simulator.amazonses.com"
 
@@ -216,7 +216,7 @@ def _nodemailer(settings: Settings) -> str:
     opening = 'const nodemailer = require("nodemailer");\n'
     if settings.ca_file:
         opening = f'const fs = require("node:fs");\n{opening}'
-        text = f'{text[:-2]},\n  "tls": {{ "ca": fs.readFileSync({json.dumps(settings.ca_file)}) }}\n}}'
+        text = f'{text[:-2]},\n  "tls": {{ "ca": fs.readFileSync({json.dumps(settings.ca_file, ensure_ascii=False)}) }}\n}}'
     return (
         f"{opening}\n"
         f"const transporter = nodemailer.createTransport({text}, {{\n"

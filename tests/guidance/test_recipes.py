@@ -25,7 +25,7 @@ STARTTLS = Settings(
     "news@example.com",
 )
 TLS = replace(STARTTLS, port=465, mode=Mode.TLS)
-OWN_CA = replace(STARTTLS, ca_file="/srv/our certs/ca.pem")
+OWN_CA = replace(STARTTLS, ca_file="/srv/our certs (2)/zürich.pem")
 SLUGS = ["postfix", "msmtp", "django", "django-mailers", "nodemailer", "swaks", "env"]
 
 alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -74,13 +74,13 @@ def test_each_port_begins_tls_in_its_own_way(slug, starttls, tls):
 @pytest.mark.parametrize(
     ("slug", "line"),
     [
-        ("postfix", "smtp_tls_CAfile = /srv/our certs/ca.pem\n"),
-        ("msmtp", 'tls_trust_file "/srv/our certs/ca.pem"\n'),
-        ("django", "SSL_CERT_FILE='/srv/our certs/ca.pem'\n"),
-        ("django-mailers", "SSL_CERT_FILE='/srv/our certs/ca.pem'\n"),
-        ("nodemailer", 'fs.readFileSync("/srv/our certs/ca.pem")'),
-        ("swaks", "--tls-ca-path '/srv/our certs/ca.pem' "),
-        ("env", "SMTP_CA_FILE='/srv/our certs/ca.pem'\n"),
+        ("postfix", "smtp_tls_CAfile = /srv/our certs (2)/zürich.pem\n"),
+        ("msmtp", 'tls_trust_file "/srv/our certs (2)/zürich.pem"\n'),
+        ("django", "SSL_CERT_FILE='/srv/our certs (2)/zürich.pem'\n"),
+        ("django-mailers", "SSL_CERT_FILE='/srv/our certs (2)/zürich.pem'\n"),
+        ("nodemailer", 'fs.readFileSync("/srv/our certs (2)/zürich.pem")'),
+        ("swaks", "--tls-ca-path '/srv/our certs (2)/zürich.pem' "),
+        ("env", "SMTP_CA_FILE='/srv/our certs (2)/zürich.pem'\n"),
     ],
 )
 def test_a_ca_file_is_named_when_given_and_checks_are_never_off(slug, line):
@@ -126,7 +126,7 @@ def test_the_url_gives_back_what_went_in(password):
 def test_the_shell_reads_the_swaks_command_as_meant(password):
     words = shlex.split(text_of(replace(OWN_CA, password=password), "swaks").replace("\\\n", " "), comments=True)
     assert words[0] == f"SWAKS_OPT_auth_password={password}"
-    assert words[words.index("--tls-ca-path") + 1] == "/srv/our certs/ca.pem"
+    assert words[words.index("--tls-ca-path") + 1] == "/srv/our certs (2)/zürich.pem"
     assert words[words.index("--from") + 1] == "news@example.com"
 
 
@@ -160,7 +160,10 @@ def test_the_env_file_holds_every_region_and_the_first_under_the_plain_names():
         {"user": "short"},
         {"password": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},
         {"password": PASSWORD + "\n"},
-        {"ca_file": '/tmp/a"b'},
+        {"ca_file": '/srv/a"b'},
+        {"ca_file": "/srv/a'b"},
+        {"ca_file": "/srv/$a"},
+        {"ca_file": "/srv/a\nb"},
         {"region": "us east"},
         {"port": 0},
         {"port": 65536},

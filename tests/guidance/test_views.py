@@ -75,6 +75,14 @@ def test_a_page_is_public_small_and_asks_the_database_nothing(client, db, django
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_stays_small_for_people_who_are_signed_in(client, db, django_user_model, address):
+    client.force_login(django_user_model.objects.create(email="somebody.with.a.long.name@newsletter.example.com"))
+    response = client.get(address)
+    assert response.status_code == 200
+    assert len(response.content) < LIMIT
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
 def test_links_inside_lead_somewhere(client, db, address):
     response = client.get(address)
     page = response.content.decode()
