@@ -6,6 +6,7 @@ Limits: IAM user names have 1 to 64 of the characters ``[A-Za-z0-9_+=,.@-]`` and
 import re
 from uuid import UUID
 
+NAME_PREFIX = "ses-"
 POLICY_NAME = "sescreds-send"
 MANAGED_BY = "sescreds"
 ACT_TAG = "sescreds-act"
@@ -26,7 +27,7 @@ def application_trouble(application: str) -> str:
 
 def user_name(team_slug: str, application: str, request_id: UUID) -> str:
     """Return the IAM user name: begins with a letter, at most 64 characters, ends with 8 digits of the request's id."""
-    return f"ses-{team_slug}-{application.lower()}-{request_id.hex[:8]}"
+    return f"{NAME_PREFIX}{team_slug}-{application.lower()}-{request_id.hex[:8]}"
 
 
 def user_path(account_path: str, team_slug: str) -> str:

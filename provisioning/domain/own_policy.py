@@ -6,6 +6,8 @@ Never the writing actions on every resource: that would be as good as administra
 
 from collections.abc import Mapping
 
+from provisioning.domain.naming import NAME_PREFIX
+
 Policy = dict[str, object]
 
 _WITH_BOUNDARY = ("CreateUser", "PutUserPolicy", "DeleteUserPolicy", "DetachUserPolicy")
@@ -37,6 +39,8 @@ def own_policy(*, account_id: str, path: str, partition: str, boundary_arn: str)
             {"StringEquals": {"iam:PermissionsBoundary": boundary_arn}},
         ),
         _statement("LookAfterOwnUsers", [f"iam:{action}" for action in _ON_USERS], users),
+        # IAM knows no path for a user that is gone, so without this it would deny instead of saying so.
+        _statement("NoticeThatOneIsGone", ["iam:GetUser"], f"arn:{partition}:iam::{account_id}:user/{NAME_PREFIX}*"),
         _statement("ReadTheBoundary", ["iam:GetPolicy"], boundary_arn),
         _statement(
             "ReadTheAccount",

@@ -41,6 +41,7 @@ class GatewayFault(Exception):  # noqa: N818 - a fault carries AWS's own words f
 
 # AWS's codes that acts tell apart; the rest is only shown.
 NO_SUCH_ENTITY = "NoSuchEntity"
+ACCESS_DENIED = "AccessDenied"
 ENTITY_ALREADY_EXISTS = "EntityAlreadyExists"
 DELETE_CONFLICT = "DeleteConflict"
 LIMIT_EXCEEDED = "LimitExceeded"

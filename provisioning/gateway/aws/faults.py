@@ -18,7 +18,7 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
-from provisioning.gateway.contract import NO_SUCH_ENTITY, Certainty, GatewayFault
+from provisioning.gateway.contract import ACCESS_DENIED, NO_SUCH_ENTITY, Certainty, GatewayFault
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -87,10 +87,19 @@ def _spoken(operation: str, error: ClientError) -> GatewayFault:
     )
 
 
-def call(operation: str, function: Callable[..., T], *, just_made: bool = False, **arguments: Any) -> T:  # noqa: ANN401
+def call(
+    operation: str,
+    function: Callable[..., T],
+    *,
+    just_made: bool = False,
+    is_missing: Callable[[], bool] = lambda: False,
+    **arguments: Any,  # noqa: ANN401
+) -> T:
     """Call boto3's `function`; try again while AWS throttles, and with `just_made` while its user is not visible yet.
 
     Both are answers that AWS gives before doing anything, so repeating is safe even for calls that are not idempotent.
+    `is_missing` says whether a denial only means that there is no such user: IAM knows no path for it then, and our
+    rights end at our path.
     """
     throttle_waits = iter(_THROTTLE_WAITS)
     visible_by = time.monotonic() + _PROPAGATION_SECONDS
@@ -99,6 +108,8 @@ def call(operation: str, function: Callable[..., T], *, just_made: bool = False,
             with translated(operation):
                 return function(**arguments)
         except GatewayFault as fault:
+            if fault.code == ACCESS_DENIED and is_missing():
+                fault.code, fault.words = NO_SUCH_ENTITY, _WORDS[NO_SUCH_ENTITY]
             if fault.code in _THROTTLED:
                 wait = next(throttle_waits, None)
             elif just_made and fault.code == NO_SUCH_ENTITY and time.monotonic() < visible_by:

@@ -1,5 +1,7 @@
 """IAM users, their policies and keys."""
 
+from collections.abc import Callable
+
 from provisioning.gateway.aws.faults import call, found
 from provisioning.gateway.aws.sessions import Clients
 from provisioning.gateway.contract import NO_SUCH_ENTITY, GatewayFault, Holdings, IamUser, NewKey, NewUser
@@ -29,6 +31,7 @@ class Users:
             "PutUserPolicy",
             self._clients.iam.put_user_policy,
             just_made=True,
+            is_missing=self._missing(user_name),
             UserName=user_name,
             PolicyName=policy_name,
             PolicyDocument=document,
@@ -37,39 +40,42 @@ class Users:
 
     def create_key(self, user_name: str) -> NewKey:
         """Make an access key; the reply is the only place where its secret ever stands."""
-        reply = call("CreateAccessKey", self._clients.iam_once.create_access_key, just_made=True, UserName=user_name)
+        create = self._clients.iam_once.create_access_key
+        missing = self._missing(user_name)
+        reply = call("CreateAccessKey", create, just_made=True, is_missing=missing, UserName=user_name)
         key = reply["AccessKey"]
         return NewKey(key["AccessKeyId"], key["SecretAccessKey"], key["CreateDate"])
 
     def delete_key(self, user_name: str, access_key_id: str) -> bool:
         """Delete one access key."""
-        return found(
-            "DeleteAccessKey", self._clients.iam.delete_access_key, UserName=user_name, AccessKeyId=access_key_id
-        )
+        return self._delete("DeleteAccessKey", "delete_access_key", user_name, AccessKeyId=access_key_id)
 
     def delete_policy(self, user_name: str, policy_name: str) -> bool:
         """Delete one inline policy."""
-        return found(
-            "DeleteUserPolicy", self._clients.iam.delete_user_policy, UserName=user_name, PolicyName=policy_name
-        )
+        return self._delete("DeleteUserPolicy", "delete_user_policy", user_name, PolicyName=policy_name)
 
     def detach_policy(self, user_name: str, arn: str) -> bool:
         """Detach one managed policy."""
-        return found("DetachUserPolicy", self._clients.iam.detach_user_policy, UserName=user_name, PolicyArn=arn)
+        return self._delete("DetachUserPolicy", "detach_user_policy", user_name, PolicyArn=arn)
 
     def delete_login(self, user_name: str) -> bool:
         """Delete the console password."""
-        return found("DeleteLoginProfile", self._clients.iam.delete_login_profile, UserName=user_name)
+        return self._delete("DeleteLoginProfile", "delete_login_profile", user_name)
 
     def deactivate_mfa(self, user_name: str, serial: str) -> bool:
         """Take an MFA device off the user."""
-        return found(
-            "DeactivateMFADevice", self._clients.iam.deactivate_mfa_device, UserName=user_name, SerialNumber=serial
-        )
+        return self._delete("DeactivateMFADevice", "deactivate_mfa_device", user_name, SerialNumber=serial)
 
     def delete_user(self, user_name: str) -> bool:
         """Delete the user; its boundary goes with it."""
-        return found("DeleteUser", self._clients.iam.delete_user, UserName=user_name)
+        return self._delete("DeleteUser", "delete_user", user_name)
+
+    def _delete(self, operation: str, method: str, user_name: str, **named: str) -> bool:
+        function = getattr(self._clients.iam, method)
+        return found(operation, function, is_missing=self._missing(user_name), UserName=user_name, **named)
+
+    def _missing(self, user_name: str) -> Callable[[], bool]:
+        return lambda: self.user(user_name) is None
 
     def user(self, user_name: str) -> IamUser | None:
         """Return the user, or None if AWS does not know it (now: it may still be propagating)."""
