@@ -216,7 +216,8 @@ def _nodemailer(settings: Settings) -> str:
     opening = 'const nodemailer = require("nodemailer");\n'
     if settings.ca_file:
         opening = f'const fs = require("node:fs");\n{opening}'
-        text = f'{text[:-2]},\n  "tls": {{ "ca": fs.readFileSync({json.dumps(settings.ca_file, ensure_ascii=False)}) }}\n}}'
+        path = json.dumps(settings.ca_file, ensure_ascii=False)
+        text = f'{text[:-2]},\n  "tls": {{ "ca": fs.readFileSync({path}) }}\n}}'
     return (
         f"{opening}\n"
         f"const transporter = nodemailer.createTransport({text}, {{\n"
