@@ -6,6 +6,12 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from sescreds import run_environment
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sescreds.settings")
+    try:
+        run_environment.adopt()
+    except run_environment.Trouble as trouble:
+        sys.exit(str(trouble))
     execute_from_command_line(sys.argv)

@@ -59,5 +59,5 @@ def _state_of_static_files() -> str:
 
 
 def _sign_ins() -> str:
-    rows = [f"  {person.email:<22} {person.role:<22} {person.does}" for person in demo.PEOPLE]
+    rows = [f"  {person.email:<22} {person.role:<22} {person.can}" for person in demo.PEOPLE]
     return "\n".join([f"Demo sign-ins, all with the password {demo.PASSWORD}:", *rows, ""])

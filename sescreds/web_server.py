@@ -1,0 +1,17 @@
+"""How gunicorn serves: `gunicorn --config python:sescreds.web_server`."""
+
+import os
+from pathlib import Path
+
+wsgi_app = "sescreds.wsgi"
+bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+worker_class = "gthread"
+threads = 8  # most of an act is waiting for AWS
+graceful_timeout = 5
+keepalive = 5
+# A second instance under the same HOME would take over the first one's socket and remove it.
+control_socket_disable = True
+# Workers tell by a file that they live; on a disk a slow write would look like a dead worker.
+if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):  # noqa: S108 - gunicorn makes the name unguessable
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
