@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Self
 
 # No policy variable (${...}), no `?`: nothing here can mean more in a policy than it says.
-_LOCAL = re.compile(r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*")
+# No hyphen first: command lines would read the address as an option.
+_LOCAL = re.compile(r"[a-z0-9_+][a-z0-9_+-]*(\.[a-z0-9_+-]+)*")
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 EVERYONE = "*"
 

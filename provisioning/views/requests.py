@@ -19,6 +19,7 @@ from provisioning.services import requesting, set_up
 from provisioning.views.asker import actor_of, mint_key, never_kept
 
 DAYS = 90  # what the form proposes
+PURPOSE = 500  # characters that the form takes
 REVIEWABLE = 422  # the status of a form that has something to change
 
 
@@ -73,7 +74,7 @@ def _from_address(request: HttpRequest, by: Actor) -> dict[str, object]:
     try:
         return requesting.another_like(requesting.own(UUID(request.GET.get("like", "")), by=by))
     except (Refusal, ValueError):
-        return {"lifetime_days": DAYS}
+        return {"lifetime_days": DAYS, "purpose": request.GET.get("purpose", "")[:PURPOSE]}
 
 
 def _review(prepared: CredentialRequest) -> dict[str, object]:

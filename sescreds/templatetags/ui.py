@@ -290,6 +290,7 @@ def pager(
     label: str = "Pages",
 ) -> SafeString:
     """Show previous and next of a paginator's page; the rest of the query string stays as it is."""
+
     def href(name: str, key: str) -> str:
         query = context["request"].GET.copy()
         query.pop("before", None)

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from sescreds.storage import OneSheetStorage
-from sescreds.style import SampleState, style, Turning
+from sescreds.style import SampleState, Turning, style
 from sescreds.templatetags.ui import Choice
 
 HOSTILE = '"><script>alert(1)</script>'
