@@ -23,7 +23,8 @@ class GatewayFault(Exception):  # noqa: N818 - a fault carries AWS's own words f
     words: str
     certainty: Certainty = Certainty.NOT_DONE
     aws_request_id: str = ""
-    created_note: str = ""
+    created_note: str = "Nothing was made or changed."
+    way_on: str = ""  # an address of this site that says where the act stands
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.code}"

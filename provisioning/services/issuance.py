@@ -209,16 +209,14 @@ def _calls(request: CredentialRequest) -> tuple[claiming.Call, ...]:
 
 
 def _require_key(browser: Browser) -> None:
-    try:
-        sealing.seal(browser.handover_key, {}, UUID(int=0))
-    except sealing.WrongKey:
+    if not sealing.is_key(browser.handover_key):
         raise Refusal(
             why=Reason.WRONG_BROWSER,
             title="This browser did not make the review",
             reason="The key that would open the secret again lives in the browser that was shown the review. Describe "
             "the credential again in this one, and let it keep cookies.",
             created_note="Nothing was made.",
-        ) from None
+        )
 
 
 def _require_current(request: CredentialRequest, *, path: str, boundary: str, at: datetime) -> None:

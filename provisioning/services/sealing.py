@@ -30,6 +30,15 @@ def new_key() -> str:
     return urlsafe_b64encode(AESGCM.generate_key(256)).decode()
 
 
+def is_key(key: str) -> bool:
+    """Return whether `key` can seal at all."""
+    try:
+        _cipher(key)
+    except WrongKey:
+        return False
+    return True
+
+
 def seal(key: str, passwords: Mapping[str, str], handover_id: UUID) -> bytes:
     """Return the ciphertext of the SMTP passwords by region, bound to their hand-over; raise `WrongKey` for no key."""
     nonce = urandom(_NONCE)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from provisioning.gateway.aws import aws
+from provisioning.gateway.contract import GatewayFault
 from provisioning.services import issuance
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.waiting import waiting_page
@@ -18,7 +19,11 @@ def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """Issue on POST, once however often it is pressed; show where the hand-over stands on GET, without the secret."""
     by = actor_of(request)
     if request.method == "POST":
-        issuance.issue(handover_id, by=by, browser=browser_of(request), gateway=aws())
+        try:
+            issuance.issue(handover_id, by=by, browser=browser_of(request), gateway=aws())
+        except GatewayFault as fault:
+            fault.way_on = request.path
+            raise
         return never_kept(redirect("handover", handover_id=handover_id))
     template, context = waiting_page(handover_id, by=by, now=timezone.now())
     return never_kept(render(request, template, context))

@@ -3,12 +3,14 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
+from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Credential
 from provisioning.services import revocation as revoking
 from provisioning.views.asker import actor_of
@@ -19,7 +21,11 @@ def revocation(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Ask once, saying what will stop; then revoke."""
     by = actor_of(request)
     if request.method == "POST":
-        revoking.revoke(credential_id, by=by, gateway=aws())
+        try:
+            revoking.revoke(credential_id, by=by, gateway=aws())
+        except GatewayFault as fault:
+            fault.way_on = reverse("credential", args=(credential_id,))
+            raise
         messages.success(request, "Revoked. It sends nothing any more.")
         return redirect("credential", credential_id=credential_id)
     credential = Credential.objects.visible_to(by).with_unresolved().filter(pk=credential_id).first()
