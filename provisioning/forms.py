@@ -31,7 +31,12 @@ RegionChoices = list[tuple[str, Choice]]
 class CredentialForm(forms.Form):
     """What an SMTP credential is for, as whom it sends, and how long."""
 
-    team = forms.ModelChoiceField(Team.objects.none(), empty_label=None)
+    team = forms.ModelChoiceField(
+        Team.objects.none(),
+        empty_label=None,
+        to_field_name="slug",
+        error_messages={"invalid_choice": "You are not in that team."},
+    )
     application = forms.CharField(
         max_length=60,
         help_text="Letters, digits and hyphens. It becomes part of the IAM user name, which ignores case.",
@@ -45,6 +50,7 @@ class CredentialForm(forms.Form):
     regions = forms.MultipleChoiceField(
         help_text="One key, and one password for each region. A password works in its own region only.",
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "%(value)s is outside the regions of your teams."},
     )
     from_addresses = forms.CharField(
         label="From addresses",
@@ -65,7 +71,7 @@ class CredentialForm(forms.Form):
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         team = self.fields["team"]
         team.queryset = Team.objects.filter(pk__in=[each.pk for each in teams])  # type: ignore[attr-defined]
-        team.choices = [(each.pk, each.name) for each in teams]  # type: ignore[attr-defined]
+        team.choices = [(each.slug, each.name) for each in teams]  # type: ignore[attr-defined]
         self.fields["regions"].choices = offered  # type: ignore[attr-defined]
 
     def clean_application(self) -> str:

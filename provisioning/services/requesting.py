@@ -133,7 +133,7 @@ def policy_hash(policy: str) -> str:
 def another_like(request: CredentialRequest) -> dict[str, object]:
     """Return the answers of a request as the form takes them, to start again with the same."""
     return {
-        "team": request.team_id,
+        "team": request.team.slug,
         "application": request.application,
         "purpose": request.purpose,
         "regions": request.regions,

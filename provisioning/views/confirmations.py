@@ -4,13 +4,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 
 from provisioning.models import Credential
 from provisioning.services import handover
 from provisioning.views.asker import actor_of, forget_key, never_kept
-from provisioning.views.posting import post_or_back
+from provisioning.views.posting import post_or_back, see_other
 
 
 @post_or_back
@@ -19,6 +18,6 @@ def confirmation(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     handover.burn(handover_id, by=actor_of(request), now=timezone.now())
     credential = Credential.objects.get(request=handover_id)
     messages.success(request, "Stored. The passwords are gone from here for good.")
-    response = redirect("credential", credential_id=credential.pk)
+    response = see_other("credential", credential_id=credential.pk)
     forget_key(response, handover_id)
     return never_kept(response)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -11,6 +11,7 @@ from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.services import issuance
 from provisioning.views.asker import actor_of, browser_of, never_kept
+from provisioning.views.posting import see_other
 from provisioning.views.waiting import waiting_page
 
 
@@ -24,6 +25,6 @@ def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
         except GatewayFault as fault:
             fault.way_on = request.path
             raise
-        return never_kept(redirect("handover", handover_id=handover_id))
+        return never_kept(see_other("handover", handover_id=handover_id))
     template, context = waiting_page(handover_id, by=by, now=timezone.now())
     return never_kept(render(request, template, context))

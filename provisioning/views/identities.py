@@ -2,13 +2,13 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from provisioning.gateway.aws import aws
 from provisioning.services import identities, set_up
 from provisioning.views.asker import actor_of
+from provisioning.views.posting import see_other
 
 
 @require_POST
@@ -18,4 +18,4 @@ def refresh(request: HttpRequest) -> HttpResponse:
     account = set_up.account()
     identities.refresh(regions, by=actor_of(request), account=account, gateway=aws(), now=timezone.now())
     messages.success(request, f"Read the verified identities of {', '.join(sorted(regions))}.")
-    return redirect("credential_new")
+    return see_other("credential_new")

@@ -4,13 +4,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 
 from provisioning.gateway.aws import aws
 from provisioning.services import handover
 from provisioning.views.asker import actor_of, forget_key, never_kept
-from provisioning.views.posting import post_or_back
+from provisioning.views.posting import post_or_back, see_other
 
 
 @post_or_back
@@ -18,6 +17,6 @@ def loss(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """Revoke what was lost and show the form, filled in as before."""
     handover.lose(handover_id, by=actor_of(request), gateway=aws())
     messages.success(request, "Revoked. Here are the same answers, to start again.")
-    response = redirect(f"{reverse('credential_new')}?like={handover_id}")
+    response = see_other(f"{reverse('credential_new')}?like={handover_id}")
     forget_key(response, handover_id)
     return never_kept(response)

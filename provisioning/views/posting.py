@@ -5,10 +5,15 @@ from functools import wraps
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.views.decorators.http import require_http_methods
 
 View = Callable[[HttpRequest, UUID], HttpResponse]
+
+
+def see_other(to: str, **named: object) -> HttpResponse:
+    """Answer a form that was done: go on with a GET (303)."""
+    return HttpResponse(status=303, headers={"Location": resolve_url(to, **named)})
 
 
 def post_or_back(view: View) -> View:

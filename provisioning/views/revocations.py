@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -14,6 +14,7 @@ from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Credential
 from provisioning.services import revocation as revoking
 from provisioning.views.asker import actor_of
+from provisioning.views.posting import see_other
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,7 +28,7 @@ def revocation(request: HttpRequest, credential_id: int) -> HttpResponse:
             fault.way_on = reverse("credential", args=(credential_id,))
             raise
         messages.success(request, "Revoked. It sends nothing any more.")
-        return redirect("credential", credential_id=credential_id)
+        return see_other("credential", credential_id=credential_id)
     credential = Credential.objects.visible_to(by).with_unresolved().filter(pk=credential_id).first()
     if credential is None:
         raise not_there("credential")

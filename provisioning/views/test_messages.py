@@ -4,13 +4,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from provisioning.forms import TestMessageForm
 from provisioning.gateway.smtp import Answer
 from provisioning.services import verification
 from provisioning.views.asker import actor_of, browser_of, never_kept
-from provisioning.views.posting import post_or_back
+from provisioning.views.posting import post_or_back, see_other
 
 
 @post_or_back
@@ -29,4 +28,4 @@ def test_message(request: HttpRequest, handover_id: UUID) -> HttpResponse:
         messages.success(request, f"Sending proved: SES accepted the message from {typed['sender']}.")
     else:
         messages.error(request, f"Not sent: {attempt.code or ''} {attempt.words}")
-    return never_kept(redirect("handover", handover_id=handover_id))
+    return never_kept(see_other("handover", handover_id=handover_id))

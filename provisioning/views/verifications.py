@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -12,6 +12,7 @@ from provisioning.domain.refusals import Refusal
 from provisioning.models import Handover
 from provisioning.services import verification as proving
 from provisioning.views.asker import actor_of, browser_of, never_kept
+from provisioning.views.posting import see_other
 from provisioning.views.waiting import handover_context
 
 
@@ -26,7 +27,7 @@ def verification(request: HttpRequest, handover_id: UUID) -> HttpResponse:
             return HttpResponse(status=204, headers={"HX-Redirect": reverse("handover", args=(handover_id,))})
         raise
     if request.method == "POST" and not polled:
-        return never_kept(redirect("handover", handover_id=handover_id))
+        return never_kept(see_other("handover", handover_id=handover_id))
     handover = Handover.objects.select_related("key__credential", "request").get(pk=handover_id)
     context = handover_context(handover.request, handover, now=timezone.now())
     fragment = "#proof" if polled else ""

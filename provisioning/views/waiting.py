@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from provisioning.domain.lifecycle import Seal, State
+from provisioning.domain.lifecycle import Login, Seal, State
 from provisioning.domain.roles import Actor
 from provisioning.gateway import smtp
-from provisioning.models import Credential, CredentialRequest, Handover
+from provisioning.models import Credential, CredentialRequest, Handover, SmtpLogin
 from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
 from provisioning.services import requesting
 from provisioning.views.slips import slips
@@ -37,19 +37,26 @@ def waiting_page(handover_id: UUID, *, by: Actor, now: datetime) -> Page:
     return "provisioning/handovers/waiting.html", handover_context(request, handover, now=now)
 
 
+def _just_made(login: SmtpLogin) -> SmtpLogin:
+    """Show a key that nobody has tried yet as what it is: propagating, until a try says more."""
+    if login.state == Login.UNTRIED:
+        login.state = Login.PROPAGATING
+    return login
+
+
 def handover_context(
     request: CredentialRequest, handover: Handover, *, now: datetime, passwords: Mapping[str, str] | None = None
 ) -> dict[str, object]:
     """Return what the open hand-over shows; with `passwords`, the slips and the settings too."""
     credential = handover.key.credential
-    logins = list(handover.key.logins.all())
+    logins = [_just_made(login) for login in handover.key.logins.all()]
     senders = [entry for entry in credential.from_entries if not entry.startswith("*")]
     return {
         "prepared": request,
         "credential": credential,
         "handover": handover,
         "logins": logins,
-        "settled": all(login.state == "verified" for login in logins),
+        "settled": all(login.state == Login.VERIFIED for login in logins),
         "slips": slips(handover.key.key_id, credential, logins, passwords) if passwords else [],
         "senders": senders,
         "example_sender": "" if senders else credential.from_entries[0].replace("*", "test"),
