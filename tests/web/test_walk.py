@@ -35,5 +35,5 @@ def test_from_the_form_to_the_revocation(world, client):
     assert "Sending proved" in client.get(handover).content.decode()
     detail = client.post(f"{handover}confirmation/")["Location"]
     assert client.post(f"{handover}look/").status_code == 409
-    assert client.post(f"{detail}revocation/").status_code == 302
+    assert client.post(f"{detail}revocation/").status_code == 303
     assert 'data-state="revoked"' in client.get(detail).content.decode()
