@@ -2,17 +2,19 @@
 
 import threading
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
-from mypy_boto3_iam import IAMClient
-from mypy_boto3_sesv2 import SESV2Client
-from mypy_boto3_sts import STSClient
 
 from provisioning import request_id
+
+if TYPE_CHECKING:  # the stubs are on desks only
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sts import STSClient
 
 CONNECT_SECONDS = 3
 READ_SECONDS = 10
@@ -36,24 +38,24 @@ class Clients:
         self._ses: dict[str, SESV2Client] = {}
 
     @cached_property
-    def iam(self) -> IAMClient:
+    def iam(self) -> "IAMClient":
         """IAM for calls that may be repeated."""
         client: IAMClient = self._make("iam", _READING)
         return client
 
     @cached_property
-    def iam_once(self) -> IAMClient:
+    def iam_once(self) -> "IAMClient":
         """IAM for calls that are sent exactly once."""
         client: IAMClient = self._make("iam", _WRITING)
         return client
 
     @cached_property
-    def sts(self) -> STSClient:
+    def sts(self) -> "STSClient":
         """STS, to ask who we are."""
         client: STSClient = self._make("sts", _READING)
         return client
 
-    def ses(self, region: str) -> SESV2Client:
+    def ses(self, region: str) -> "SESV2Client":
         """SES in one region."""
         if region not in self._ses:
             self._ses[region] = self._make("sesv2", _READING, region)
