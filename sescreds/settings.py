@@ -176,7 +176,7 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # ports and ids are names, not quantities
 
 # AWS: the ordinary credential chain of boto3; here only what it does not know ----------------------------------------
 
