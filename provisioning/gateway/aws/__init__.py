@@ -2,6 +2,9 @@
 
 from functools import lru_cache
 
+from django.conf import settings
+
+from provisioning.domain.arn import policy_arn
 from provisioning.gateway.aws.reads import Reads
 from provisioning.gateway.aws.sessions import Clients
 from provisioning.gateway.aws.users import Users
@@ -15,4 +18,5 @@ class BotoAws(Users, Reads):
 @lru_cache(maxsize=1)
 def aws() -> Aws:
     """Return this process's gateway to AWS; its clients are made on first use and are safe between threads."""
-    return BotoAws(Clients())
+    boundary = policy_arn(settings.AWS_BOUNDARY_ARN)
+    return BotoAws(Clients(boundary.partition if boundary else "aws"))

@@ -1,13 +1,8 @@
 """Errors of boto3 become faults of ours: AWS's code and request id, words for a person, and how certain it is."""
 
-import logging
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
@@ -16,21 +11,14 @@ from botocore.exceptions import (
     ParamValidationError,
     PartialCredentialsError,
 )
-from botocore.exceptions import ConnectionError as BotoConnectionError
+from botocore.parsers import ResponseParserError
 
-from provisioning.gateway.contract import ACCESS_DENIED, NO_SUCH_ENTITY, Certainty, GatewayFault
-
-log = logging.getLogger(__name__)
-T = TypeVar("T")
+from provisioning.gateway.contract import Certainty, GatewayFault
 
 # Refused before anything was done, so that asking again is safe for every call.
-_THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"})
-_THROTTLE_WAITS = (0.2, 0.6, 1.5, 3.0)  # seconds
-# A user that was just made can be unknown for a moment (IAM user guide, "Changes that I make are not always visible").
-_PROPAGATION_SECONDS = 30.0
-_PROPAGATION_WAIT = 1.0
+THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"})
 
-_WORDS = {
+WORDS = {
     "AccessDenied": "AWS does not allow the dashboard to do this. An administrator should compare its rights with "
     "`manage.py own_policy`.",
     "EntityAlreadyExists": "The account already has an IAM user with this name; IAM ignores case.",
@@ -46,87 +34,49 @@ _WORDS = {
     "ConcurrentModification": "Somebody else is changing the same thing in AWS. Try again in a moment.",
 }
 _NO_ANSWER = "AWS did not answer in time, so it is not known whether it was done. Recovery looks at AWS and settles it."
-_NOT_SENT = "AWS was not reached, so nothing was done."
+_NOT_AWS = "What answered was not AWS, so it is not known whether it was done. Recovery looks at AWS and settles it."
+# What boto3 raises before it has sent anything.
+_NEVER_SENT: dict[type[Exception], str] = {
+    NoCredentialsError: "The dashboard has no AWS credentials: the chain gives none.",
+    PartialCredentialsError: "The dashboard has only a part of its AWS credentials.",
+    ConnectTimeoutError: "AWS was not reached, so nothing was done.",
+    EndpointConnectionError: "AWS was not reached, so nothing was done.",
+    NoRegionError: "No region is set, so AWS was not asked.",
+    ParamValidationError: "This cannot be sent to AWS.",
+}
 
 
-@contextmanager
-def translated(operation: str) -> Iterator[None]:
-    """Raise `GatewayFault` for whatever goes wrong inside; log the operation, its code and request id, and no more."""
-    try:
-        yield
-    except ClientError as error:
-        fault = _spoken(operation, error)
-    except (NoCredentialsError, PartialCredentialsError):
-        fault = GatewayFault(operation, "NoCredentials", "The dashboard has no AWS credentials: the chain gives none.")
-    except (ConnectTimeoutError, EndpointConnectionError, NoRegionError) as error:
-        fault = GatewayFault(operation, type(error).__name__, _NOT_SENT)
-    except ParamValidationError as error:
-        fault = GatewayFault(operation, type(error).__name__, "This cannot be sent to AWS.")
-    except (BotoCoreError, BotoConnectionError) as error:
-        fault = GatewayFault(operation, type(error).__name__, _NO_ANSWER, Certainty.UNKNOWN)
-    else:
-        return
-    log.warning(
-        "aws_fault",
-        extra={"operation": operation, "code": fault.code, "aws_request": fault.aws_request_id},
-    )
-    # The chained error may hold the request and the reply: it must not travel on.
-    raise fault from None
+def fault_of(operation: str, error: Exception) -> GatewayFault:
+    """Return what `error` of boto3 means; nothing of the request or the reply but AWS's code and request id."""
+    if isinstance(error, ClientError):
+        return _spoken(operation, error)
+    if isinstance(error, ResponseParserError):
+        return not_aws(operation)
+    for kind, words in _NEVER_SENT.items():
+        if isinstance(error, kind):
+            return GatewayFault(operation, type(error).__name__, words)
+    return GatewayFault(operation, type(error).__name__, _NO_ANSWER, Certainty.UNKNOWN)
+
+
+def not_aws(operation: str) -> GatewayFault:
+    """Return the fault of an answer that is not AWS's, such as the page of a proxy."""
+    return GatewayFault(operation, "UnreadableReply", _NOT_AWS, Certainty.UNKNOWN)
+
+
+def request_id_of(reply: Any) -> str:  # noqa: ANN401 - whatever boto3 made of an answer
+    """Return AWS's name of the request, or "": then it was not AWS that answered."""
+    return str(reply.get("ResponseMetadata", {}).get("RequestId", ""))
 
 
 def _spoken(operation: str, error: ClientError) -> GatewayFault:
-    code = error.response.get("Error", {}).get("Code", "Unknown")
-    metadata = error.response.get("ResponseMetadata", {})
-    unsure = metadata.get("HTTPStatusCode", 500) >= 500 and code not in _THROTTLED
+    code = error.response.get("Error", {}).get("Code") or "Unknown"
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    aws_request_id = request_id_of(error.response)
+    unsure = (status >= 500 and code not in THROTTLED) or not aws_request_id
     return GatewayFault(
         operation=operation,
         code=code,
-        words=_WORDS.get(code, _NO_ANSWER if unsure else "AWS said no."),
+        words=WORDS.get(code, _NO_ANSWER if unsure else "AWS said no."),
         certainty=Certainty.UNKNOWN if unsure else Certainty.NOT_DONE,
-        aws_request_id=metadata.get("RequestId", ""),
+        aws_request_id=aws_request_id,
     )
-
-
-def call(
-    operation: str,
-    function: Callable[..., T],
-    *,
-    just_made: bool = False,
-    is_missing: Callable[[], bool] = lambda: False,
-    **arguments: Any,  # noqa: ANN401
-) -> T:
-    """Call boto3's `function`; try again while AWS throttles, and with `just_made` while its user is not visible yet.
-
-    Both are answers that AWS gives before doing anything, so repeating is safe even for calls that are not idempotent.
-    `is_missing` says whether a denial only means that there is no such user: IAM knows no path for it then, and our
-    rights end at our path.
-    """
-    throttle_waits = iter(_THROTTLE_WAITS)
-    visible_by = time.monotonic() + _PROPAGATION_SECONDS
-    while True:
-        try:
-            with translated(operation):
-                return function(**arguments)
-        except GatewayFault as fault:
-            if fault.code == ACCESS_DENIED and is_missing():
-                fault.code, fault.words = NO_SUCH_ENTITY, _WORDS[NO_SUCH_ENTITY]
-            if fault.code in _THROTTLED:
-                wait = next(throttle_waits, None)
-            elif just_made and fault.code == NO_SUCH_ENTITY and time.monotonic() < visible_by:
-                wait = _PROPAGATION_WAIT
-            else:
-                wait = None
-            if wait is None:
-                raise
-            time.sleep(wait)
-
-
-def found(operation: str, function: Callable[..., Any], **arguments: Any) -> bool:  # noqa: ANN401
-    """Call a deletion and return whether there was something to delete: what is gone is done."""
-    try:
-        call(operation, function, **arguments)
-    except GatewayFault as fault:
-        if fault.code == NO_SUCH_ENTITY:
-            return False
-        raise
-    return True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from provisioning.gateway.aws.faults import call, found
+from provisioning.gateway.aws.calls import call, found
 from provisioning.gateway.aws.sessions import Clients
 from provisioning.gateway.contract import Caller, GatewayFault, Identity, KeyUse, SendingAccount
 
@@ -30,7 +30,7 @@ class Reads:
 
     def caller(self) -> Caller:
         """Return who the credential chain makes us."""
-        reply = call("GetCallerIdentity", self._clients.sts.get_caller_identity)
+        reply = call("GetCallerIdentity", self._clients.sts.get_caller_identity, again=True)
         return Caller(account_id=reply["Account"], arn=reply["Arn"])
 
     def policy_exists(self, arn: str) -> bool:
@@ -43,7 +43,7 @@ class Reads:
         identities: list[Identity] = []
         where: dict[str, Any] = {"PageSize": 1000}
         while True:
-            page = call("ListEmailIdentities", client.list_email_identities, **where)
+            page = call("ListEmailIdentities", client.list_email_identities, again=True, **where)
             identities += [
                 Identity(found["IdentityName"], found.get("SendingEnabled", False)) for found in page["EmailIdentities"]
             ]
@@ -53,14 +53,14 @@ class Reads:
 
     def sending_account(self, region: str) -> SendingAccount:
         """Return whether SES is out of its sandbox in `region`, and sends."""
-        reply = call("GetAccount", self._clients.ses(region).get_account)
+        reply = call("GetAccount", self._clients.ses(region).get_account, again=True)
         return SendingAccount(reply.get("ProductionAccessEnabled", False), reply.get("SendingEnabled", False))
 
     def key_uses(self) -> tuple[datetime, tuple[KeyUse, ...]] | None:
         """Return the time of the credential report and the key uses in it, or None while AWS still makes it."""
-        call("GenerateCredentialReport", self._clients.iam.generate_credential_report)
+        call("GenerateCredentialReport", self._clients.iam.generate_credential_report, again=True)
         try:
-            reply = call("GetCredentialReport", self._clients.iam.get_credential_report)
+            reply = call("GetCredentialReport", self._clients.iam.get_credential_report, again=True)
         except GatewayFault as fault:
             if fault.code in _NOT_READY:
                 return None

@@ -1,4 +1,4 @@
-"""boto3 clients, made once, with bounded waiting and the retries that each call can bear."""
+"""boto3 clients, made once, with bounded waiting and no retries of their own."""
 
 import threading
 from functools import cached_property
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from provisioning import request_id
 
@@ -21,12 +21,9 @@ READ_SECONDS = 10
 # IAM is global; a region is only needed to find its partition's endpoint and to sign.
 _HOME_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-eusc": "eusc-de-east-1"}
 
-_READING = Config(
-    connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"mode": "standard", "total_max_attempts": 3}
-)
-# One request, never repeated by botocore: CreateUser and CreateAccessKey are not idempotent. (`max_attempts: 1` means
-# one retry, which is two requests.)
-_WRITING = _READING.merge(Config(retries={"total_max_attempts": 1}))
+# One request, never repeated by botocore: CreateUser and CreateAccessKey must not be done twice, and only who counts
+# the tries knows whether an earlier one may have been done. `calls.call` repeats. (`max_attempts: 1` would mean two.)
+_ONCE = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
 
 
 class Clients:
@@ -39,35 +36,30 @@ class Clients:
 
     @cached_property
     def iam(self) -> "IAMClient":
-        """IAM for calls that may be repeated."""
-        client: IAMClient = self._make("iam", _READING)
-        return client
-
-    @cached_property
-    def iam_once(self) -> "IAMClient":
-        """IAM for calls that are sent exactly once."""
-        client: IAMClient = self._make("iam", _WRITING)
+        """IAM, which is global."""
+        client: IAMClient = self._make("iam")
         return client
 
     @cached_property
     def sts(self) -> "STSClient":
         """STS, to ask who we are."""
-        client: STSClient = self._make("sts", _READING)
+        client: STSClient = self._make("sts")
         return client
 
     def ses(self, region: str) -> "SESV2Client":
         """SES in one region."""
         if region not in self._ses:
-            self._ses[region] = self._make("sesv2", _READING, region)
+            self._ses[region] = self._make("sesv2", region)
         return self._ses[region]
 
     def key_in_use(self) -> str:
         """Return the ID of the access key that the chain gives, or ""."""
         try:
-            credentials = self._session.get_credentials()
-        except BotoCoreError:
+            with self._lock:
+                credentials = self._session.get_credentials()
+            return (credentials.get_frozen_credentials().access_key or "") if credentials else ""
+        except (BotoCoreError, ClientError):  # the chain could not fetch or renew them
             return ""
-        return (credentials.get_frozen_credentials().access_key or "") if credentials else ""
 
     @cached_property
     def is_real(self) -> bool:
@@ -75,9 +67,9 @@ class Clients:
         host = urlsplit(self.iam.meta.endpoint_url).hostname or ""
         return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu"))
 
-    def _make(self, service: Any, config: Config, region: str | None = None) -> Any:  # noqa: ANN401 - boto3's own shape
+    def _make(self, service: Any, region: str | None = None) -> Any:  # noqa: ANN401 - boto3's own shape
         with self._lock:
-            client = self._session.client(service, config=config, region_name=region)
+            client = self._session.client(service, config=_ONCE, region_name=region)
             client.meta.events.register("before-send", _name_the_request)
         return client
 

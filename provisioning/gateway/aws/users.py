@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from provisioning.gateway.aws.faults import call, found
+from provisioning.gateway.aws.calls import PROPAGATION_SECONDS, call, found
 from provisioning.gateway.aws.sessions import Clients
 from provisioning.gateway.contract import NO_SUCH_ENTITY, GatewayFault, Holdings, IamUser, NewKey, NewUser
 
@@ -17,7 +17,7 @@ class Users:
         """Make the user with path, tags and boundary in the one call; return AWS's request id."""
         reply = call(
             "CreateUser",
-            self._clients.iam_once.create_user,
+            self._clients.iam.create_user,
             UserName=user.name,
             Path=user.path,
             PermissionsBoundary=user.boundary_arn,
@@ -30,7 +30,8 @@ class Users:
         reply = call(
             "PutUserPolicy",
             self._clients.iam.put_user_policy,
-            just_made=True,
+            again=True,
+            unseen_for=PROPAGATION_SECONDS,
             is_missing=self._missing(user_name),
             UserName=user_name,
             PolicyName=policy_name,
@@ -40,15 +41,19 @@ class Users:
 
     def create_key(self, user_name: str) -> NewKey:
         """Make an access key; the reply is the only place where its secret ever stands."""
-        create = self._clients.iam_once.create_access_key
-        missing = self._missing(user_name)
-        reply = call("CreateAccessKey", create, just_made=True, is_missing=missing, UserName=user_name)
+        reply = call(
+            "CreateAccessKey",
+            self._clients.iam.create_access_key,
+            unseen_for=PROPAGATION_SECONDS,
+            is_missing=self._missing(user_name),
+            UserName=user_name,
+        )
         key = reply["AccessKey"]
         return NewKey(key["AccessKeyId"], key["SecretAccessKey"], key["CreateDate"])
 
-    def delete_key(self, user_name: str, access_key_id: str) -> bool:
+    def delete_key(self, user_name: str, access_key_id: str, *, unseen_for: float = 0.0) -> bool:
         """Delete one access key."""
-        return self._delete("DeleteAccessKey", "delete_access_key", user_name, AccessKeyId=access_key_id)
+        return self._delete("DeleteAccessKey", "delete_access_key", user_name, unseen_for, AccessKeyId=access_key_id)
 
     def delete_policy(self, user_name: str, policy_name: str) -> bool:
         """Delete one inline policy."""
@@ -66,13 +71,13 @@ class Users:
         """Take an MFA device off the user."""
         return self._delete("DeactivateMFADevice", "deactivate_mfa_device", user_name, SerialNumber=serial)
 
-    def delete_user(self, user_name: str) -> bool:
+    def delete_user(self, user_name: str, *, unseen_for: float = 0.0) -> bool:
         """Delete the user; its boundary goes with it."""
-        return self._delete("DeleteUser", "delete_user", user_name)
+        return self._delete("DeleteUser", "delete_user", user_name, unseen_for)
 
-    def _delete(self, operation: str, method: str, user_name: str, **named: str) -> bool:
-        function = getattr(self._clients.iam, method)
-        return found(operation, function, is_missing=self._missing(user_name), UserName=user_name, **named)
+    def _delete(self, operation: str, method: str, user_name: str, unseen_for: float = 0.0, **named: str) -> bool:
+        function, missing = getattr(self._clients.iam, method), self._missing(user_name)
+        return found(operation, function, unseen_for=unseen_for, is_missing=missing, UserName=user_name, **named)
 
     def _missing(self, user_name: str) -> Callable[[], bool]:
         return lambda: self.user(user_name) is None
@@ -80,7 +85,7 @@ class Users:
     def user(self, user_name: str) -> IamUser | None:
         """Return the user, or None if AWS does not know it (now: it may still be propagating)."""
         try:
-            reply = call("GetUser", self._clients.iam.get_user, UserName=user_name)
+            reply = call("GetUser", self._clients.iam.get_user, again=True, UserName=user_name)
         except GatewayFault as fault:
             if fault.code == NO_SUCH_ENTITY:
                 return None
@@ -91,18 +96,16 @@ class Users:
 
     def holdings(self, user_name: str) -> Holdings:
         """Return what hangs on the user: keys, policies, MFA devices, groups."""
-        iam = self._clients.iam
-        keys = call("ListAccessKeys", iam.list_access_keys, UserName=user_name)["AccessKeyMetadata"]
-        inline = call("ListUserPolicies", iam.list_user_policies, UserName=user_name)["PolicyNames"]
-        attached = call("ListAttachedUserPolicies", iam.list_attached_user_policies, UserName=user_name)[
-            "AttachedPolicies"
-        ]
-        devices = call("ListMFADevices", iam.list_mfa_devices, UserName=user_name)["MFADevices"]
-        groups = call("ListGroupsForUser", iam.list_groups_for_user, UserName=user_name)["Groups"]
+        iam, name = self._clients.iam, user_name
+        keys = call("ListAccessKeys", iam.list_access_keys, again=True, UserName=name)["AccessKeyMetadata"]
+        inline = call("ListUserPolicies", iam.list_user_policies, again=True, UserName=name)["PolicyNames"]
+        attached = call("ListAttachedUserPolicies", iam.list_attached_user_policies, again=True, UserName=name)
+        devices = call("ListMFADevices", iam.list_mfa_devices, again=True, UserName=name)["MFADevices"]
+        groups = call("ListGroupsForUser", iam.list_groups_for_user, again=True, UserName=name)["Groups"]
         return Holdings(
             access_keys=[key["AccessKeyId"] for key in keys],
             inline_policies=inline,
-            attached_policies=[policy["PolicyArn"] for policy in attached],
+            attached_policies=[policy["PolicyArn"] for policy in attached["AttachedPolicies"]],
             mfa_devices=[device["SerialNumber"] for device in devices],
             groups=[group["GroupName"] for group in groups],
         )
