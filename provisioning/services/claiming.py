@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.db.models import F
+
 from provisioning import request_id
 from provisioning.domain.lifecycle import Outcome, State
 from provisioning.domain.roles import Act, Actor
@@ -68,19 +70,37 @@ def settle(claim: Claim, outcome: Outcome, *, now: datetime, fault: GatewayFault
     claim.steps.update(outcome=outcome)
 
 
+def go_on(claim: Claim, *, now: datetime) -> None:
+    """Take the whole lease again, in an act that has more to do; raise `ClaimLost` if the claim is no longer ours."""
+    _change(claim, lease_until=now + LEASE)
+
+
 def leave_to_recovery(claim: Claim, fault: GatewayFault, *, now: datetime) -> None:
     """Keep the claim open without an answer, and let recovery take it at once: nobody works on it any more."""
-    Claim.objects.open().filter(pk=claim.pk, fence=claim.fence).update(
-        outcome=Outcome.UNKNOWN, lease_until=now, **_words(fault)
+    _change(claim, outcome=Outcome.UNKNOWN, lease_until=now, **_words(fault))
+
+
+def look_again(
+    claim: Claim, *, now: datetime, after: timedelta, missed: bool = False, fault: GatewayFault | None = None
+) -> None:
+    """Keep the claim open and have recovery look at AWS again after a while."""
+    first_missed = {"missed_at": now} if missed else {}
+    _change(claim, outcome=Outcome.UNKNOWN, lease_until=now + after, **first_missed, **_words(fault))
+
+
+def reopen(claim: Claim, *, now: datetime) -> None:
+    """Have recovery look once more, whatever it made of the claim: the act came back late and may have made something.
+
+    The fence moves on, so that a recovery that is just settling the claim by what it saw before cannot.
+    """
+    Claim.objects.filter(pk=claim.pk).update(
+        outcome=Outcome.UNKNOWN, settled_at=None, missed_at=None, lease_until=now, fence=F("fence") + 1
     )
 
 
-def look_again(claim: Claim, *, now: datetime, after: timedelta, missed: bool = False) -> None:
-    """Keep the claim open and have recovery look at AWS again after a while."""
-    changes: dict[str, object] = {"outcome": Outcome.UNKNOWN, "lease_until": now + after}
-    if missed:
-        changes["missed_at"] = now
-    Claim.objects.open().filter(pk=claim.pk, fence=claim.fence).update(**changes)
+def _change(claim: Claim, **changes: object) -> None:
+    if not Claim.objects.open().filter(pk=claim.pk, fence=claim.fence).update(**changes):
+        raise ClaimLost
 
 
 def _words(fault: GatewayFault | None) -> dict[str, str]:

@@ -84,7 +84,8 @@ def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time
         handover = _locked(handover_id)
         demand(by, Act.HANDOVER_LOSE, _target(handover))
         Handover.objects.filter(pk=handover_id).burn(now)
-        _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
+        with revocation.by_hand(handover.key.credential):
+            _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
     revocation.revoke(handover.key.credential_id, by=by, gateway=gateway, clock=clock)
 
 

@@ -1,5 +1,6 @@
 """Issuing: claim it, make the IAM user, its policy and its key, seal the passwords for one browser."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,8 +20,11 @@ from provisioning.services import claiming, requesting, sealing, set_up
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.sealing import Browser
 
+log = logging.getLogger(__name__)
+
 _UNDONE = "Everything that had been made was undone."
 _OPEN = "The act stays open. Recovery looks at AWS within minutes and undoes what was made."
+_NOTHING = "Nothing was made."
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,11 @@ def _begin(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, now: 
     _require_key(browser)
     if Credential.objects.filter(request=request_id, owner_id=by.person_id).exists():
         return None
-    account = set_up.require_safe(gateway, now=now)
+    try:
+        account = set_up.require_safe(gateway, now=now)
+    except GatewayFault as fault:
+        fault.created_note = _NOTHING
+        raise
     with transaction.atomic():
         request = CredentialRequest.objects.select_for_update().filter(pk=request_id).first()
         if request is None or request.person_id != by.person_id:
@@ -83,18 +91,39 @@ def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> NewKey:
         made = 2
         return gateway.create_key(user.name)
     except GatewayFault as fault:
-        if fault.is_certain and _undo(gateway, user.name, made):
-            fault.created_note = _UNDONE if made else "Nothing was made."
-            _give_up(begun, fault, by=by, now=clock())
-        else:
-            fault.created_note = _OPEN
-            _leave_open(begun, fault, by=by, now=clock())
+        undone = fault.is_certain and _undo(gateway, user.name, made)
+        fault.created_note = (_UNDONE if made else _NOTHING) if undone else _OPEN
+        _record_fault(begun, fault, undone=undone, by=by, now=clock())
         raise
 
 
-def _undo(gateway: Aws, user_name: str, made: int) -> bool:
+def _record_fault(begun: _Begun, fault: GatewayFault, *, undone: bool, by: Actor, now: datetime) -> None:
+    try:
+        if undone:
+            _give_up(begun, fault, by=by, now=now)
+        else:
+            _leave_open(begun, fault, by=by, now=now)
+    except claiming.ClaimLost:
+        if not undone:
+            _come_back_late(begun, now=now)
+    except Refusal as refusal:  # the history cannot be written: the claim stays open, and recovery looks at AWS
+        refusal.created_note = _OPEN
+        raise
+
+
+def _come_back_late(begun: _Begun, *, now: datetime) -> None:
+    """Recovery had given this act up, and it may have made something since: recovery has to look again."""
+    log.warning("act_came_back_late", extra={"claim": str(begun.claim.pk)})
+    with transaction.atomic():
+        claiming.reopen(begun.claim, now=now)
+        Credential.objects.filter(pk=begun.credential.pk).update(state=State.ISSUING, ended_at=None)
+
+
+def _undo(gateway: Aws, user_name: str, made: int, key_id: str = "") -> bool:
     """Delete what the first `made` calls made; return whether AWS has confirmed that all of it is gone."""
     try:
+        if key_id:
+            gateway.delete_key(user_name, key_id)
         if made >= 2:
             gateway.delete_policy(user_name, naming.POLICY_NAME)
         # "Not there" so soon after its making may be propagation: then recovery looks again.
@@ -149,13 +178,14 @@ def _finish(begun: _Begun, key: NewKey, *, by: Actor, browser: Browser, gateway:
                 detail={"key": key.access_key_id, **_detail(credential.request, credential)},
             )
     except claiming.ClaimLost:
-        gateway.delete_key(credential.user_name, key.access_key_id)
-        _undo(gateway, credential.user_name, 2)
+        undone = _undo(gateway, credential.user_name, 2, key.access_key_id)
+        if not undone:
+            _come_back_late(begun, now=clock())
         raise Refusal(
             why=Reason.NOT_NOW,
             title="It took too long",
             reason="AWS answered so late that recovery had already given the act up.",
-            created_note=_UNDONE,
+            created_note=_UNDONE if undone else _OPEN,
         ) from None
     except Refusal as refusal:
         refusal.created_note = _OPEN

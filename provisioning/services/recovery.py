@@ -1,56 +1,83 @@
 """Recovery: acts that were cut, or that AWS never answered, are finished or undone by looking at AWS."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Outcome, State
-from provisioning.domain.naming import ACT_TAG
 from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
-from provisioning.gateway.contract import Aws, GatewayFault, IamUser
+from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault
 from provisioning.models import Claim, Credential
-from provisioning.services import claiming, revocation
+from provisioning.services import claiming, revocation, set_up
 from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock
+from provisioning.services.deletion import NOT_OURS, Gone, delete_everything, is_ours
 
 log = logging.getLogger(__name__)
 
 # "Not there" may be propagation: it counts when it is seen twice, this far apart.
 SEEN_TWICE_APART = timedelta(seconds=60)
-_AFTER_A_FAULT = timedelta(seconds=60)
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=60), timedelta(minutes=10)
 
 
 def recover_interrupted(*, by: Actor, gateway: Aws, clock: Clock) -> int:
     """Settle every act whose lease has lapsed; return how many were settled. Any number of workers may run it."""
     demand(by, Act.CREDENTIAL_RECOVER)
-    settled = 0
-    for claim in Claim.objects.lapsed(clock()).select_related("credential__team").order_by("lease_until"):
-        if Claim.objects.take_over(claim, clock()):
+    account, settled = set_up.account(), 0
+    lapsed = Claim.objects.lapsed(clock()).filter(credential__account=account).order_by("lease_until")
+    if lapsed.exists():
+        set_up.require_account(account, gateway, now=clock())
+    for claim in lapsed:
+        if not Claim.objects.take_over(claim, clock()):
+            continue
+        try:
             settled += _recover(claim, by=by, gateway=gateway, clock=clock)
+        except ClaimLost:
+            continue
+        except GatewayFault as fault:
+            _wait(claim, fault, now=clock())
+            if not fault.aws_request_id:  # nobody answers: the other claims would only wait for that too
+                break
     return settled
 
 
 def _recover(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
+    """Settle `claim`; return False if that must wait."""
+    user = gateway.user(claim.credential.user_name)
+    if user is None:
+        return _missed(claim, by=by, now=clock())
+    if not is_ours(user, claim.credential):
+        return _settle(claim, by=by, now=clock(), found=NOT_OURS)
+    if claim.act == Act.CREDENTIAL_REVOKE:
+        return _revoke(claim, by=by, gateway=gateway, clock=clock)
+    if not delete_everything(user.name, gateway, go_on=lambda: claiming.go_on(claim, now=clock())):
+        return _missed(claim, by=by, now=clock())
+    return _settle(claim, by=by, now=clock(), found="the user that the act had made: deleted")
+
+
+def _revoke(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
+    gone = Gone()
     try:
-        user = gateway.user(claim.credential.user_name)
-        if user is None:
-            return _missed(claim, by=by, now=clock())
-        if user.tags.get(ACT_TAG) != str(claim.credential.request_id):
-            return _settle(claim, by=by, now=clock(), found="an IAM user of this name that is not ours: left alone")
-        if claim.act == Act.CREDENTIAL_REVOKE:
-            revocation.carry_out(claim, by=by, gateway=gateway, clock=clock)
-            return True
-        _delete(user, gateway)
-        return _settle(claim, by=by, now=clock(), found="the user that the act had made: deleted")
+        revocation.delete(claim, gone, gateway=gateway, clock=clock)
     except GatewayFault as fault:
-        log.warning("recovery_waits", extra={"claim": str(claim.pk), "code": fault.code})
-        claiming.look_again(claim, now=clock(), after=_AFTER_A_FAULT)
-        return False
-    except ClaimLost:
-        return False
+        if fault.code != DELETE_CONFLICT or not fault.is_certain:
+            raise
+        revocation.give_up(claim, fault, gone, by=by, now=clock())
+    else:
+        revocation.finish(claim, gone, by=by, now=clock(), found="a user of ours: deleted")
+    return True
+
+
+def _wait(claim: Claim, fault: GatewayFault, *, now: datetime) -> None:
+    """Look again after a while that doubles with each try."""
+    log.warning("recovery_waits", extra={"claim": str(claim.pk), "code": fault.code})
+    wait = min(_FIRST_WAIT * 2 ** min(max(claim.fence - 2, 0), 10), _LONGEST_WAIT)
+    with suppress(ClaimLost):
+        claiming.look_again(claim, now=now, after=wait, fault=fault)
 
 
 def _missed(claim: Claim, *, by: Actor, now: datetime) -> bool:
@@ -64,16 +91,11 @@ def _missed(claim: Claim, *, by: Actor, now: datetime) -> bool:
     return _settle(claim, by=by, now=now, found="no such IAM user, looked for twice")
 
 
-def _delete(user: IamUser, gateway: Aws) -> None:
-    revocation.clear(user.name, gateway.holdings(user.name), gateway)
-    gateway.delete_user(user.name)
-
-
 def _settle(claim: Claim, *, by: Actor, now: datetime, found: str) -> bool:
     """Record the end: an issue that was cut has failed; a revocation whose user is gone is done."""
     credential = claim.credential
     if claim.act == Act.CREDENTIAL_REVOKE:
-        revocation.finish(claim, by=by, now=now, detail={"found": found})
+        revocation.finish(claim, Gone(), by=by, now=now, found=found)
         return True
     with transaction.atomic():
         claiming.settle(claim, Outcome.FAILED, now=now)

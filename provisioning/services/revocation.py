@@ -1,19 +1,28 @@
 """Revoking: the key first, so that mail stops at once, then the policy and the user."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Outcome, State, move
 from provisioning.domain.permission import demand, not_there
-from provisioning.domain.refusals import Refusal
-from provisioning.domain.roles import Act, Actor
-from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault, Holdings
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.roles import Act, Actor, Role
+from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault
 from provisioning.models import AccessKey, Claim, Credential, Handover
-from provisioning.services import claiming
+from provisioning.services import claiming, deletion, set_up
+from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock, real_time
+from provisioning.services.deletion import NOT_OURS, Gone
+
+_STILL_SENDS = "Nothing was changed: it still sends."
+_KEY_IS_GONE = "Its key is deleted, so it sends nothing any more. The rest is still there."
+_UNCERTAIN = "It is not certain that it has stopped sending."
+# AWS has shown the user to the two calls that gave it policy and key, so "not there" so soon after is propagation.
+_UNSEEN_FOR = timedelta(seconds=10)
 
 
 def revoke(
@@ -23,68 +32,70 @@ def revoke(
 
     Raises `Refusal`, or `GatewayFault` where AWS said no or nothing.
     """
-    credential = Credential.objects.visible_to(by).select_related("team").filter(pk=credential_id).first()
+    credential = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
     subject = _subject(credential) if credential else audit.Subject(f"credential {credential_id}")
-    with audit.refusals_recorded(Act.CREDENTIAL_REVOKE, subject, by=by, at=clock()):
+    with audit.refusals_recorded(Act.CREDENTIAL_REVOKE, subject, by=by, at=clock()), by_hand(credential):
         demand(by, Act.CREDENTIAL_REVOKE)
+        if credential is not None:
+            _require_its_account(credential, gateway, now=clock())
         claim = _begin(credential_id, by=by, ends_as=ends_as, now=clock())
         if claim is not None:
-            carry_out(claim, by=by, gateway=gateway, clock=clock)
+            _carry_out(claim, by=by, gateway=gateway, clock=clock)
 
 
-def carry_out(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> None:
-    """Make the calls of a begun revocation and record how it ended; recovery comes in here again."""
-    credential = claim.credential
-    gone: list[str] = []
+def _carry_out(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> None:
+    """Make the calls of a begun revocation and record how it ended."""
+    gone = Gone()
     try:
-        delete_whole_user(credential, gateway, done=gone.append)
-    except GatewayFault as fault:
-        _fail(claim, fault, gone, by=by, now=clock())
-        raise
-    finish(claim, by=by, now=clock(), detail={"calls": gone})
-
-
-def delete_whole_user(credential: Credential, gateway: Aws, *, done: Callable[[str], None]) -> None:
-    """Delete what we know of; ask AWS what else there is only when it says that something is in the way."""
-    user_name = credential.user_name
-    for key_id in credential.keys.filter(deleted_at=None).values_list("key_id", flat=True):
-        gateway.delete_key(user_name, key_id)
-        done("DeleteAccessKey")
-    gateway.delete_policy(user_name, credential.policy_name)
-    done("DeleteUserPolicy")
-    try:
-        gateway.delete_user(user_name)
-    except GatewayFault as fault:
-        if fault.code != DELETE_CONFLICT:
+        try:
+            delete(claim, gone, gateway=gateway, clock=clock)
+        except GatewayFault as fault:
+            _fail(claim, fault, gone, by=by, now=clock())
             raise
-        clear(user_name, gateway.holdings(user_name), gateway)
-        gateway.delete_user(user_name)
-    done("DeleteUser")
-
-
-def clear(user_name: str, holdings: Holdings, gateway: Aws) -> None:
-    """Delete whatever somebody hung on the user, in the order that AWS wants."""
-    gateway.delete_login(user_name)
-    for key_id in holdings.access_keys:
-        gateway.delete_key(user_name, key_id)
-    for serial in holdings.mfa_devices:
-        gateway.deactivate_mfa(user_name, serial)
-    for policy_name in holdings.inline_policies:
-        gateway.delete_policy(user_name, policy_name)
-    for arn in holdings.attached_policies:
-        gateway.detach_policy(user_name, arn)
-    if holdings.groups:
-        raise GatewayFault(
-            operation="DeleteUser",
-            code=DELETE_CONFLICT,
-            words=f"Somebody put the IAM user into {', '.join(holdings.groups)}. Take it out there, then revoke again. "
-            "Its keys are deleted: it sends nothing any more.",
+        finish(claim, gone, by=by, now=clock())
+    except ClaimLost:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title="It took too long",
+            reason="AWS answered so late that recovery has taken the revocation over. It ends it within minutes.",
+            created_note="What was deleted in AWS stays deleted.",
+        ) from None
+    except Refusal as refusal:  # the history cannot be written: the claim stays open
+        refusal.created_note = (
+            "It is deleted in AWS. Recovery writes it down once the history can be written."
+            if "DeleteUser" in gone.calls
+            else "The act stays open. Recovery goes on with it once the history can be written."
         )
+        raise
 
 
-def finish(claim: Claim, *, by: Actor, now: datetime, detail: dict[str, object]) -> None:
+def delete(claim: Claim, gone: Gone, *, gateway: Aws, clock: Clock) -> None:
+    """Make the calls of a claimed revocation, noting in `gone` how far it came; recovery comes in here again."""
+    credential = claim.credential
+    age = clock() - (credential.issued_at or credential.created_at)
+    deletion.delete_known(
+        credential,
+        gateway,
+        gone,
+        go_on=lambda: claiming.go_on(claim, now=clock()),
+        unseen_for=min(_UNSEEN_FOR, max(_UNSEEN_FOR - age, timedelta())).total_seconds(),
+    )
+
+
+def _require_its_account(credential: Credential, gateway: Aws, *, now: datetime) -> None:
+    """In another account its user is "not there", and that would pass for revoked."""
+    try:
+        set_up.require_account(credential.account, gateway, now=now)
+    except GatewayFault as fault:
+        fault.created_note = _STILL_SENDS
+        raise
+
+
+def finish(claim: Claim, gone: Gone, *, by: Actor, now: datetime, found: str = "") -> None:
     """Record that nothing of the credential is left in AWS."""
     credential = claim.credential
+    found = NOT_OURS if gone.left_alone else found
+    detail = {"calls": gone.calls, "begun_by": claim.actor_name, "begun_in": claim.request_id}
     with transaction.atomic():
         claiming.settle(claim, Outcome.DONE, now=now)
         AccessKey.objects.filter(credential=credential, deleted_at=None).update(deleted_at=now)
@@ -95,7 +106,7 @@ def finish(claim: Claim, *, by: Actor, now: datetime, detail: dict[str, object])
             _subject(credential),
             by=by,
             at=now,
-            detail={"ends_as": claim.ends_as, "user": credential.user_name, **detail},
+            detail={"ends_as": claim.ends_as, "user": credential.user_name, "found": found, **detail},
         )
 
 
@@ -120,19 +131,26 @@ def _begin(credential_id: int, *, by: Actor, ends_as: State, now: datetime) -> C
             claiming.Call("DeleteUser", credential.user_name),
         ]
         claim = claiming.begin(credential, Act.CREDENTIAL_REVOKE, calls, ends_as=ends_as, by=by, now=now)
-        try:
-            audit.record(
-                Act.CREDENTIAL_REVOKE,
-                Outcome.BEGUN,
-                _subject(credential),
-                by=by,
-                at=now,
-                detail={"user": credential.user_name, "ends_as": ends_as},
-            )
-        except Refusal as refusal:
-            refusal.commands = commands_by_hand(credential)
-            raise
+        audit.record(
+            Act.CREDENTIAL_REVOKE,
+            Outcome.BEGUN,
+            _subject(credential),
+            by=by,
+            at=now,
+            detail={"user": credential.user_name, "ends_as": ends_as},
+        )
     return claim
+
+
+@contextmanager
+def by_hand(credential: Credential | None) -> Iterator[None]:
+    """While the history cannot be written, let the refusal carry the commands that stop `credential` without us."""
+    try:
+        yield
+    except Refusal as refusal:
+        if credential is not None and refusal.why is Reason.HISTORY_UNWRITABLE:
+            refusal.commands = commands_by_hand(credential)
+        raise
 
 
 def commands_by_hand(credential: Credential) -> tuple[str, ...]:
@@ -147,31 +165,42 @@ def commands_by_hand(credential: Credential) -> tuple[str, ...]:
     )
 
 
-def _fail(claim: Claim, fault: GatewayFault, gone: list[str], *, by: Actor, now: datetime) -> None:
-    """AWS said no: close the act; what is gone is gone. AWS said nothing: leave it to recovery."""
-    credential = claim.credential
-    stopped = "DeleteAccessKey" in gone
-    fault.created_note = (
-        "Its key is deleted, so it sends nothing any more. The rest is still there."
-        if stopped
-        else "It is not certain that it has stopped sending."
-    )
+def _fail(claim: Claim, fault: GatewayFault, gone: Gone, *, by: Actor, now: datetime) -> None:
+    """AWS said no: close the act; what is gone is gone. AWS said nothing: leave it to recovery.
+
+    A sweep's act is left to recovery either way, which asks again and again and needs no event for it.
+    """
+    fault.created_note = _KEY_IS_GONE if gone.keys else _UNCERTAIN
+    blocked = fault.is_certain and fault.code == DELETE_CONFLICT
+    closes = fault.is_certain and (blocked or by.role is not Role.SYSTEM)
     with transaction.atomic():
-        if fault.is_certain:
-            claiming.settle(claim, Outcome.FAILED, now=now, fault=fault)
-            if not gone:
-                Credential.objects.filter(pk=credential.pk).update(state=State.LIVE)
-                fault.created_note = "Nothing was changed: it still sends."
+        if closes:
+            _close(claim, fault, gone, now=now)
         else:
             claiming.leave_to_recovery(claim, fault, now=now)
-        audit.record(
-            Act.CREDENTIAL_REVOKE,
-            Outcome.FAILED if fault.is_certain else Outcome.UNKNOWN,
-            _subject(credential),
-            by=by,
-            at=now,
-            detail={"gone": gone, **claiming.fault_detail(fault)},
-        )
+        _record_fault(claim, fault, gone, Outcome.FAILED if closes else Outcome.UNKNOWN, by=by, now=now)
+
+
+def give_up(claim: Claim, fault: GatewayFault, gone: Gone, *, by: Actor, now: datetime) -> None:
+    """Close the act as failed: somebody has to remove in AWS what is in the way, and then revoke again."""
+    with transaction.atomic():
+        _close(claim, fault, gone, now=now)
+        _record_fault(claim, fault, gone, Outcome.FAILED, by=by, now=now)
+
+
+def _close(claim: Claim, fault: GatewayFault, gone: Gone, *, now: datetime) -> None:
+    keys = AccessKey.objects.filter(credential=claim.credential_id, deleted_at=None)
+    claiming.settle(claim, Outcome.FAILED, now=now, fault=fault)
+    keys.filter(key_id__in=gone.keys).update(deleted_at=now)
+    # Live again only if nothing was done, by this try or by an earlier one.
+    if not gone.calls and keys.exists():
+        Credential.objects.filter(pk=claim.credential_id).update(state=State.LIVE)
+        fault.created_note = _STILL_SENDS
+
+
+def _record_fault(claim: Claim, fault: GatewayFault, gone: Gone, outcome: Outcome, *, by: Actor, now: datetime) -> None:
+    detail = {"gone": gone.calls, **claiming.fault_detail(fault)}
+    audit.record(Act.CREDENTIAL_REVOKE, outcome, _subject(claim.credential), by=by, at=now, detail=detail)
 
 
 def _subject(credential: Credential) -> audit.Subject:

@@ -33,12 +33,32 @@ def account() -> AwsAccount:
 def require_safe(gateway: Aws, *, now: datetime) -> AwsAccount:
     """Return the account if it is safe to issue in; ask AWS only where the last answer is old or for another key."""
     row = account()
-    fresh = row.checked_at is not None and row.checked_at > now - CHECK_HOLDS
-    if not fresh or row.trouble or row.checked_for != _fingerprint(gateway):
+    if row.trouble or not _is_known(row, gateway, now=now):
         row = check(gateway, by=system("set-up"), now=now)
     if row.trouble:
         raise _unsafe(row.trouble)
     return row
+
+
+def require_account(of: AwsAccount, gateway: Aws, *, now: datetime) -> None:
+    """Raise a `Refusal` unless we sign in to the account `of`; other trouble does not keep anybody from deleting."""
+    row = account()
+    if not _is_known(row, gateway, now=now) or not row.principal_arn:
+        row = check(gateway, by=system("set-up"), now=now)
+    found = ":".join(row.principal_arn.split(":")[4:5])
+    if found != of.account_id or row.pk != of.pk:
+        raise Refusal(
+            why=Reason.UNSAFE_SET_UP,
+            title="It is in another AWS account",
+            reason=f"It was made in account {of.account_id}. The dashboard is set up for {row.account_id} and signs in "
+            f"to {found or 'none'}.",
+        )
+
+
+def _is_known(row: AwsAccount, gateway: Aws, *, now: datetime) -> bool:
+    """Return whether the last check is recent, and of the key and the settings that are in use."""
+    fresh = row.checked_at is not None and row.checked_at > now - CHECK_HOLDS
+    return fresh and row.checked_for == _fingerprint(gateway)
 
 
 def check(gateway: Aws, *, by: Actor, now: datetime) -> AwsAccount:

@@ -108,6 +108,9 @@ def _carry_out(sweep: Sweep, run: SweepRun, gateway: Aws, clock: Clock) -> Sweep
     except (GatewayFault, Refusal) as trouble:
         run.trouble = str(trouble)
         log.warning("sweep_troubled", extra={"sweep": sweep.name, "trouble": run.trouble})
+    except Exception as bug:  # a bug in one sweep must not keep the others from running
+        run.trouble = type(bug).__name__
+        log.exception("sweep_crashed", extra={"sweep": sweep.name})
     run.ended_at = clock()
     run.save()
     return run

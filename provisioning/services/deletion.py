@@ -1,0 +1,91 @@
+"""Deleting an IAM user whole: what we know of first, the rest only when AWS says that something is in the way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from provisioning.domain.naming import ACT_TAG
+from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault, Holdings, IamUser
+from provisioning.models import Credential
+
+NOT_OURS = "an IAM user of this name that is not ours: left alone"
+
+
+@dataclass
+class Gone:
+    """How far a deletion came: the calls that AWS has answered, and the IDs of keys that are no more."""
+
+    calls: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    left_alone: bool = False
+
+
+def is_ours(user: IamUser, credential: Credential) -> bool:
+    """Return whether the act that issued `credential` made this user: it carries the act's tag."""
+    return user.tags.get(ACT_TAG) == str(credential.request_id)
+
+
+def delete_known(
+    credential: Credential, gateway: Aws, gone: Gone, *, go_on: Callable[[], None], unseen_for: float = 0.0
+) -> None:
+    """Delete the user of `credential`, noting in `gone` how far it came; `go_on` is asked before unforeseen calls.
+
+    For `unseen_for` seconds "not there" is taken for a user who is too new to be seen; then what is gone is done.
+    """
+    name, expected = credential.user_name, True
+    for key_id in credential.keys.filter(deleted_at=None).values_list("key_id", flat=True):
+        expected &= gateway.delete_key(name, key_id, unseen_for=unseen_for)
+        gone.keys.append(key_id)
+        gone.calls.append("DeleteAccessKey")
+    expected &= gateway.delete_policy(name, credential.policy_name)
+    gone.calls.append("DeleteUserPolicy")
+    if not expected and not _still_ours(credential, gateway, gone):
+        return
+    try:
+        gateway.delete_user(name, unseen_for=unseen_for)
+    except GatewayFault as fault:
+        if fault.code != DELETE_CONFLICT or not fault.is_certain:
+            raise
+        if not _still_ours(credential, gateway, gone):
+            return
+        delete_everything(name, gateway, go_on=go_on)
+    gone.calls.append("DeleteUser")
+
+
+def _still_ours(credential: Credential, gateway: Aws, gone: Gone) -> bool:
+    """Something is not as we left it: look whether the user is there, and the one that we made."""
+    user = gateway.user(credential.user_name)
+    gone.left_alone = user is not None and not is_ours(user, credential)
+    return user is not None and not gone.left_alone
+
+
+def delete_everything(user_name: str, gateway: Aws, *, go_on: Callable[[], None]) -> bool:
+    """Delete whatever hangs on the user, in the order that AWS wants, then the user; return whether it was there."""
+    go_on()
+    held = gateway.holdings(user_name)
+    removals: list[Callable[[], bool]] = [
+        *(lambda key_id=key_id: gateway.delete_key(user_name, key_id) for key_id in held.access_keys),
+        lambda: gateway.delete_login(user_name),
+        *(lambda serial=serial: gateway.deactivate_mfa(user_name, serial) for serial in held.mfa_devices),
+        *(lambda policy=policy: gateway.delete_policy(user_name, policy) for policy in held.inline_policies),
+        *(lambda arn=arn: gateway.detach_policy(user_name, arn) for arn in held.attached_policies),
+    ]
+    for remove in removals:
+        go_on()
+        remove()
+    go_on()
+    try:
+        return gateway.delete_user(user_name)
+    except GatewayFault as fault:
+        if fault.code == DELETE_CONFLICT and fault.is_certain:
+            fault.words = _in_the_way(held)
+        raise
+
+
+def _in_the_way(held: Holdings) -> str:
+    what = (
+        f"Somebody put the IAM user into {', '.join(held.groups)}. Take it out there"
+        if held.groups
+        else "Something hangs on the IAM user that the dashboard may not remove: a signing certificate, an SSH public "
+        "key or a credential for another service. Remove it in AWS"
+    )
+    return f"{what}, then revoke again. Its keys are deleted: it sends nothing any more."
