@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 SCHEMA = 1
 GENESIS = "0" * 64
+SUBJECT_LIMIT = 200  # characters: what the column takes
 _HEAD_LOCK = 0x5E5C4ED5  # PostgreSQL's advisory lock for the head of the chain; any number that is ours alone
 _BATCH = 1_000
 
@@ -84,7 +85,7 @@ def _append(
             "outcome": outcome,
             "actor": {"name": by.name, "role": by.role, "person": by.person_id},
             "team": {"id": subject.team.pk, "name": subject.team.name} if subject.team else None,
-            "subject": subject.name,
+            "subject": subject.name[:SUBJECT_LIMIT],
             "credential": subject.credential.pk if subject.credential else None,
             "request": request_id.current(),
             "detail": detail,
@@ -134,8 +135,9 @@ def refusals_recorded(act: Act, subject: Subject, *, by: Actor, at: datetime) ->
     try:
         yield
     except Refusal as refusal:
-        if refusal.why is not Reason.HISTORY_UNWRITABLE:
+        if refusal.why is not Reason.HISTORY_UNWRITABLE and not refusal.recorded:
             _record_refusal(refusal, act, subject, by=by, at=at)
+            refusal.recorded = True
         raise
 
 

@@ -8,6 +8,7 @@ from typing import Self
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from sescreds.templatetags.ui import ICONS, Choice
 
@@ -103,6 +104,7 @@ class Theme:
         )
 
 
+@require_safe
 def style(request: HttpRequest) -> HttpResponse:
     """Show the look."""
     values = {

@@ -56,6 +56,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     created_note: str = "Nothing was made or changed."
     breaches: tuple[Breach, ...] = ()
     commands: tuple[str, ...] = field(default=())
+    recorded: bool = False  # whether the history has it already
 
     def __str__(self) -> str:
         return f"{self.title}: {self.reason}"

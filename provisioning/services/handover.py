@@ -13,7 +13,7 @@ from django.db.models import F
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Outcome, Seal, State
-from provisioning.domain.permission import Target, demand, not_there
+from provisioning.domain.permission import Target, demand, not_there, reaches
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault
@@ -48,7 +48,7 @@ def open_seal(handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: 
     """Open the seal for `act`, inside the caller's transaction; the caller records what it was for."""
     demand(by, act)
     handover = _locked(handover_id)
-    demand(by, act, _target(handover))
+    demand_own(by, act, _target(handover))
     if handover.state not in {Seal.OPEN, Seal.SEEN} or now > handover.open_until:
         raise _over()
     if not compare_digest(handover.session_digest, browser.session_digest):
@@ -65,7 +65,7 @@ def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
     with _recorded(Act.HANDOVER_BURN, handover_id, by=by, now=now), transaction.atomic():
         demand(by, Act.HANDOVER_BURN)
         handover = _locked(handover_id)
-        demand(by, Act.HANDOVER_BURN, _target(handover))
+        demand_own(by, Act.HANDOVER_BURN, _target(handover))
         if handover.state == Seal.OPEN:
             raise Refusal(
                 why=Reason.NOT_NOW,
@@ -82,7 +82,7 @@ def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time
     with _recorded(Act.HANDOVER_LOSE, handover_id, by=by, now=now), transaction.atomic():
         demand(by, Act.HANDOVER_LOSE)
         handover = _locked(handover_id)
-        demand(by, Act.HANDOVER_LOSE, _target(handover))
+        demand_own(by, Act.HANDOVER_LOSE, _target(handover))
         Handover.objects.filter(pk=handover_id).burn(now)
         with revocation.by_hand(handover.key.credential):
             _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
@@ -130,6 +130,13 @@ def _end(handover: Handover, *, by: Actor, now: datetime) -> bool:
             return False
         _record(Act.HANDOVER_EXPIRE, handover, by=by, now=now, detail={"unseen": bool(unseen)})
     return True
+
+
+def demand_own(by: Actor, act: Act, target: Target) -> None:
+    """Raise a `Refusal` unless it is theirs; for who may not see its credential, it does not exist."""
+    if not reaches(by, Act.CREDENTIAL_READ, target):
+        raise not_there("hand-over")
+    demand(by, act, target)
 
 
 def _locked(handover_id: UUID) -> Handover:

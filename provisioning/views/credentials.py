@@ -15,6 +15,7 @@ from provisioning.models.credential import CredentialQuerySet
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
+from provisioning.views.recording import on_record
 
 EVENTS_SHOWN = 50
 COLUMNS = (
@@ -25,6 +26,7 @@ COLUMNS = (
 
 
 @require_safe
+@on_record(Act.CREDENTIAL_READ)
 def listing(request: HttpRequest) -> HttpResponse:
     """Show a page of credentials, newest first."""
     by = actor_of(request)
@@ -45,6 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@on_record(Act.CREDENTIAL_READ)
 def listing_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Answer with every credential that the asker may see, narrowed like the list."""
     by = actor_of(request)
@@ -63,6 +66,7 @@ def listing_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @require_safe
+@on_record(Act.CREDENTIAL_READ)
 def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Show one credential: state and actions, facts, keys, story."""
     by = actor_of(request)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET
 
 from guidance import recipes
 from provisioning.gateway import smtp
@@ -18,7 +18,7 @@ from provisioning.views.slips import client_settings
 COLUMNS = ("IAM user name", "SMTP user name", "SMTP password", "Region", "Host", "Ports")
 
 
-@require_safe
+@require_GET
 def as_csv(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """Answer with one row a region."""
     opened = _open(request, handover_id, "csv")
@@ -33,7 +33,7 @@ def as_csv(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     return response
 
 
-@require_safe
+@require_GET
 def as_dotenv(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """Answer with a .env file."""
     opened = _open(request, handover_id, "env")

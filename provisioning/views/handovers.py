@@ -7,15 +7,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.services import issuance
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.posting import see_other
+from provisioning.views.recording import on_record
 from provisioning.views.waiting import waiting_page
 
 
 @require_http_methods(["GET", "POST"])
+@on_record(Act.HANDOVER_LOOK)
 def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """Issue on POST, once however often it is pressed; show where the hand-over stands on GET, without the secret."""
     by = actor_of(request)

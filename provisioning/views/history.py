@@ -13,6 +13,7 @@ from provisioning.models.audit_event import AuditEventQuerySet
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
+from provisioning.views.recording import on_record
 
 COLUMNS = (
     "sequence", "time (UTC)", "actor", "role", "act", "outcome", "subject", "credential", "request", "hash", "event",
@@ -20,6 +21,7 @@ COLUMNS = (
 
 
 @require_safe
+@on_record(Act.HISTORY_READ)
 def listing(request: HttpRequest) -> HttpResponse:
     """Show a page of events, newest first."""
     by = actor_of(request)
@@ -30,6 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@on_record(Act.HISTORY_READ)
 def listing_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Answer with every event that the asker may see, with the text that its hash covers."""
     by = actor_of(request)

@@ -5,13 +5,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.services import identities, set_up
 from provisioning.views.asker import actor_of
 from provisioning.views.posting import see_other
+from provisioning.views.recording import on_record
 
 
 @require_POST
+@on_record(Act.IDENTITY_READ)
 def refresh(request: HttpRequest) -> HttpResponse:
     """Ask SES, region by region, and go back to the form."""
     regions = identities.regions_in_use()

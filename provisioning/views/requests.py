@@ -17,6 +17,7 @@ from provisioning.forms import CredentialForm, region_choices
 from provisioning.models import AwsAccount, Credential, CredentialRequest, RegionReading, Team
 from provisioning.services import requesting, set_up
 from provisioning.views.asker import actor_of, mint_key, never_kept
+from provisioning.views.recording import on_record
 
 DAYS = 90  # what the form proposes
 PURPOSE = 500  # characters that the form takes
@@ -24,6 +25,7 @@ REVIEWABLE = 422  # the status of a form that has something to change
 
 
 @require_http_methods(["GET", "POST"])
+@on_record(Act.CREDENTIAL_PREPARE)
 def new(request: HttpRequest) -> HttpResponse:
     """Show the form; a POST that is within limits shows the review, and gives the browser the hand-over's key."""
     by = actor_of(request)

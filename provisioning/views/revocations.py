@@ -15,9 +15,11 @@ from provisioning.models import Credential
 from provisioning.services import revocation as revoking
 from provisioning.views.asker import actor_of
 from provisioning.views.posting import see_other
+from provisioning.views.recording import on_record
 
 
 @require_http_methods(["GET", "POST"])
+@on_record(Act.CREDENTIAL_REVOKE)
 def revocation(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Ask once, saying what will stop; then revoke."""
     by = actor_of(request)

@@ -5,11 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from provisioning.domain.lifecycle import Login, Seal, State
-from provisioning.domain.roles import Actor
+from provisioning.domain.roles import Act, Actor
 from provisioning.gateway import smtp
 from provisioning.models import Credential, CredentialRequest, Handover, SmtpLogin
 from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
 from provisioning.services import requesting
+from provisioning.services.handover import demand_own
 from provisioning.views.slips import slips
 
 Page = tuple[str, dict[str, object]]
@@ -17,8 +18,10 @@ Page = tuple[str, dict[str, object]]
 
 def waiting_page(handover_id: UUID, *, by: Actor, now: datetime) -> Page:
     """Return the template and context for the hand-over's page, secrets not among them."""
+    credential = Credential.objects.with_unresolved().filter(request=handover_id).first()
+    if credential is not None:
+        demand_own(by, Act.HANDOVER_LOOK, credential.target)
     request = requesting.own(handover_id, by=by)
-    credential = Credential.objects.with_unresolved().filter(request=request).first()
     handover = Handover.objects.select_related("key__credential").filter(pk=handover_id).first()
     if credential is None:
         return "provisioning/handovers/not_issued.html", {"prepared": request, "stale": request.is_stale(now)}

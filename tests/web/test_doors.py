@@ -1,0 +1,270 @@
+"""Every address, every role, both methods: what each meets at the door. A new address without a row fails by name."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from provisioning import audit
+from provisioning.domain.roles import system
+from provisioning.models import AuditEvent, Membership, Person, RefusalTally
+from tests.web.visits import Visit, heading, signed_in, text
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("anonymous", "guest", "issuer", "teammate", "outsider", "admin", "auditor")
+PUBLIC_PAGE = ("200 200 200 200 200 200 200", "405 405 405 405 405 405 405")
+LIST = ("302 403 200 200 200 200 200", "302 405 405 405 405 405 405")
+ONLY_POSTED = "302 302 302 302 302 302 302"  # opened by hand, it leads back to the hand-over
+OWNERS_ALONE = "302 403 303 403 404 403 403"
+
+# name: (GET, POST), a status for each role. 302 for somebody anonymous is the way to the sign-in.
+TABLE = {
+    "guidance:table": PUBLIC_PAGE,
+    "guidance:wizard": PUBLIC_PAGE,
+    "guidance:regions": PUBLIC_PAGE,
+    "account_login": ("200 302 302 302 302 302 302", "200 302 302 302 302 302 302"),
+    "account_logout": ("302 200 200 200 200 200 200", "302 302 302 302 302 302 302"),
+    "account_inactive": PUBLIC_PAGE,
+    "account_reauthenticate": ("302 200 200 200 200 200 200", "302 200 200 200 200 200 200"),
+    "style": ("302 200 200 200 200 200 200", "302 405 405 405 405 405 405"),
+    "healthz": ("200 200 200 200 200 200 200", "200 200 200 200 200 200 200"),
+    "home": ("302 200 200 200 200 200 200", "405 405 405 405 405 405 405"),
+    "credentials": LIST,
+    "credentials_csv": LIST,
+    "credential_new": ("302 403 200 200 200 200 403", "302 403 422 422 422 422 403"),
+    "credential": ("302 403 200 200 404 200 200", "302 405 405 405 405 405 405"),
+    "revocation": ("302 404 200 200 404 200 403", "302 403 303 303 404 303 403"),
+    "handover": ("302 404 200 403 404 403 403", "302 403 303 403 403 403 403"),
+    "look": (ONLY_POSTED, "302 403 200 403 404 403 403"),
+    "handover_csv": ("302 403 200 403 404 403 403", "302 405 405 405 405 405 405"),
+    "handover_env": ("302 403 200 403 404 403 403", "302 405 405 405 405 405 405"),
+    "verification": ("302 403 200 403 404 403 403", OWNERS_ALONE),
+    "test_message": (ONLY_POSTED, "302 403 409 403 404 403 403"),
+    "confirmation": (ONLY_POSTED, OWNERS_ALONE),
+    "loss": (ONLY_POSTED, OWNERS_ALONE),
+    "identities": ("302 405 405 405 405 405 405", "302 403 303 303 303 303 403"),
+    "history": LIST,
+    "history_csv": LIST,
+}
+# What a stranger may open without being led to the sign-in.
+PUBLIC = {"guidance:table", "guidance:wizard", "guidance:regions", "account_login", "account_inactive", "healthz"}
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+CASES = [(name, method) for name in TABLE for method in ("GET", "POST")]
+
+
+def patterns(found=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]:
+    """The name of every address there is, and what stands in it."""
+    for pattern in get_resolver().url_patterns if found is None else found:
+        if hasattr(pattern, "url_patterns"):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from patterns(pattern.url_patterns, inner)
+        else:
+            yield f"{prefix}{pattern.name}", set(pattern.pattern.converters)
+
+
+def address(name: str, credential_id: int = 1, handover_id: str = NOWHERE) -> str:
+    ids = {"credential_id": credential_id, "handover_id": handover_id}
+    return reverse(name, kwargs={each: ids[each] for each in dict(patterns())[name]})
+
+
+@pytest.fixture
+def seen(world) -> Visit:
+    """What `member` has issued and looked at; `teammate` is in the same team."""
+    teammate = Person.objects.create_person("teammate@example.com", "not-used-here")
+    Membership.objects.create(person=teammate, team=world.newsletter)
+    world.people.update(teammate=teammate, issuer=world.people["member"])
+    visit = Visit.issued(world)
+    assert visit.look().status_code == 200
+    return visit
+
+
+def browser_of(world, role: str, seen: Visit) -> Client:
+    if role == "anonymous":
+        return Client()
+    return seen.client if role == "issuer" else signed_in(world, role)
+
+
+def test_every_address_has_its_row():
+    assert sorted(name for name, _ in patterns()) == sorted(TABLE)
+
+
+@pytest.mark.parametrize(("name", "method"), CASES)
+def test_a_door_answers_each_role_as_its_row_says(world, seen, name, method):
+    row = TABLE[name][method == "POST"].split()
+    wanted, met = dict(zip(ROLES, row, strict=True)), {}
+    where = address(name, seen.credential.pk, seen.id)
+    for role in ROLES:
+        with transaction.atomic():
+            browser = browser_of(world, role, seen)
+            response = browser.generic(method, where)
+            met[role] = str(response.status_code)
+            if met[role] in {"403", "404"}:
+                assert_refused_in_words_and_on_record(
+                    response, world.people.get("member" if role == "issuer" else role)
+                )
+            transaction.set_rollback(True)
+    assert met == wanted
+
+
+def assert_refused_in_words_and_on_record(response, person) -> None:
+    page = text(response)
+    assert "What you can do" in page
+    assert "Why" in page
+    event = AuditEvent.objects.first()
+    assert (event.outcome, event.person_id) == ("refused", person.pk)
+    assert event.request_id == response["X-Request-Id"]
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_a_stranger_is_led_to_the_sign_in_and_back(name):
+    where = address(name)
+    if name in PUBLIC:
+        assert Client().get(where).status_code == 200
+        return
+    response = Client().get(where)
+    expected = {
+        "home": reverse("guidance:table"),
+        "account_logout": reverse("guidance:table"),
+    }.get(name, f"/accounts/login/?next={where}")
+    assert response["Location"] == expected
+
+
+@pytest.mark.parametrize("name", [name for name, (get, _) in TABLE.items() if get.split()[0] == "302"])
+def test_a_page_that_polls_for_a_stranger_goes_to_the_sign_in_whole(name):
+    if name in {"home", "account_logout", "account_reauthenticate"}:
+        pytest.skip("leads strangers elsewhere, and nothing polls it")
+    response = Client().get(address(name), headers={"HX-Request": "true"})
+    assert (response.status_code, response["HX-Redirect"]) == (204, "/accounts/login/")
+    assert response.content == b""
+
+
+def without_what_differs(response) -> str:
+    """The page without its request id, times, form tokens, and the ids that stood in its own address."""
+    page = re.sub(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", "ID", text(response))
+    page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "TOKEN", page)
+    page = re.sub(r"<time[^>]*>.*?</time>", "TIME", page, flags=re.DOTALL)
+    return re.sub(r"/credentials/\d+/", "/credentials/N/", page)
+
+
+SHAPES = [
+    ("GET", "/credentials/{credential}/"),
+    ("GET", "/credentials/{credential}/revocation/"),
+    ("POST", "/credentials/{credential}/revocation/"),
+    ("GET", "/handovers/{handover}/"),
+    ("POST", "/handovers/{handover}/"),
+    ("POST", "/handovers/{handover}/look/"),
+    ("GET", "/handovers/{handover}/credential.csv"),
+    ("GET", "/handovers/{handover}/credential.env"),
+    ("POST", "/handovers/{handover}/verification/"),
+    ("POST", "/handovers/{handover}/test-message/"),
+    ("POST", "/handovers/{handover}/confirmation/"),
+    ("POST", "/handovers/{handover}/loss/"),
+]
+
+
+@pytest.mark.parametrize(("method", "shape"), SHAPES)
+def test_what_belongs_to_another_team_reads_like_what_does_not_exist(world, seen, method, shape):
+    outsider = signed_in(world, "outsider")
+    # A key of their own, so that the browser is not what they are refused for.
+    outsider.cookies["handover_key"] = seen.cookie.value
+    theirs = outsider.generic(method, shape.format(credential=seen.credential.pk, handover=seen.id))
+    nobodys = outsider.generic(method, shape.format(credential=4_000_000, handover=NOWHERE))
+    assert (theirs.status_code, nobodys.status_code) == (404, 404)
+    assert without_what_differs(theirs) == without_what_differs(nobodys)
+    assert "weekly-digest" not in text(theirs)
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["/credentials/99999999999999999999999/", "/credentials/0/", "/credentials/9223372036854775808/revocation/"],
+)
+@pytest.mark.parametrize("name", ["admin", "member"])
+def test_an_id_beyond_every_row_is_not_there(world, name, where):
+    assert signed_in(world, name).get(where).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "/admin/", "/accounts/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/password/change/",
+        "/accounts/password/set/", "/accounts/email/", "/accounts/confirm-email/", "/accounts/login/code/",
+        "/accounts/login/code/confirm/", "/accounts/3rdparty/", "/accounts/social/connections/", "/accounts/2fa/",
+        "/accounts/sessions/", "/accounts/mfa/", "/handovers/", "/handovers/x/", "/sandbox/faults", "/.env",
+        "/static/../manage.py", "/credentials/-1/", "/credentials/1e3/", "/credentials/../admin/",
+    ],
+)  # fmt: skip
+def test_nothing_else_is_there(world, where):
+    for browser in (Client(), signed_in(world, "admin")):
+        response = browser.get(where)
+        assert response.status_code == 404
+        assert heading(response) == "There is nothing for you at this address"
+
+
+def test_a_refusal_says_why_and_offers_a_way_on(world, seen):
+    response = signed_in(world, "auditor").post(f"/credentials/{seen.credential.pk}/revocation/")
+    page = text(response)
+    assert heading(response) == "Auditors change nothing"
+    assert "sees everything but secrets" in page
+    assert f'href="{reverse("credentials")}"' in page
+
+
+def test_the_same_refusal_again_within_a_minute_is_counted_not_repeated(world, seen):
+    auditor, before = signed_in(world, "auditor"), AuditEvent.objects.count()
+    where = f"/credentials/{seen.credential.pk}/revocation/"
+    now = timezone.now()
+    minute = now.replace(second=0, microsecond=0)
+    RefusalTally.objects.all().delete()
+    for _ in range(4):
+        auditor.post(where)
+    tallies = RefusalTally.objects.filter(minute__gte=minute)
+    events = AuditEvent.objects.filter(outcome="refused", actor_name="auditor@example.com")
+    # The minute may turn while the four are under way: then there are two of each.
+    assert AuditEvent.objects.count() - before == events.count() == tallies.count() <= 2
+    assert sum(tally.repeats for tally in tallies) == 4 - tallies.count()
+    counted = tallies.filter(repeats__gt=0).count()
+    assert audit.note_repeats(by=system("refusals"), now=now + timedelta(minutes=2)) == counted
+    noted = audit.json.loads(AuditEvent.objects.first().text)
+    assert noted["detail"]["person"] == "auditor@example.com"
+    assert noted["detail"]["repeats"] + events.count() >= 3
+    assert not RefusalTally.objects.exists()
+    assert audit.verify()[1] is None
+
+
+def test_another_refusal_is_an_event_of_its_own(world, seen):
+    auditor = signed_in(world, "auditor")
+    auditor.post(f"/credentials/{seen.credential.pk}/revocation/")
+    auditor.post("/credentials/new/")
+    auditor.post("/identities/")
+    auditor.post(f"{seen.address}look/")
+    acts = AuditEvent.objects.filter(outcome="refused", actor_name="auditor@example.com").values_list("act", flat=True)
+    assert sorted(acts) == ["credential:prepare", "credential:revoke", "handover:look", "identity:read"]
+
+
+def test_somebody_deactivated_is_out_at_once(world, seen):
+    Person.objects.filter(email="member@example.com").update(is_active=False)
+    for where in ("/", "/credentials/", seen.address):
+        assert seen.client.get(where)["Location"].startswith(("/accounts/login/", "/guide/"))
+    assert seen.look()["Location"].startswith("/accounts/login/")
+
+
+def test_somebody_taken_out_of_the_team_sees_its_things_no_more(world, seen):
+    Membership.objects.create(person=world.people["member"], team=world.billing)
+    Membership.objects.filter(person=world.people["member"], team=world.newsletter).delete()
+    assert seen.client.get(f"/credentials/{seen.credential.pk}/").status_code == 404
+    assert seen.client.post(f"/credentials/{seen.credential.pk}/revocation/").status_code == 404
+    assert seen.get().status_code == 404
+    assert seen.look().status_code == 404
+    assert "weekly-digest" not in text(seen.client.get("/credentials/"))
+    assert "weekly-digest" not in text(seen.client.get("/history.csv"))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD"])
+@pytest.mark.parametrize("name", ["credentials", "credential", "handover", "handover_csv", "look"])
+def test_no_method_goes_around_the_sign_in(method, name):
+    assert Client().generic(method, address(name)).status_code == 302
