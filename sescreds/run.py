@@ -14,7 +14,8 @@ from pathlib import Path
 
 from sescreds import run_environment
 from sescreds.run_environment import Ports, Trouble
-from sescreds.run_parts import Part, end_with, stop
+from sescreds.run_make import Make
+from sescreds.run_parts import Part, stop
 
 _LONGEST_START = 90.0
 _POLL = 0.05
@@ -37,6 +38,7 @@ class Supervisor:
         self.web = Part("web", ["-m", "gunicorn", "--config", "python:sescreds.web_server"])
         # On SIGINT huey finishes the sweep that it is in; on SIGTERM it would cut it.
         self.worker = Part("worker", ["manage.py", "run_huey"], stop_signal=signal.SIGINT)
+        self.make = Make()
         self.asked: list[float] = []  # when somebody asked to stop
 
     def run(self) -> None:
@@ -87,7 +89,7 @@ class Supervisor:
 
     def _look(self) -> None:
         """Raise if a signal came or a part ended that should not have."""
-        if self.asked:
+        if self.asked or self.make.was_interrupted():
             raise Stopping
         for part in (self.sandbox, self.preparation, self.web, self.worker):
             code = part.exit_code()
@@ -175,8 +177,6 @@ def _say(words: str) -> None:
 def main() -> int:
     """Run, and return the exit code."""
     os.umask(0o077)  # what is kept in VAR_DIR is nobody else's business
-    if "MAKELEVEL" in os.environ:
-        end_with(signal.SIGTERM)  # `make` may be killed in a way that it cannot tell us
     person = run_environment.without_foreign(os.environ)
     try:
         ports = run_environment.ports_of(person)

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import IO
 
 from sescreds.run_environment import ROOT
+from sescreds.run_make import PR_SET_PDEATHSIG
 
 GRACE_SECONDS = 6.0
 _SHOWN_LINES = 12
 _LOG_LIMIT = 5_000_000
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -126,14 +126,8 @@ def die_with_parent() -> Callable[[], None] | None:
     libc, parent = ctypes.CDLL(None), os.getpid()
 
     def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it went before we could ask
             os._exit(1)
 
     return ask
-
-
-def end_with(parent_signal: signal.Signals) -> None:
-    """Ask Linux to send `parent_signal` to this very process when its own parent is gone."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, parent_signal)

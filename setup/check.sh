@@ -1,5 +1,5 @@
 #!/bin/sh
-# What `make check` does. Every step runs, also after one that failed; the last line names those that did.
+# What `make check` does. Every step runs, also after one that failed; only one that failed is quoted.
 set -u
 cd "$(dirname "$0")/.."
 bin=$PWD/.venv/bin
@@ -16,9 +16,10 @@ step() {
         BASE_URL=https://sescreds.example.com \
         AWS_BOUNDARY_ARN=arn:aws:iam::123456789012:policy/sescreds-boundary \
         AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true \
-        "$@"; then
+        "$@" >"$scratch/said" 2>&1; then
         echo "ok      $name"
     else
+        cat "$scratch/said"
         echo "FAILED  $name"
         failed="$failed $name,"
     fi
@@ -31,6 +32,8 @@ step contracts python -c 'import sys; from importlinter.cli import lint_imports_
 step deployment python manage.py check --deploy --fail-level WARNING
 step migrations python manage.py makemigrations --check --dry-run
 
-[ -z "$failed" ] && echo "make check: all is well." && exit 0
-echo "make check: look at${failed%,}."
-exit 1
+if [ -n "$failed" ]; then
+    echo "make check: look at${failed%,}."
+    exit 1
+fi
+echo "make check: all is well."

@@ -79,7 +79,7 @@ if ! works .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>
     make_venv
 fi
 echo "Installing what $wanted pins into .venv. This takes about a minute, once."
-if ! PIP_USER=0 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --requirement "$wanted"; then
+if ! PIP_USER=0 .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --requirement "$wanted"; then
     stop "The packages of $wanted could not be installed; pip's reason is above. Then start again."
 fi
 for file in $(files_of "$wanted"); do
