@@ -87,9 +87,22 @@ def _static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Let the flush between tests pass the history's triggers: in tests only."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Let the flush between tests pass the history's triggers, and SQLite keep a file that other processes can open."""
+    from django.conf import settings
+
     history_flush.install()
+    if settings.ON_SQLITE:
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many processes were killed, and the books agreed with AWS all the same."""
+    killed = [each for each in terminalreporter.getreports("passed") if each.when == "call" and "kill" in each.keywords]
+    if killed:
+        terminalreporter.write_line(f"kill cases: {len(killed)}")
 
 
 def pytest_configure() -> None:

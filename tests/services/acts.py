@@ -1,0 +1,41 @@
+"""The acts, as the tests of bad days begin them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from provisioning.domain.roles import system
+from provisioning.gateway.aws import aws
+from provisioning.gateway.contract import GatewayFault
+from provisioning.models import Credential, CredentialRequest
+from provisioning.services import handover, issuance, revocation
+from provisioning.services.clock import real_time
+from tests.builders import Clock, browser
+
+
+def issue(request: CredentialRequest, *, shown_in=None, gateway=None, clock=real_time) -> Credential:
+    """Issue what its owner has reviewed."""
+    by = request.person.as_actor()
+    issuance.issue(request.pk, by=by, browser=shown_in or browser(), gateway=gateway or aws(), clock=clock)
+    return Credential.objects.get(request=request)
+
+
+def revoke(credential: Credential, *, gateway=None, clock=real_time) -> None:
+    revocation.revoke(credential.pk, by=credential.owner.as_actor(), gateway=gateway or aws(), clock=clock)
+
+
+def expire(clock) -> int:
+    return handover.end_overdue(by=system("handovers"), gateway=aws(), clock=clock)
+
+
+def in_a_minute(minutes: float = 1) -> Clock:
+    return Clock(timezone.now() + timedelta(minutes=minutes))
+
+
+@contextmanager
+def faulted() -> Iterator["pytest.ExceptionInfo[GatewayFault]"]:
+    with pytest.raises(GatewayFault) as caught:
+        yield caught

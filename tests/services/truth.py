@@ -1,0 +1,109 @@
+"""What is true: AWS as its root user sees it, beside what the database says."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import boto3
+from botocore.config import Config
+from django.utils import timezone
+
+from provisioning import audit
+from provisioning.domain.lifecycle import Outcome, State
+from provisioning.domain.naming import ACT_TAG
+from provisioning.domain.roles import system
+from provisioning.gateway.aws import aws
+from provisioning.models import Claim, Credential, Step
+from provisioning.models.claim import LEASE
+from provisioning.sandbox.server import Sandbox
+from provisioning.services import recovery
+from provisioning.services.recovery import SEEN_TWICE_APART
+from tests.builders import Clock
+
+OUR_PATH = "/ses-dashboard/"
+
+
+@dataclass
+class Found:
+    """A user in AWS and what hangs on it."""
+
+    tags: dict[str, str]
+    keys: list[str] = field(default_factory=list)
+    policies: list[str] = field(default_factory=list)
+
+
+class Truth:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.root = boto3.client(
+            "iam",
+            region_name="us-east-1",
+            endpoint_url=sandbox.aws_url,
+            aws_access_key_id=sandbox.root_keys.access_key_id,
+            aws_secret_access_key=sandbox.root_keys.secret_access_key,
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+        self.strangers: set[str] = set()
+
+    def stranger(self, name: str = "ses-newsletter-somebody-else") -> str:
+        """A user under our path that another hand has made, with a key and a policy of its own."""
+        self.root.create_user(UserName=name, Path="/ses-dashboard/newsletter/", Tags=[{"Key": ACT_TAG, "Value": "no"}])
+        self.root.put_user_policy(UserName=name, PolicyName="theirs", PolicyDocument=NOTHING)
+        self.root.create_access_key(UserName=name)
+        self.strangers.add(name)
+        return name
+
+    def users(self) -> dict[str, Found]:
+        """Every user under our path."""
+        listed = self.root.list_users(PathPrefix=OUR_PATH)
+        assert not listed["IsTruncated"]
+        return {user["UserName"]: self._found(user["UserName"]) for user in listed["Users"]}
+
+    def _found(self, name: str) -> Found:
+        return Found(
+            {tag["Key"]: tag["Value"] for tag in self.root.list_user_tags(UserName=name)["Tags"]},
+            [key["AccessKeyId"] for key in self.root.list_access_keys(UserName=name)["AccessKeyMetadata"]],
+            self.root.list_user_policies(UserName=name)["PolicyNames"],
+        )
+
+    def agrees(self) -> bool:
+        """Whether the database and AWS say the same, nothing is left open, and the history is unbroken."""
+        users = self.users()
+        for name in self.strangers:
+            stranger = users.pop(name)
+            assert (stranger.policies, len(stranger.keys)) == (["theirs"], 1), f"{name} was not left alone"
+        for credential in Credential.objects.filter(state=State.LIVE):
+            user = users.pop(credential.user_name)
+            assert user.tags[ACT_TAG] == str(credential.request_id)
+            assert user.keys == list(credential.keys.filter(deleted_at=None).values_list("key_id", flat=True))
+            assert len(user.keys) == 1
+            assert user.policies == [credential.policy_name]
+        assert not users, f"orphans in AWS: {users}"
+        assert not Claim.objects.open().exists(), "an act is still open"
+        assert not Credential.objects.filter(state__in=(State.ISSUING, State.REVOKING)).exists()
+        assert not Step.objects.filter(outcome=Outcome.BEGUN).exists()
+        _, flaw = audit.verify()
+        assert flaw is None, flaw
+        return True
+
+
+NOTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}'
+
+
+def recover(clock: Clock) -> int:
+    return recovery.recover_interrupted(by=system("recovery"), gateway=aws(), clock=clock)
+
+
+def after_the_lease(times: int = 1) -> Clock:
+    """A clock at which a lease that was taken now (or renewed, several times over) has lapsed."""
+    return Clock(timezone.now() + times * LEASE + timedelta(seconds=1))
+
+
+def recover_all(clock: Clock | None = None) -> int:
+    """Sweep until every act is settled, as the worker would in some minutes; return how many sweeps that took."""
+    clock = clock or after_the_lease()
+    for sweeps in range(1, 10):
+        recover(clock)
+        if not Claim.objects.open().exists():
+            return sweeps
+        clock.now += max(SEEN_TWICE_APART, timedelta(minutes=1)) + timedelta(seconds=1)
+    raise AssertionError("recovery does not end")
