@@ -119,14 +119,14 @@ def open_log(path: Path) -> IO[bytes]:
     return log
 
 
-def die_with_parent() -> Callable[[], None] | None:
-    """Return what a child does before it becomes its program: ask Linux for SIGTERM when its parent is gone."""
+def die_with_parent(ending: signal.Signals = signal.SIGTERM) -> Callable[[], None] | None:
+    """Return what a child does before it becomes its program: ask Linux for a signal when its parent is gone."""
     if not sys.platform.startswith("linux"):
         return None
     libc, parent = ctypes.CDLL(None), os.getpid()
 
     def ask() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        libc.prctl(PR_SET_PDEATHSIG, ending)
         if os.getppid() != parent:  # it went before we could ask
             os._exit(1)
 
