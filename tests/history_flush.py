@@ -1,7 +1,7 @@
 """Django empties tables between tests; the history refuses that. Here, and only here, its triggers step aside."""
 
-from django.db.backends.postgresql.operations import DatabaseOperations as PostgreSQL
-from django.db.backends.sqlite3.operations import DatabaseOperations as SQLite
+from django.db.backends.postgresql.base import DatabaseOperations as PostgreSQL
+from django.db.backends.sqlite3.base import DatabaseOperations as SQLite
 
 
 def install() -> None:
