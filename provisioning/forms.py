@@ -40,22 +40,28 @@ class CredentialForm(forms.Form):
     application = forms.CharField(
         max_length=60,
         help_text="Letters, digits and hyphens. It becomes part of the IAM user name, which ignores case.",
+        error_messages={"required": "Name the application that will send."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     purpose = forms.CharField(
         max_length=500,
         help_text="One sentence an auditor will understand in a year.",
+        error_messages={"required": "Say what it is for."},
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     regions = forms.MultipleChoiceField(
         help_text="One key, and one password for each region. A password works in its own region only.",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": "%(value)s is outside the regions of your teams."},
+        error_messages={
+            "invalid_choice": "%(value)s is outside the regions of your teams.",
+            "required": "Choose at least one.",
+        },
     )
     from_addresses = forms.CharField(
         label="From addresses",
         help_text="One on each line: news@example.com, or *@example.com for a whole domain. SES compares them "
         "case-sensitively, so write them, and send, in lower case.",
+        error_messages={"required": "Name at least one address or one whole domain."},
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
     )
     lifetime_days = forms.IntegerField(

@@ -46,4 +46,6 @@ def page(request: HttpRequest) -> dict[str, Page]:
 
 
 def _within(path: str, href: str) -> bool:
+    if path.startswith("/handovers/"):  # a hand-over is a part of its credential
+        path = reverse("credentials")
     return path == href or (href != "/" and path.startswith(href))

@@ -1,23 +1,27 @@
 """Who holds what: the list of credentials, one of them, and all as a file."""
 
+from datetime import datetime
+
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from provisioning.domain.lifecycle import State
+from provisioning.domain.lifecycle import Seal, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms import CredentialFilter
-from provisioning.models import AuditEvent, AwsAccount, Credential, Team
+from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
 from provisioning.views.recording import on_record
+from provisioning.views.telling import story
 
-EVENTS_SHOWN = 50
+ROWS = 15
+EVENTS_SHOWN = 24
 COLUMNS = (
     "id", "application", "IAM user name", "path", "team", "owner", "kind", "state", "regions", "from",
     "purpose", "issued (UTC)", "expires (UTC)", "ended (UTC)", "last used (UTC)", "last used as of (UTC)",
@@ -32,7 +36,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_READ)
     now = timezone.now()
-    page = leaf(request, _wanted(request, by).prefetch_related("keys").select_related("team", "owner"))
+    page = leaf(request, _wanted(request, by).prefetch_related("keys").select_related("team", "owner"), ROWS)
     rows = [(credential, credential.shown_state(now), oldest_key_days(credential, now)) for credential in page.rows]
     context = {
         "rows": rows,
@@ -76,20 +80,27 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
     if credential is None:
         raise not_there("credential")
     now = timezone.now()
-    keys = list(credential.keys.prefetch_related("logins"))
+    keys = list(credential.keys.select_related("handover").prefetch_related("logins"))
     state = credential.shown_state(now)
     context = {
         "credential": credential,
         "state": state,
         "keys": [(key, (now - key.made_at).days) for key in keys],
         "logins": [login for key in keys if key.deleted_at is None for login in key.logins.all()],
-        "events": AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN],
+        "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),
         "claim": credential.claims.order_by("-began_at").first(),
         "may_revoke": state in {State.LIVE, State.EXPIRED, State.REVOKING}
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
-        "is_owner": credential.owner_id == by.person_id,
+        "may_open": any(_waits_for(by, key, now) for key in keys),
     }
     return render(request, "provisioning/credentials/detail.html", context)
+
+
+def _waits_for(by: Actor, key: AccessKey, now: datetime) -> bool:
+    """Return whether the key's secret is still waiting to be stored by `by`."""
+    handover: Handover | None = getattr(key, "handover", None)
+    sealed = handover is not None and handover.state in {Seal.OPEN, Seal.SEEN} and now <= handover.open_until
+    return sealed and handover is not None and handover.person_id == by.person_id
 
 
 def oldest_key_days(credential: Credential, now: object) -> int | None:

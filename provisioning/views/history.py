@@ -14,7 +14,9 @@ from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
 from provisioning.views.recording import on_record
+from provisioning.views.telling import tell
 
+ROWS = 15
 COLUMNS = (
     "sequence", "time (UTC)", "actor", "role", "act", "outcome", "subject", "credential", "request", "hash", "event",
 )  # fmt: skip
@@ -26,8 +28,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Show a page of events, newest first."""
     by = actor_of(request)
     demand(by, Act.HISTORY_READ)
-    page = leaf(request, _wanted(request, by))
-    context = {"page_obj": page, "acts": list(Act), "outcomes": list(Outcome), "chosen": request.GET}
+    page = leaf(request, _wanted(request, by), ROWS)
+    context = {
+        "page_obj": page,
+        "told": tell(page.rows),
+        "acts": list(Act),
+        "outcomes": list(Outcome),
+        "chosen": request.GET,
+    }
     return render(request, "provisioning/history/list.html", context)
 
 

@@ -6,8 +6,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-ROWS = 25
-
 
 class Leaf:
     """One page of a list: the rows, and whether there are more. Nothing is counted."""
@@ -18,17 +16,17 @@ class Leaf:
         self.older = older
 
 
-def leaf(request: HttpRequest, found: QuerySet[Any]) -> Leaf:
-    """Return the rows below `before` (or above `after`), both primary keys taken from the address; newest first."""
+def leaf(request: HttpRequest, found: QuerySet[Any], rows_shown: int) -> Leaf:
+    """Return so many rows below `before` (or above `after`), primary keys taken from the address; newest first."""
     before, after = _number(request, "before"), _number(request, "after")
     if after is not None:
-        rows = list(found.filter(pk__gt=after).order_by("pk")[: ROWS + 1])
-        more, rows = len(rows) > ROWS, rows[:ROWS][::-1]
+        rows = list(found.filter(pk__gt=after).order_by("pk")[: rows_shown + 1])
+        more, rows = len(rows) > rows_shown, rows[:rows_shown][::-1]
         return Leaf(rows, newer=_key(rows, 0) if more else "", older=_key(rows, -1))
     if before is not None:
         found = found.filter(pk__lt=before)
-    rows = list(found.order_by("-pk")[: ROWS + 1])
-    more, rows = len(rows) > ROWS, rows[:ROWS]
+    rows = list(found.order_by("-pk")[: rows_shown + 1])
+    more, rows = len(rows) > rows_shown, rows[:rows_shown]
     return Leaf(rows, newer=_key(rows, 0) if before is not None else "", older=_key(rows, -1) if more else "")
 
 

@@ -4,19 +4,30 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
+from provisioning.domain.refusals import Refusal
 from provisioning.services import handover
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.posting import post_or_back
+from provisioning.views.slips import filled_in, slips
 from provisioning.views.waiting import handover_context
 
 
 @post_or_back
 def look(request: HttpRequest, handover_id: UUID) -> HttpResponse:
-    """Show the passwords; the look is on record before."""
+    """Show the passwords, and the settings of one client for one region; the look is on record before."""
     now = timezone.now()
-    opened = handover.look(handover_id, by=actor_of(request), browser=browser_of(request), now=now)
+    try:
+        opened = handover.look(handover_id, by=actor_of(request), browser=browser_of(request), now=now)
+    except Refusal:
+        if request.htmx:  # type: ignore[attr-defined] # the hand-over's page says what is
+            return HttpResponse(status=204, headers={"HX-Redirect": reverse("handover", args=(handover_id,))})
+        raise
     opened.handover.refresh_from_db(fields=("looks", "state"))
-    context = handover_context(opened.handover.request, opened.handover, now=now, passwords=opened.passwords)
-    return never_kept(render(request, "provisioning/handovers/opened.html", context))
+    context = handover_context(opened.handover.request, opened.handover, now=now)
+    shown = slips(opened.handover.key, opened.passwords)
+    filled = filled_in(shown, region=request.POST.get("region", ""), client=request.POST.get("client", ""))
+    page = {**context, "slips": shown, "filled": filled}
+    return never_kept(render(request, "provisioning/handovers/opened.html", page))

@@ -1,6 +1,6 @@
 """What is shown of an opened credential, region by region: values, the URL form, settings for clients."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -8,7 +8,7 @@ from django.conf import settings
 from guidance import recipes as client_recipes
 from guidance.regions import REGIONS
 from provisioning.gateway import smtp
-from provisioning.models import Credential, SmtpLogin
+from provisioning.models import AccessKey, Credential, SmtpLogin
 
 
 @dataclass(frozen=True)
@@ -18,31 +18,52 @@ class Slip:
     login: SmtpLogin
     region_name: str
     endpoints: tuple[smtp.Endpoint, ...]
-    aws_host: str
+    host_note: str  # the host in AWS, where the environment leads elsewhere
     user: str
     password: str = field(repr=False)
     url: str = field(repr=False)
     recipes: tuple[client_recipes.Recipe, ...] = field(repr=False)
 
 
-def slips(user: str, credential: Credential, logins: Iterable[SmtpLogin], passwords: Mapping[str, str]) -> list[Slip]:
+@dataclass(frozen=True)
+class Filled:
+    """The settings of one client, filled in for one region; `others` are those that could be asked for there."""
+
+    region: str
+    recipe: client_recipes.Recipe = field(repr=False)
+    others: tuple[client_recipes.Recipe, ...] = field(repr=False)
+
+
+def filled_in(found: list[Slip], *, region: str, client: str) -> Filled:
+    """Return what was asked for, or the first there is."""
+    slip = next((slip for slip in found if slip.login.region == region), found[0])
+    recipe = next((recipe for recipe in slip.recipes if recipe.slug == client), slip.recipes[0])
+    return Filled(slip.login.region, recipe, slip.recipes)
+
+
+def slips(key: AccessKey, passwords: Mapping[str, str]) -> list[Slip]:
     """Return a slip for each region."""
     found = []
-    for login in logins:
-        filled = client_settings(user, credential, login.region, passwords[login.region])
+    for login in key.logins.all():
+        filled = client_settings(key.key_id, key.credential, login.region, passwords[login.region])
         found.append(
             Slip(
                 login=login,
                 region_name=REGIONS[login.region].name,
                 endpoints=smtp.endpoints(login.region),
-                aws_host=REGIONS[login.region].smtp_host,
-                user=user,
+                host_note=_host_note(login.region, filled.host),
+                user=key.key_id,
                 password=filled.password,
                 url=client_recipes.url(filled),
                 recipes=client_recipes.recipes(filled),
             )
         )
     return found
+
+
+def _host_note(region: str, host: str) -> str:
+    in_aws = REGIONS[region].smtp_host
+    return "" if host == in_aws else f"In AWS this is {in_aws}."
 
 
 def client_settings(user: str, credential: Credential, region: str, password: str) -> client_recipes.Settings:

@@ -1,8 +1,11 @@
-// <copy-button for="id"><button><svg/><span>Copy</span></button></copy-button>: copies the text of #id and says so.
+// <copy-button for="id"><button><span>Copy</span></button></copy-button>: copies the text of #id and says so.
+const LEAF = { viewBox: "0 0 16 16", width: 16, height: 16, fill: "none", stroke: "currentColor", "aria-hidden": "true" };
+
 customElements.define("copy-button", class extends HTMLElement {
   connectedCallback() {
     this.button = this.querySelector("button");
     this.button.addEventListener("click", this);
+    this.button.prepend(this.draw("svg", LEAF, this.draw("path", { d: "M5.5 5.5h8v8h-8zM3 10.5h-.5v-8h8V3", "stroke-width": 1.5 })));
     this.said = document.createElement("span");
     this.said.className = "hidden";
     this.said.setAttribute("role", "status");
@@ -18,6 +21,13 @@ customElements.define("copy-button", class extends HTMLElement {
       getSelection().selectAllChildren(source); // no clipboard on plain http: leave it selected for the reader's own keys
       this.say("Selected: press Ctrl+C");
     }
+  }
+
+  draw(name, attributes, ...inside) { // here and not in the page: without scripts there is no button
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+    element.append(...inside);
+    return element;
   }
 
   say(words) {

@@ -16,5 +16,6 @@ customElements.define("count-down", class extends HTMLElement {
     this.querySelector("progress").value = left;
     this.querySelector("strong").textContent = left ? clock : "Time is over";
     if (left) this.next = setTimeout(() => this.tick(), 1000);
+    else document.dispatchEvent(new Event("time-over"));
   }
 });

@@ -13,6 +13,7 @@ customElements.define("time-ago", class extends HTMLElement {
     const sameDay = own.startsWith(`${utc[0]},`);
     if (show === "both") time.textContent = `${own} (${sameDay ? utc[1] : utc.join(", ")})`;
     else time.textContent = (show === "ago" && this.near(moment)) || own;
+    time.title ||= this.exact(moment); // long lists leave it out
     time.tabIndex = 0; // so that the keyboard reaches the exact UTC in the title
   }
 
@@ -21,6 +22,11 @@ customElements.define("time-ago", class extends HTMLElement {
     if (show === "day") return date;
     const clock = { hour: "2-digit", minute: "2-digit", second: show === "seconds" ? "2-digit" : undefined };
     return `${date}, ${moment.toLocaleTimeString("en-GB", clock)}`;
+  }
+
+  exact(moment) {
+    const parts = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" };
+    return `${moment.toLocaleString("en-GB", { ...parts, timeZone: "UTC" })} UTC`;
   }
 
   near(moment) {

@@ -1,0 +1,85 @@
+"""What happened, told in sentences: who did what to which credential. The exact word of the act stays beside it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from provisioning.domain.lifecycle import Outcome
+from provisioning.domain.roles import Act, Role
+from provisioning.models import AuditEvent
+
+# Done, to do, and the word before what it was done to.
+_WORDS: dict[Act, tuple[str, str, str]] = {
+    Act.CREDENTIAL_READ: ("read", "read", ""),
+    Act.CREDENTIAL_PREPARE: ("described", "describe", ""),
+    Act.CREDENTIAL_ISSUE: ("issued", "issue", ""),
+    Act.CREDENTIAL_REVOKE: ("revoked", "revoke", ""),
+    Act.CREDENTIAL_RECOVER: ("settled what was left open", "settle what was left open", "of"),
+    Act.HANDOVER_LOOK: ("looked at the secret", "look at the secret", "of"),
+    Act.HANDOVER_VERIFY: ("verified the sign-in", "verify the sign-in", "of"),
+    Act.HANDOVER_TEST: ("sent a test message", "send a test message", "with"),
+    Act.HANDOVER_BURN: ("stored the secret", "confirm that the secret is stored", "of"),
+    Act.HANDOVER_LOSE: ("lost the secret", "say that the secret is lost", "of"),
+    Act.HANDOVER_EXPIRE: ("wiped the secret, its time was over", "wipe the secret", "of"),
+    Act.IDENTITY_READ: ("read the verified identities", "read the verified identities", "of"),
+    Act.HISTORY_READ: ("read the history", "read the history", "of"),
+    Act.ACCOUNT_CHECK: ("checked the set-up", "find the set-up in order", "of"),
+    Act.USAGE_READ: ("read the last use", "read the last use", "of"),
+}
+_FILES = {"csv": "as a CSV file", "env": "as a .env file"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event in words: `words` with or without `joiner` and the subject behind, and what else there is to say."""
+
+    event: AuditEvent
+    words: str
+    joiner: str
+    detail: str
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether a sweep of the dashboard did it, no person."""
+        return self.event.actor_role == Role.SYSTEM
+
+
+def tell(events: Iterable[AuditEvent]) -> list[Told]:
+    """Tell every event."""
+    return [_told(event) for event in events]
+
+
+def story(events: Iterable[AuditEvent]) -> list[Told]:
+    """Tell what came of each act; that it had begun is left out once its end is told."""
+    found = list(events)
+    ended = {(event.act, event.request_id) for event in found if event.outcome != Outcome.BEGUN}
+    return tell(
+        event for event in found if event.outcome != Outcome.BEGUN or (event.act, event.request_id) not in ended
+    )
+
+
+def _told(event: AuditEvent) -> Told:
+    done, to_do, joiner = _WORDS[Act(event.act)]
+    detail = json.loads(event.text)["detail"]
+    words = {
+        Outcome.BEGUN: f"began to {to_do}",
+        Outcome.DONE: done,
+        Outcome.FAILED: f"could not {to_do}",
+        Outcome.REFUSED: f"was refused to {to_do}",
+        Outcome.UNKNOWN: f"has no answer yet on the way to {to_do}",
+    }[Outcome.of(event.outcome)]
+    return Told(event, words, joiner, _detail(detail))
+
+
+def _detail(detail: dict[str, object]) -> str:
+    """Return the pieces of an event's detail that a reader asks for first."""
+    pieces = [
+        f"in {detail['region']}" if "region" in detail else "",
+        f"as {detail['from']}" if isinstance(detail.get("from"), str) else "",
+        _FILES.get(str(detail.get("how")), ""),
+        "nobody had looked" if detail.get("unseen") or detail.get("ends_as") == "unclaimed" else "",
+        str(detail.get("reason", "")),
+        f"AWS said {detail['code']}" if detail.get("code") else "",
+        f"{detail['repeats']} more times" if detail.get("repeats") else "",
+    ]
+    return ", ".join(filter(None, pieces))
