@@ -66,6 +66,8 @@ def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
         demand(by, Act.HANDOVER_BURN)
         handover = _locked(handover_id)
         demand_own(by, Act.HANDOVER_BURN, _target(handover))
+        if handover.state == Seal.EXPIRING:
+            raise _over()
         if handover.state == Seal.OPEN:
             raise Refusal(
                 why=Reason.NOT_NOW,

@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE = 12  # bytes, as AES-GCM wants them
+_KEY = 32  # bytes; AES would take shorter ones too, such as what is left of a truncated cookie
 
 
 class WrongKey(Exception):  # noqa: N818 - an answer: this key does not open it
@@ -57,6 +58,9 @@ def unseal(key: str, sealed: bytes, handover_id: UUID) -> dict[str, str]:
 
 def _cipher(key: str) -> AESGCM:
     try:
-        return AESGCM(urlsafe_b64decode(key))
-    except ValueError:  # not base64, or not the length of a key
+        raw = urlsafe_b64decode(key)
+    except ValueError:  # not base64
         raise WrongKey from None
+    if len(raw) != _KEY:
+        raise WrongKey
+    return AESGCM(raw)
