@@ -81,6 +81,8 @@ def found(operation: str, function: Callable[..., Any], **arguments: Any) -> boo
 def _ask(operation: str, function: Callable[..., T], arguments: dict[str, Any]) -> T | GatewayFault:
     try:
         reply = function(**arguments)
-    except (ClientError, BotoCoreError, ResponseParserError) as error:
+    except (ClientError, BotoCoreError) as error:
         return fault_of(operation, error)
+    except (ResponseParserError, LookupError, ValueError, AttributeError, TypeError):
+        return not_aws(operation)  # botocore read an answer that it has no way to read, such as the page of a proxy
     return reply if request_id_of(reply) else not_aws(operation)

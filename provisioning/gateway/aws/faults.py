@@ -11,7 +11,6 @@ from botocore.exceptions import (
     ParamValidationError,
     PartialCredentialsError,
 )
-from botocore.parsers import ResponseParserError
 
 from provisioning.gateway.contract import Certainty, GatewayFault
 
@@ -50,8 +49,6 @@ def fault_of(operation: str, error: Exception) -> GatewayFault:
     """Return what `error` of boto3 means; nothing of the request or the reply but AWS's code and request id."""
     if isinstance(error, ClientError):
         return _spoken(operation, error)
-    if isinstance(error, ResponseParserError):
-        return not_aws(operation)
     for kind, words in _NEVER_SENT.items():
         if isinstance(error, kind):
             return GatewayFault(operation, type(error).__name__, words)

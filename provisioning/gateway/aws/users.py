@@ -80,7 +80,13 @@ class Users:
         return found(operation, function, unseen_for=unseen_for, is_missing=missing, UserName=user_name, **named)
 
     def _missing(self, user_name: str) -> Callable[[], bool]:
-        return lambda: self.user(user_name) is None
+        def missing() -> bool:
+            try:
+                return self.user(user_name) is None
+            except GatewayFault:
+                return False
+
+        return missing
 
     def user(self, user_name: str) -> IamUser | None:
         """Return the user, or None if AWS does not know it (now: it may still be propagating)."""
