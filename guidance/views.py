@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.safestring import SafeString
 from django.views.decorators.http import conditional_page, require_safe
 
-from guidance import catalogue
+from guidance import catalogue, strangers
 from guidance import regions as places
 from guidance.advice import Advised, Answer, Asking, consult
 from guidance.markdown import as_markdown
@@ -64,7 +64,10 @@ def wizard(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, title: str, body: SafeString, *, copies: bool = False) -> HttpResponse:
-    return render(request, "guidance/page.html", {"title": title, "body": body, "copies": copies})
+    context = {"title": title, "body": body, "copies": copies}
+    if not request.COOKIES:
+        return strangers.page(request, "guidance/page.html", context, key=body)
+    return render(request, "guidance/page.html", context)
 
 
 # What stands between header and footer is the same for everybody, so each is rendered once.

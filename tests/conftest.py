@@ -75,6 +75,13 @@ def _no_network_but_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     closed_network.close(monkeypatch, socket)
 
 
+@pytest.fixture(autouse=True)
+def _no_page_of_another_test() -> None:
+    from guidance import strangers
+
+    strangers.forget()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Pages name their style by the hash of its content, so it is collected first."""
