@@ -73,13 +73,13 @@ def _append(
     act: Act, outcome: Outcome, subject: Subject, *, by: Actor, at: datetime, detail: Mapping[str, object]
 ) -> AuditEvent:
     _take_head()
-    head = AuditEvent.objects.order_by("-sequence").first()
-    sequence = head.sequence + 1 if head else 1
+    last, previous = AuditEvent.objects.head() or (0, GENESIS)
+    sequence = last + 1
     text = canonical(
         {
             "schema": SCHEMA,
             "sequence": sequence,
-            "previous": head.hash if head else GENESIS,
+            "previous": previous,
             "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
             "act": act,
             "outcome": outcome,

@@ -89,6 +89,8 @@ DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 's
 DATABASES["default"]["ATOMIC_REQUESTS"] = False  # AWS is called between transactions, never inside one
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if ON_SQLITE:
+    # Closing the last connection would write the whole log back and delete it, after each request.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
     # IMMEDIATE takes the write lock at BEGIN: without it, concurrent writers fail with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

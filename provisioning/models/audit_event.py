@@ -20,6 +20,10 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
             return self.none()
         return self.filter(team_id__in=actor.team_ids)
 
+    def head(self) -> tuple[int, str] | None:
+        """Return sequence and hash of the newest event, or None if there is none yet."""
+        return self.order_by("-sequence").values_list("sequence", "hash").first()
+
     def naming(self, words: str) -> Self:
         """Return those whose subject or actor has `words` in its name, or whose request id it is."""
         named = models.Q(subject__icontains=words) | models.Q(actor_name__icontains=words)

@@ -15,7 +15,7 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.domain.smtp_password import derive
 from provisioning.gateway.contract import Aws, GatewayFault, NewKey, NewUser
-from provisioning.models import AccessKey, Claim, Credential, CredentialRequest, Handover, SmtpLogin, Team
+from provisioning.models import AccessKey, Claim, Credential, CredentialRequest, Handover, SmtpLogin
 from provisioning.services import claiming, requesting, sealing, set_up
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.sealing import Browser
@@ -35,34 +35,35 @@ class _Begun:
 
 def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
     """Issue what was reviewed. Pressing twice issues once. Raises `Refusal` or `GatewayFault`."""
-    subject = audit.Subject(_application(request_id))
+    application, owner = _known(request_id)
+    subject = audit.Subject(application)
     with audit.refusals_recorded(Act.CREDENTIAL_ISSUE, subject, by=by, at=clock()):
         demand(by, Act.CREDENTIAL_ISSUE)
-        begun = _begin(request_id, by=by, browser=browser, gateway=gateway, now=clock())
+        _require_key(browser)
+        if owner == by.person_id:
+            return  # pressed before
+        begun = _begin(request_id, by=by, gateway=gateway, now=clock())
         if begun is None:
             return
         key = _make(begun, gateway, by=by, clock=clock)
         _finish(begun, key, by=by, browser=browser, gateway=gateway, clock=clock)
 
 
-def _begin(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, now: datetime) -> _Begun | None:
+def _begin(request_id: UUID, *, by: Actor, gateway: Aws, now: datetime) -> _Begun | None:
     """Claim the request, or return None if that has been done before."""
-    _require_key(browser)
-    if Credential.objects.filter(request=request_id, owner_id=by.person_id).exists():
-        return None
     try:
         account = set_up.require_safe(gateway, now=now)
     except GatewayFault as fault:
         fault.created_note = _NOTHING
         raise
     with transaction.atomic():
-        request = CredentialRequest.objects.select_for_update().filter(pk=request_id).first()
+        request = _locked(request_id)
         if request is None or request.person_id != by.person_id:
             raise not_there("review")
         demand(by, Act.CREDENTIAL_ISSUE, Target(request.team_id, request.person_id))
         if Credential.objects.filter(request=request).exists():
             return None
-        team = Team.objects.select_for_update().get(pk=request.team_id)
+        team = request.team
         _require_current(request, path=naming.user_path(account.path, team.slug), boundary=account.boundary_arn, at=now)
         requesting.require_within_limits(team, account, request.wish)
         credential = _book(request, now)
@@ -78,6 +79,12 @@ def _begin(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, now: 
             detail=_detail(request, credential),
         )
     return _Begun(credential, claim)
+
+
+def _locked(request_id: UUID) -> CredentialRequest | None:
+    """Return the request and its team, locked, and its account."""
+    found = CredentialRequest.objects.select_for_update(of=("self", "team")).select_related("team", "account")
+    return found.filter(pk=request_id).first()
 
 
 def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> NewKey:
@@ -212,9 +219,9 @@ def _remember(credential: Credential, key: NewKey, sealed: bytes, browser: Brows
 def _book(request: CredentialRequest, now: datetime) -> Credential:
     return Credential.objects.create(
         request=request,
-        team_id=request.team_id,
+        team=request.team,
         owner_id=request.person_id,
-        account_id=request.account_id,
+        account=request.account,
         kind=request.kind,
         application=request.application,
         purpose=request.purpose,
@@ -259,9 +266,10 @@ def _require_current(request: CredentialRequest, *, path: str, boundary: str, at
         )
 
 
-def _application(request_id: UUID) -> str:
-    request = CredentialRequest.objects.filter(pk=request_id).only("application").first()
-    return request.application if request else f"review {request_id}"
+def _known(request_id: UUID) -> tuple[str, int | None]:
+    """Return what the request calls its application, and who owns its credential where that has been made."""
+    found = CredentialRequest.objects.filter(pk=request_id).values_list("application", "credential__owner")
+    return found.first() or (f"review {request_id}", None)
 
 
 def _subject(credential: Credential) -> audit.Subject:
