@@ -1,0 +1,17 @@
+"""Which browser the tests drive: BROWSER_PATH, Debian's chromium, or the one that Playwright has installed."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+DEBIAN = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    # Playwright keeps an event loop in this thread until the end; Django would take every test after it for async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    named = os.environ.get("BROWSER_PATH", "")
+    found = next((path for path in (named, str(DEBIAN)) if path and Path(path).exists()), None)
+    return {**browser_type_launch_args, **({"executable_path": found} if found else {}), "args": ["--no-sandbox"]}

@@ -1,0 +1,38 @@
+"""A running product, and people who sit before a browser."""
+
+import pytest
+
+from tests.journeys.browsers import browser_type_launch_args  # noqa: F401 - a fixture
+from tests.journeys.product import Product, running
+from tests.journeys.walker import Walker
+
+
+@pytest.fixture(scope="session")
+def _served(sandbox, tmp_path_factory):
+    with running(tmp_path_factory.mktemp("product"), sandbox) as product:
+        yield product
+
+
+@pytest.fixture
+def product(_served: Product):
+    """The product on a good day; what a test made bad is good again after it."""
+    yield _served
+    _served.sandbox.faults.clear()
+    _served.sandbox.clock_offset = 0
+    _served.sandbox.settings.key_delay = 0
+
+
+@pytest.fixture
+def walker(product: Product, new_context):
+    """Make people: `walker("member")` is signed in, `walker()` is a stranger; each in a browser of their own."""
+
+    def sits_down(name: str = "", *, scripts: bool = True, **options: object) -> Walker:
+        context = new_context(base_url=product.url, java_script_enabled=scripts, **options)
+        context.set_default_timeout(15_000)
+        person = Walker(context.new_page(), product)
+        if name:
+            person.go("/accounts/login/")
+            person.sign_in(name)
+        return person
+
+    return sits_down
