@@ -20,7 +20,7 @@ from provisioning.views.leaves import leaf
 from provisioning.views.recording import on_record
 from provisioning.views.telling import story
 
-ROWS = 15
+ROWS = 12
 EVENTS_SHOWN = 24
 COLUMNS = (
     "id", "application", "IAM user name", "path", "team", "owner", "kind", "state", "regions", "from",

@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("guidance:table")
     by, now = actor_of(request), timezone.now()
     if not reaches(by, Act.CREDENTIAL_READ):
-        administrators = Person.objects.filter(standing=Standing.ADMINISTRATOR, is_active=True).order_by("email")
+        administrators = Person.objects.filter(standing=Standing.ADMINISTRATOR, is_active=True).order_by("pk")
         return render(request, "provisioning/home_guest.html", {"administrators": administrators[:LATELY]})
     return render(request, "provisioning/home.html", {"by": by, **_theirs(by, now)})
 

@@ -20,7 +20,7 @@ _WORDS: dict[Act, tuple[str, str, str]] = {
     Act.HANDOVER_TEST: ("sent a test message", "send a test message", "with"),
     Act.HANDOVER_BURN: ("stored the secret", "confirm that the secret is stored", "of"),
     Act.HANDOVER_LOSE: ("lost the secret", "say that the secret is lost", "of"),
-    Act.HANDOVER_EXPIRE: ("wiped the secret, its time was over", "wipe the secret", "of"),
+    Act.HANDOVER_EXPIRE: ("wiped the secret", "wipe the secret", "of"),
     Act.IDENTITY_READ: ("read the verified identities", "read the verified identities", "of"),
     Act.HISTORY_READ: ("read the history", "read the history", "of"),
     Act.ACCOUNT_CHECK: ("checked the set-up", "find the set-up in order", "of"),
