@@ -8,6 +8,16 @@ from provisioning import request_id
 
 # What every LogRecord has anyway; the rest came through `extra` and is ours.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# These write whole requests and replies below WARNING, secrets included.
+_TALKATIVE = ("boto3", "botocore", "urllib3", "s3transfer", "http", "requests")
+
+
+class NothingFromTheWire(logging.Filter):
+    """Drops what a library says of requests and replies, whatever level its logger was given."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether `record` may be written."""
+        return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _TALKATIVE
 
 
 class LineFormatter(logging.Formatter):
@@ -24,7 +34,7 @@ class LineFormatter(logging.Formatter):
         if request_id.current():
             line["request"] = request_id.current()
         for name, value in vars(record).items():
-            if name not in _STANDARD:
+            if name not in _STANDARD and name not in line:
                 line[name] = value if isinstance(value, str | int | float | None) else type(value).__name__
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)

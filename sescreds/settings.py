@@ -151,6 +151,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIN
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "sescreds.views.csrf_failure"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "sescreds.reports.NoValues"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -194,9 +195,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "sescreds.logs.LineFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"wire": {"()": "sescreds.logs.NothingFromTheWire"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["wire"]}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # botocore and urllib3 write whole requests and replies at DEBUG, secrets included.
+    # botocore and urllib3 write whole requests and replies at DEBUG, secrets included; the filter above drops them even
+    # where somebody turns them up.
     "loggers": {name: {"level": "WARNING"} for name in ("boto3", "botocore", "urllib3", "s3transfer")}
     | {"django": {"handlers": [], "propagate": True}},
 }
