@@ -11,6 +11,7 @@ from provisioning.services import identities, set_up
 from provisioning.views.asker import actor_of
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record
+from provisioning.views.requests import as_typed
 
 
 @require_POST
@@ -21,4 +22,6 @@ def refresh(request: HttpRequest) -> HttpResponse:
     account = set_up.account()
     identities.refresh(regions, by=actor_of(request), account=account, gateway=aws(), now=timezone.now())
     messages.success(request, f"Read the verified identities of {', '.join(sorted(regions))}.")
+    if "application" in request.POST:  # asked beside a form that is being filled in
+        return as_typed(request)
     return see_other("credential_new")

@@ -48,6 +48,14 @@ def new(request: HttpRequest) -> HttpResponse:
     return never_kept(response)
 
 
+def as_typed(request: HttpRequest) -> HttpResponse:
+    """Show the form with what was typed into it, unjudged."""
+    typed = {name: request.POST.getlist(name) for name in request.POST}
+    page = _Page(actor_of(request))
+    kept = {name: values if name == "regions" else values[-1] for name, values in typed.items() if values}
+    return never_kept(page.shown(request, page.form(initial=kept)))
+
+
 class _Page:
     """The form with the limits beside it."""
 

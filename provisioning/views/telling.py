@@ -66,12 +66,13 @@ def _told(event: AuditEvent) -> Told:
         Outcome.DONE: done,
         Outcome.FAILED: f"could not {to_do}",
         Outcome.REFUSED: f"was refused to {to_do}",
-        Outcome.UNKNOWN: f"has no answer yet on the way to {to_do}",
+        Outcome.UNKNOWN: f"asked AWS to {to_do}",
     }[Outcome.of(event.outcome)]
-    return Told(event, words, joiner, _detail(detail))
+    said = "no answer yet" if event.outcome == Outcome.UNKNOWN else "AWS said"
+    return Told(event, words, joiner, _detail(detail, said))
 
 
-def _detail(detail: dict[str, object]) -> str:
+def _detail(detail: dict[str, object], said: str) -> str:
     """Return the pieces of an event's detail that a reader asks for first."""
     pieces = [
         f"in {detail['region']}" if "region" in detail else "",
@@ -79,7 +80,7 @@ def _detail(detail: dict[str, object]) -> str:
         _FILES.get(str(detail.get("how")), ""),
         "nobody had looked" if detail.get("unseen") or detail.get("ends_as") == "unclaimed" else "",
         str(detail.get("reason", "")),
-        f"AWS said {detail['code']}" if detail.get("code") else "",
+        f"{said} ({detail['code']})" if detail.get("code") else "",
         f"{detail['repeats']} more times" if detail.get("repeats") else "",
     ]
     return ", ".join(filter(None, pieces))

@@ -229,3 +229,17 @@ def test_revoking_asks_once(walker, scripts):
     expect(person.page.get_by_role("status").first).to_contain_text("sends nothing any more")
     expect(person.page.locator(".head [data-state='revoked']")).to_be_visible()
     expect(person.page.get_by_role("main")).to_contain_text("Revoked")
+
+
+def test_reading_the_identities_again_keeps_what_was_typed(walker):
+    person = walker("member")
+    person.go("/credentials/new/")
+    person.describe("kept", regions=(EUROPE,), senders="kept@example.com", days="12")
+    person.press("Refresh the verified identities")
+    expect(person.page.get_by_role("status").first).to_contain_text("Read the verified identities")
+    for label, words in (("Application", "kept"), ("From addresses", "kept@example.com"), ("Lifetime in days", "12")):
+        expect(person.page.get_by_label(label)).to_have_value(words)
+    expect(person.page.get_by_role("checkbox", name=EUROPE)).to_be_checked()
+    expect(person.page.get_by_role("checkbox", name="us-east-1")).not_to_be_checked()
+    person.press("Review")
+    person.heading("This is what will be made")
