@@ -1,6 +1,8 @@
 """What an error report may say: where it happened, never with which values."""
 
+from collections.abc import ItemsView
 from types import FrameType
+from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.views.debug import SafeExceptionReporterFilter
@@ -22,6 +24,6 @@ class NoValues(SafeExceptionReporterFilter):
         self,
         request: HttpRequest | None,  # noqa: ARG002 - Django's signature
         tb_frame: FrameType,
-    ) -> list[tuple[str, object]]:
+    ) -> ItemsView[str, Any]:
         """Return the names of the variables of a frame."""
-        return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]
+        return dict.fromkeys(tb_frame.f_locals, self.cleansed_substitute).items()

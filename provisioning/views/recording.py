@@ -26,6 +26,7 @@ def on_record(act: Act) -> Callable[[View[P]], View[P]]:
             with audit.refusals_recorded(act, subject, by=actor_of(request), at=timezone.now()):
                 return view(request, *args, **named)
 
-        return door
+        door_of: View[P] = door  # type: ignore[assignment] # the wraps of typeshed forgets that names are positional
+        return door_of
 
     return decorate

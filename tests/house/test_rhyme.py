@@ -14,7 +14,9 @@ from provisioning.domain.roles import THE_TABLE, Act, Role
 
 ROOT = Path(__file__).resolve().parents[2]
 CARD = (ROOT / "provisioning" / "README.md").read_text()
-ROW = re.compile(r"^\| `(?P<act>[a-z]+:[a-z]+)` \| (?P<service>[^|]+) \| (?P<door>[^|]+) \| (?P<test>[^|]+) \|$", re.M)
+ROW = re.compile(
+    r"^\| `(?P<act>[a-z]+:[a-z]+)` \| (?P<service>[^|]+) \| (?P<door>[^|]+) \| (?P<test>[^|]+) \|$", re.MULTILINE
+)
 ROWS = {row["act"]: {name: row[name].strip() for name in ("service", "door", "test")} for row in ROW.finditer(CARD)}
 
 

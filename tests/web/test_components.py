@@ -13,6 +13,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from provisioning.gateway.aws import aws
 from sescreds.storage import OneSheetStorage
 from sescreds.style import SampleState, Turning, style
 from sescreds.templatetags.ui import Choice
@@ -278,10 +279,15 @@ def test_a_visitor_costs_no_query_and_sees_only_the_public_ways():
     assert "csrf" not in html
 
 
-@pytest.mark.parametrize(("endpoint", "shown"), [("http://127.0.0.1:5055", True), ("", False)])
-def test_the_airmail_edge_marks_what_is_not_real(settings, endpoint, shown):
-    settings.AWS_ENDPOINT_URL = endpoint
-    assert ("no real AWS" in render_to_string("base.html", {}, request_for("/guide/"))) is shown
+@pytest.mark.parametrize(("endpoint", "shown"), [("https://iam.amazonaws.com", False), ("http://127.0.0.1:5055", True)])
+def test_the_airmail_edge_marks_what_is_not_real(monkeypatch, endpoint, shown):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    aws.cache_clear()
+    try:
+        page = render_to_string("base.html", {}, request_for("/guide/"))
+    finally:
+        aws.cache_clear()
+    assert ("no real AWS" in page) is shown
 
 
 def test_the_style_travels_as_one_sheet(tmp_path, settings):
