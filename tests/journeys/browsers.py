@@ -4,8 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
 DEBIAN = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright):
+    """While Playwright's event loop is there, Django keeps connections of its own: they are closed before it goes."""
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")

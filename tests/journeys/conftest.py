@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.browsers import browser_type_launch_args  # noqa: F401 - a fixture
+from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.journeys.product import Product, running
 from tests.journeys.walker import Walker
 

@@ -14,7 +14,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from provisioning.models import Credential
-from tests.journeys.browsers import browser_type_launch_args  # noqa: F401 - a fixture
+from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.journey]
