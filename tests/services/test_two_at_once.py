@@ -1,0 +1,109 @@
+"""Two workers, two browsers, two clicks on the same act at once: one effect."""
+
+import threading
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from provisioning.domain.lifecycle import State
+from provisioning.domain.refusals import Refusal
+from provisioning.gateway.aws import aws
+from provisioning.models import AuditEvent, Credential, Team
+from provisioning.services import handover, issuance, revocation, sweeps
+from tests.builders import Clock, browser
+from tests.services.truth import Truth
+
+ROUNDS = 8
+
+
+def at_once(*acts):
+    """Run `acts` from one moment on, each in a thread with a connection of its own; return what each raised."""
+    gate, raised = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(index, act):
+        gate.wait()
+        try:
+            act()
+        except Exception as trouble:  # noqa: BLE001 - told to the test
+            raised[index] = trouble
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+@pytest.fixture
+def truth(committed_world, aws_account):
+    Team.objects.update(live_limit=100)
+    return Truth(aws_account)
+
+
+def test_two_clicks_issue_once(committed_world, truth):
+    world, by = committed_world, committed_world.actor("member")
+    for _ in range(ROUNDS):
+        request, ours = world.reviewed(), browser()
+
+        def click(request=request, ours=ours):
+            issuance.issue(request.pk, by=by, browser=ours, gateway=aws())
+
+        assert at_once(click, click) == [None, None]
+    assert Credential.objects.filter(state=State.LIVE).count() == ROUNDS
+    assert len(truth.users()) == ROUNDS
+    assert AuditEvent.objects.filter(act="credential:issue", outcome="begun").count() == ROUNDS
+    assert truth.agrees()
+
+
+def test_two_people_revoke_once(committed_world, truth):
+    member, admin = committed_world.actor("member"), committed_world.actor("admin")
+    for _ in range(ROUNDS):
+        credential = committed_world.issued()
+        raised = at_once(
+            lambda pk=credential.pk: revocation.revoke(pk, by=member, gateway=aws()),
+            lambda pk=credential.pk: revocation.revoke(pk, by=admin, gateway=aws()),
+        )
+        assert raised == [None, None]
+    assert Credential.objects.filter(state=State.REVOKED).count() == ROUNDS
+    assert AuditEvent.objects.filter(act="credential:revoke", outcome="done").count() == ROUNDS
+    assert truth.agrees()
+
+
+def test_the_last_free_place_goes_to_one(committed_world, truth):
+    Team.objects.filter(pk=committed_world.newsletter.pk).update(live_limit=1)
+    by = committed_world.actor("member")
+    requests = [committed_world.reviewed(application=f"app-{number}") for number in range(2)]
+    raised = at_once(
+        *(lambda pk=request.pk: issuance.issue(pk, by=by, browser=browser(), gateway=aws()) for request in requests)
+    )
+    assert sorted(type(trouble).__name__ for trouble in raised) == ["NoneType", "Refusal"]
+    assert len(truth.users()) == 1
+    assert truth.agrees()
+
+
+def test_a_look_and_a_burn_end_burnt(committed_world, truth):
+    by = committed_world.actor("member")
+    for _ in range(ROUNDS):
+        ours = browser()
+        credential = committed_world.issued(shown_in=ours)
+        pk = credential.request_id
+        handover.look(pk, by=by, browser=ours, now=timezone.now())
+        raised = at_once(
+            lambda pk=pk, ours=ours: handover.look(pk, by=by, browser=ours, now=timezone.now()),
+            lambda pk=pk: handover.burn(pk, by=by, now=timezone.now()),
+        )
+        assert raised[1] is None
+        assert raised[0] is None or isinstance(raised[0], Refusal)
+        with pytest.raises(Refusal):
+            handover.look(pk, by=by, browser=ours, now=timezone.now())
+
+
+def test_two_workers_share_a_minute(committed_world, truth):
+    clock = Clock(timezone.now().replace(minute=7))
+    runs = []
+    assert at_once(*[lambda: runs.extend(sweeps.run_due(aws(), clock))] * 2) == [None, None]
+    assert sorted(run.sweep for run in runs) == ["handovers", "recovery", "refusals"]
