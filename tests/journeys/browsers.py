@@ -18,7 +18,7 @@ def playwright(playwright):
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    # Playwright keeps an event loop in this thread until the end; Django would take every test after it for async code.
+    # For the tests that need both a browser and the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     named = os.environ.get("BROWSER_PATH", "")
     found = next((path for path in (named, str(DEBIAN)) if path and Path(path).exists()), None)

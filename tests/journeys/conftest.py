@@ -7,6 +7,11 @@ from tests.journeys.product import Product, running
 from tests.journeys.walker import Walker
 
 
+def pytest_collection_modifyitems(items):
+    """Browsers come last: Playwright's event loop stays in the thread, and Django takes what follows for async code."""
+    items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
+
+
 @pytest.fixture(scope="session")
 def _served(sandbox, tmp_path_factory):
     with running(tmp_path_factory.mktemp("product"), sandbox) as product:
