@@ -59,6 +59,7 @@ class CredentialForm(forms.Form):
     )
     from_addresses = forms.CharField(
         label="From addresses",
+        max_length=MOST_FROM_ENTRIES * 256,
         help_text="One on each line: news@example.com, or *@example.com for a whole domain. SES compares them "
         "case-sensitively, so write them, and send, in lower case.",
         error_messages={"required": "Name at least one address or one whole domain."},
@@ -84,6 +85,10 @@ class CredentialForm(forms.Form):
         """Return the name without the space around it."""
         return str(self.cleaned_data["application"]).strip()
 
+    def clean_regions(self) -> tuple[str, ...]:
+        """Return the regions, each once: a key has one password in each."""
+        return tuple(dict.fromkeys(self.cleaned_data["regions"]))
+
     def clean_from_addresses(self) -> tuple[FromEntry, ...]:
         """Return the entries, each once, in the order typed."""
         lines = [line.strip() for line in self.cleaned_data["from_addresses"].splitlines() if line.strip()]
@@ -106,7 +111,7 @@ class CredentialForm(forms.Form):
             team_id=typed["team"].pk,
             application=typed["application"],
             purpose=typed["purpose"],
-            regions=tuple(typed["regions"]),
+            regions=typed["regions"],
             from_entries=typed["from_addresses"],
             lifetime_days=typed["lifetime_days"],
         )
