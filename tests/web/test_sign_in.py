@@ -1,0 +1,102 @@
+"""Signing in and out: accounts are made here only, and no answer tells whether one exists."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
+
+from provisioning.domain.lifecycle import Seal
+from provisioning.gateway.aws import aws
+from provisioning.models import Person
+from sescreds.start import refuse_demo_on_real_aws
+from tests.web.visits import LOGIN, LOGOUT, Visit, signed_in, text
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "sandbox-only"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_failed_before(db):
+    cache.clear()
+
+
+def sign_in(client, login="member@example.com", password=PASSWORD, **more):
+    return client.post(LOGIN, {"login": login, "password": password, **more})
+
+
+def without_tokens(page):
+    return re.sub(r'value="[^"]*"', "", page)
+
+
+def test_a_member_signs_in_and_goes_where_they_wanted(world):
+    client = Client()
+    assert sign_in(client, next="/credentials/new/")["Location"] == "/credentials/new/"
+    assert client.get("/credentials/").status_code == 200
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_nobody_is_led_to_another_site(world, elsewhere):
+    assert sign_in(Client(), next=elsewhere)["Location"] == "/"
+
+
+def test_a_wrong_password_and_an_unknown_address_read_the_same(world):
+    known = sign_in(Client(), password="wrong-password")
+    unknown = sign_in(Client(), login="nobody@example.com", password="wrong-password")
+    assert known.status_code == unknown.status_code
+    said = [without_tokens(text(each)).replace("nobody", "member") for each in (known, unknown)]
+    assert said[0] == said[1]
+
+
+def test_five_failures_lock_for_a_while(world):
+    client = Client()
+    for _ in range(5):
+        sign_in(client, password="wrong-password")
+    locked = sign_in(client)
+    assert "_auth_user_id" not in client.session
+    assert "oo many" in text(locked)
+    assert sign_in(Client(), login="outsider@example.com").status_code == 302, "others are not locked out"
+
+
+def test_somebody_deactivated_does_not_get_in(world):
+    Person.objects.filter(email="member@example.com").update(is_active=False)
+    client = Client()
+    sign_in(client)
+    assert client.get("/credentials/").status_code == 302
+    assert "/accounts/login/" in client.get("/credentials/")["Location"]
+
+
+@pytest.mark.parametrize("page", ["signup/", "email/", "password/set/", "3rdparty/", "confirm-email/"])
+def test_what_is_not_offered_does_not_exist(world, page):
+    assert signed_in(world, "member").get(f"/accounts/{page}").status_code == 404
+
+
+def test_signing_out_takes_a_post_and_ends_what_was_open(world):
+    visit = Visit.issued(world)
+    visit.look()
+    assert visit.client.get(LOGOUT).status_code == 200
+    assert visit.client.get("/credentials/").status_code == 200
+    visit.client.post(LOGOUT)
+    assert visit.client.get("/credentials/").status_code == 302
+    assert visit.handover.state == Seal.BURNT
+    assert bytes(visit.handover.sealed) == b""
+
+
+def test_the_demo_shows_its_people_beside_the_sandbox_only(world, monkeypatch):
+    assert "member@example.com" in text(Client().get(LOGIN))
+    monkeypatch.setattr(type(aws()), "is_real", True)
+    assert "member@example.com" not in text(Client().get(LOGIN))
+    with pytest.raises(ImproperlyConfigured, match="demo"):
+        refuse_demo_on_real_aws()
+    Person.objects.update(is_active=False)
+    refuse_demo_on_real_aws()
+
+
+def test_forms_prove_where_they_come_from(world):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.people["member"])
+    for page in ("/credentials/new/", "/identities/", LOGOUT, "/credentials/1/revocation/"):
+        response = client.post(page)
+        assert response.status_code == 403
+        assert "too old to be sent" in text(response)
