@@ -52,7 +52,7 @@ def record(
     if not connection.in_atomic_block:
         raise RuntimeError("an event is written in the transaction of what it records")
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):  # without its event nothing of the act may stay
             return _append(act, outcome, subject, by=by, at=at, detail=detail or {})
     except DatabaseError as error:
         log.critical("history_unwritable", extra={"error": type(error).__name__})

@@ -28,7 +28,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Show a page of events, newest first."""
     by = actor_of(request)
     demand(by, Act.HISTORY_READ)
-    page = leaf(request, _wanted(request, by), ROWS)
+    page = leaf(request, _wanted(request, by), ROWS, AuditEventQuerySet.cut)
     context = {
         "page_obj": page,
         "told": tell(page.rows),
