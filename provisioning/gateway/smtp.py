@@ -1,12 +1,16 @@
 """The SES SMTP interface: does this login work, and does this message go through? Certificates are always verified."""
 
 import smtplib
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 
@@ -104,27 +108,46 @@ def send_test(endpoint: Endpoint, login: SmtpLogin, sender: str) -> Attempt:
 
 def _converse(endpoint: Endpoint, login: SmtpLogin, then: Callable[[smtplib.SMTP], None]) -> Attempt:
     lines: list[str] = []
+    client = _client(endpoint, lines)
+    end = threading.Timer(SECONDS, client.hang_up)  # also on a server that says a little now and then
+    end.start()
     try:
-        with _client(endpoint, lines) as client:
-            client.connect(endpoint.host, endpoint.port)
-            client.ehlo_or_helo_if_needed()
-            if endpoint.mode is regions.Mode.STARTTLS:
-                client.starttls(context=_context())
-                client.ehlo()
-            client.login(login.user, login.password)
-            then(client)
+        answer, code, words = _outcome(client, endpoint, login, then)
+        with suppress(OSError, smtplib.SMTPException):  # what is known is known, however they part
+            client.quit()
+    finally:
+        end.cancel()
+        client.close()
+    return Attempt(answer, code, words, tuple(lines))
+
+
+_NOT_SMTP = (Answer.UNREACHABLE, 0, "The other end does not speak SMTP.")
+
+
+def _outcome(
+    client: "_Conversation", endpoint: Endpoint, login: SmtpLogin, then: Callable[[smtplib.SMTP], None]
+) -> tuple[Answer, int, str]:
+    try:
+        client.connect(endpoint.host, endpoint.port)
+        client.ehlo_or_helo_if_needed()
+        if endpoint.mode is regions.Mode.STARTTLS:
+            client.starttls(context=_context())
+            client.ehlo()
+        client.login(login.user, login.password)
+        then(client)
     except smtplib.SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()))
-        return Attempt(Answer.REFUSED, code, _text(words), tuple(lines))
+        return Answer.REFUSED, code, _text(words)
     except smtplib.SMTPResponseException as error:
-        if error.smtp_code == -1:  # not SMTP at all
-            return Attempt(Answer.UNREACHABLE, 0, "The other end does not speak SMTP.", tuple(lines))
-        return Attempt(Answer.REFUSED, error.smtp_code, _text(error.smtp_error), tuple(lines))
-    except ssl.SSLError as error:
-        return Attempt(Answer.UNREACHABLE, 0, f"TLS failed: {error.reason or type(error).__name__}", tuple(lines))
+        speaks_smtp = error.smtp_code != -1
+        return (Answer.REFUSED, error.smtp_code, _text(error.smtp_error)) if speaks_smtp else _NOT_SMTP
     except (OSError, smtplib.SMTPException) as error:
-        return Attempt(Answer.UNREACHABLE, 0, f"No connection: {type(error).__name__}", tuple(lines))
-    return Attempt(Answer.ACCEPTED, 235, "Accepted", tuple(lines))
+        if client.refusal is not None:  # it hung up before smtplib could try another mechanism
+            return Answer.REFUSED, *client.refusal
+        if isinstance(error, ssl.SSLError):
+            return Answer.UNREACHABLE, 0, f"TLS failed: {error.reason}"
+        return Answer.UNREACHABLE, 0, f"No connection: {type(error).__name__}"
+    return Answer.ACCEPTED, 235, "Accepted"
 
 
 def _context() -> ssl.SSLContext:
@@ -132,57 +155,84 @@ def _context() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=settings.SES_SMTP_CA_FILE or None)
 
 
-def _client(endpoint: Endpoint, lines: list[str]) -> smtplib.SMTP:
+def _client(endpoint: Endpoint, lines: list[str]) -> "_Conversation":
     if endpoint.mode is regions.Mode.TLS:
         return _TlsClient(lines, context=_context(), timeout=SECONDS, local_hostname=_OUR_NAME)
-    return _Client(lines, timeout=SECONDS, local_hostname=_OUR_NAME)
+    return _Conversation(lines, timeout=SECONDS, local_hostname=_OUR_NAME)
 
 
-class _Conversation:
+class _Paced(smtplib.SMTP):
+    """Shares its time among the addresses of a host: a firewall that drops packets makes each of them hang."""
+
+    _deadline: float
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys((str(each[4][0]), port) for each in found))
+        for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+            share = max(0.05, (self._deadline - time.monotonic()) / left)
+            try:
+                connection = socket.create_connection(address, share)
+            except OSError:
+                if left == 1:
+                    raise
+            else:
+                connection.settimeout(timeout)
+                return connection
+        raise OSError("the host has no address")
+
+
+class _Conversation(_Paced):
     """Keeps what was said, with everything that follows AUTH masked, and one deadline over all of it."""
 
-    def __init__(self, lines: list[str], **arguments: object) -> None:
+    def __init__(self, lines: list[str], **arguments: Any) -> None:  # noqa: ANN401 - smtplib's own
         self._lines = lines
         self._authenticating = False
         self._deadline = time.monotonic() + SECONDS
         self._host = ""
+        self.refusal: tuple[int, str] | None = None  # the first answer to AUTH that was a no
         super().__init__(**arguments)
 
-    def connect(self, host: str = "localhost", port: int = 0, source_address: None = None) -> tuple[int, bytes]:
+    def connect(  # type: ignore[override] # nobody here binds a source address
+        self, host: str = "localhost", port: int = 0, source_address: None = None
+    ) -> tuple[int, bytes]:
         self._host = host  # what the certificate is compared with
-        reply: tuple[int, bytes] = super().connect(host, port, source_address)  # type: ignore[misc]
-        return reply
+        return super().connect(host, port, source_address)
 
-    def auth(self, *arguments: object, **named: object) -> tuple[int, bytes]:
+    def hang_up(self) -> None:
+        """Cut the connection, so that whoever waits for its other end waits no longer."""
+        if self.sock is not None:
+            with suppress(OSError):  # it was cut already
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def auth(self, *arguments: Any, **named: Any) -> tuple[int, bytes]:  # noqa: ANN401 - smtplib's own
         self._authenticating = True
         try:
-            reply: tuple[int, bytes] = super().auth(*arguments, **named)  # type: ignore[misc]
+            return super().auth(*arguments, **named)
+        except smtplib.SMTPAuthenticationError as error:
+            self.refusal = self.refusal or (error.smtp_code, _text(error.smtp_error))
+            raise
         finally:
             self._authenticating = False
-        return reply
 
     def putcmd(self, cmd: str, args: str = "") -> None:
         said = f"{cmd} {args}".strip()
         if self._authenticating:
             said = f"AUTH {args.split(maxsplit=1)[0]} [masked]" if cmd == "AUTH" else "[masked]"
         self._lines.append(f"> {said}")
-        super().putcmd(cmd, args)  # type: ignore[misc]
+        super().putcmd(cmd, args)
 
     def getreply(self) -> tuple[int, bytes]:
-        sock = self.sock  # type: ignore[attr-defined]
+        sock = self.sock
         if sock is not None:
             sock.settimeout(max(0.05, self._deadline - time.monotonic()))
-        code, words = super().getreply()  # type: ignore[misc]
+        code, words = super().getreply()
         shown = "[challenge]" if code == 334 else _text(words)
         self._lines.extend(f"< {code} {line}" for line in shown.splitlines() or [""])
         return code, words
 
 
-class _Client(_Conversation, smtplib.SMTP):  # type: ignore[misc]
-    """STARTTLS."""
-
-
-class _TlsClient(_Conversation, smtplib.SMTP_SSL):  # type: ignore[misc]
+class _TlsClient(_Conversation, smtplib.SMTP_SSL, _Paced):
     """TLS from the start."""
 
 

@@ -5,13 +5,16 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
+import boto3
 import pytest
 from botocore.config import Config
 
 from provisioning.gateway.aws import BotoAws, calls, sessions
 from provisioning.gateway.aws.sessions import Clients
 from provisioning.gateway.contract import NewUser
+from provisioning.sandbox.server import Sandbox
 
 PATH, BOUNDARY = "/ses-dashboard/newsletter/", "arn:aws:iam::123456789012:policy/sescreds-boundary"
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
@@ -157,3 +160,15 @@ def made_user(gateway: BotoAws) -> str:
     """A user that the gateway has made in the sandbox."""
     gateway.create_user(NewUser("ses-newsletter-made-12345678", PATH, BOUNDARY, {"managed-by": "sescreds"}))
     return "ses-newsletter-made-12345678"
+
+
+@pytest.fixture
+def root(aws_account: Sandbox) -> Any:
+    """IAM of the sandbox as its root user."""
+    return boto3.client(
+        "iam",
+        region_name="us-east-1",
+        endpoint_url=aws_account.aws_url,
+        aws_access_key_id=aws_account.root_keys.access_key_id,
+        aws_secret_access_key=aws_account.root_keys.secret_access_key,
+    )
