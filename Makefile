@@ -27,7 +27,7 @@ check: ## Lint, types, import contracts, Django's deployment checks, missing mig
 
 bench: ## Measure the speed and the size that the product promises, as ratios, in a table.
 	@sh setup/python.sh requirements-dev.txt
-	@exec $(PYTHON) -m bench
+	@exec $(PYTHON) -m tests.bench
 
 clean: ## Remove .venv and the tools' caches. What the product keeps in var/ stays.
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

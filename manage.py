@@ -4,6 +4,7 @@
 import os
 import sys
 
+import psycopg
 from django.core.management import execute_from_command_line
 
 from sescreds import run_environment
@@ -14,4 +15,7 @@ if __name__ == "__main__":
         run_environment.adopt()
     except run_environment.Trouble as trouble:
         sys.exit(str(trouble))
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except psycopg.OperationalError as error:  # from the queue, which connects before Django does
+        sys.exit(f"The database does not answer: {error}")

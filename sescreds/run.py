@@ -19,6 +19,7 @@ from sescreds.run_parts import Part, stop
 
 _LONGEST_START = 90.0
 _POLL = 0.05
+_PATIENCE_WITH_AN_EARLIER_RUN = 5.0
 
 
 class Stopping(Exception):  # noqa: N818 - nothing went wrong
@@ -156,7 +157,7 @@ def _only_one(var: Path) -> Iterator[int]:
     """Hold the lock of this VAR_DIR. The parts hold it too, so it is free only when all of an earlier run are gone."""
     lock = os.open(var / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        deadline = time.monotonic() + 8
+        deadline = time.monotonic() + _PATIENCE_WITH_AN_EARLIER_RUN
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

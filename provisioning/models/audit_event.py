@@ -26,10 +26,9 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         """Return sequence and hash of the newest event, or None if there is none yet."""
         return self.order_by("-sequence").values_list("sequence", "hash").first()
 
-    def cut(self, count: int) -> Self:
+    def cut(self, count: int) -> "AuditEventQuerySet":
         """Return the first `count`. An index says which these are; only they are read whole, texts and all."""
-        found: Self = AuditEvent.objects.filter(pk__in=self.values("pk")[:count]).order_by(*self.query.order_by)
-        return found
+        return AuditEvent.objects.filter(pk__in=self.values("pk")[:count]).order_by(*self.query.order_by)
 
     def naming(self, words: str) -> Self:
         """Return those whose subject or actor has `words` in its name, or whose request id it is."""
