@@ -135,7 +135,9 @@ def refusals_recorded(act: Act, subject: Subject, *, by: Actor, at: datetime) ->
     try:
         yield
     except Refusal as refusal:
-        if refusal.why is not Reason.HISTORY_UNWRITABLE and not refusal.recorded:
+        # Asking for the password once more is a question, not an answer.
+        silent = refusal.why in {Reason.HISTORY_UNWRITABLE, Reason.NOT_FRESH}
+        if not silent and not refusal.recorded:
             _record_refusal(refusal, act, subject, by=by, at=at)
             refusal.recorded = True
         raise

@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 import logging
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
@@ -13,6 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from provisioning.domain.refusals import Refusal
+from provisioning.domain.roles import FRESH_FOR
 from provisioning.models import Person
 from provisioning.services import handover
 
@@ -25,6 +28,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Return whether strangers may make accounts: no."""
         return False
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Return whether the person of this session signed in, or gave their password again, within `FRESH_FOR`."""
+    person = request.user if isinstance(request.user, Person) else None
+    given = [record["at"] for record in get_authentication_records(request, person)]
+    # A time that lies ahead, on a clock that was wrong, is not lately either.
+    return any(0 <= time.time() - at < FRESH_FOR.total_seconds() for at in given)
 
 
 def session_digest(request: HttpRequest) -> str:

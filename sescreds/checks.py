@@ -40,6 +40,18 @@ def smtp_endpoints_can_be_read(app_configs: Iterable[AppConfig] | None, **_: obj
 
 
 @register(Tags.security, deploy=True)
+def sends_mail(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+    """Invitations can be copied by hand, but nobody can reset a password, and no notice arrives."""
+    if not settings.EMAIL_BACKEND.endswith(("dummy.EmailBackend", "console.EmailBackend")):
+        return []
+    return [
+        Caution(
+            "No mail is sent.", hint="Set EMAIL_URL, such as smtp+tls://user:password@host:587.", id="sescreds.W002"
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def speaks_https(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
     """Cookies are Secure, and HSTS is on, only where BASE_URL says https."""
     if settings.HTTPS:

@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -73,6 +75,8 @@ class AnswerMiddleware:
 
 
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    if refusal.why is Reason.NOT_FRESH and not _wants_json(request):
+        return _ask_for_the_password(request)
     if not refusal.next_steps:
         refusal.next_steps = _ways_on(refusal.why)
     unwritable = refusal.why is Reason.HISTORY_UNWRITABLE
@@ -100,12 +104,26 @@ def _answer(
     request: HttpRequest, template: str, context: dict[str, object], status: int, plain: dict[str, str]
 ) -> HttpResponse:
     record = {"request_id": request_id.current(), "now": timezone.now()}
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+    if _wants_json(request):
         response: HttpResponse = JsonResponse({**plain, "request_id": request_id.current()}, status=status)
     else:
         response = render(request, template, {**context, **record}, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _ask_for_the_password(request: HttpRequest) -> HttpResponse:
+    """Lead to the page that asks for the password once more, and from there to the page of what was asked for."""
+    page = request.get_full_path() if request.method == "GET" else request.path
+    page = page if request.path.endswith("/") else page.rpartition("/")[0] + "/"  # a file has no page of its own
+    way = f"{reverse('account_reauthenticate')}?{urlencode({REDIRECT_FIELD_NAME: page})}"
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": way})
+    return HttpResponse(status=303, headers={"Location": way, "Cache-Control": "no-store"})
 
 
 def _ways_on(why: Reason) -> tuple[NextStep, ...]:

@@ -24,7 +24,15 @@ _DEFAULTS = {
 _FOREIGN_PREFIXES = ("AWS_", "MOTO_")
 _FOREIGN = {"GUNICORN_CMD_ARGS", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
 # What the product reads besides what is composed here; written down too, so that manage.py sees the same.
-_READ_TOO = ("DATABASE_URL", "BASE_URL", "ALLOWED_HOSTS", "BEHIND_PROXY", "LOG_LEVEL", "SANDBOX_USER_DELAY")
+_READ_TOO = (
+    "DATABASE_URL",
+    "BASE_URL",
+    "ALLOWED_HOSTS",
+    "BEHIND_PROXY",
+    "LOG_LEVEL",
+    "MAIL_FROM",
+    "SANDBOX_USER_DELAY",
+)
 
 
 class Trouble(Exception):  # noqa: N818 - the word that house rules and pages use
@@ -132,6 +140,7 @@ def compose(person: Mapping[str, str], ports: Ports) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports.aws}",
         "AWS_BOUNDARY_ARN": f"arn:aws:iam::{_ACCOUNT}:policy/sescreds-boundary",
+        "EMAIL_URL": person.get("EMAIL_URL") or "consolemail://",
         "SES_SMTP_ENDPOINTS": ports.smtp_endpoints,
         "SES_SMTP_CA_FILE": str(var / "sandbox-ca.pem"),
     }

@@ -181,6 +181,14 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_THOUSAND_SEPARATOR = False  # ports and ids are names, not quantities
 
+# Mail: notices, invitations, reset of a password. Without EMAIL_URL nothing is sent, and pages say so ----------------
+
+EMAIL_URL = env.email_url("EMAIL_URL", default="dummymail://")
+vars().update(EMAIL_URL)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default=f"sescreds@{_base.hostname or 'localhost'}")
+EMAIL_SUBJECT_PREFIX = ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+
 # AWS: the ordinary credential chain of boto3; here only what it does not know ----------------------------------------
 
 AWS_ACCOUNT_PATH = env.str("AWS_ACCOUNT_PATH", default="/ses-dashboard/")

@@ -62,7 +62,7 @@ class World:
         return cls(people, Team.objects.get(slug="newsletter"), Team.objects.get(slug="billing"))
 
     def actor(self, name: str) -> Actor:
-        return self.people[name].as_actor()
+        return self.people[name].as_actor(is_fresh=True)
 
     def reviewed(self, name: str = "member", team: Team | None = None, **changes: object) -> CredentialRequest:
         """A review that `name` has before them."""

@@ -31,6 +31,7 @@ class State(Labelled):
 
     ISSUING = "issuing", "Being issued", "info"
     LIVE = "live", "Live", "good"
+    SUSPENDED = "suspended", "Suspended", "pause"
     EXPIRED = "expired", "Expired", "off"
     REVOKING = "revoking", "Being revoked", "warn"
     REVOKED = "revoked", "Revoked", "off"
@@ -69,14 +70,23 @@ class Seal(Labelled):
 
 
 # EXPIRED and UNRESOLVED are read off a date or a claim, never stored.
-STORED = (State.ISSUING, State.LIVE, State.REVOKING, State.REVOKED, State.UNCLAIMED, State.FAILED)
+STORED = (
+    State.ISSUING,
+    State.LIVE,
+    State.SUSPENDED,
+    State.REVOKING,
+    State.REVOKED,
+    State.UNCLAIMED,
+    State.FAILED,
+)
 # What still counts against a team's limit: AWS holds, or may hold, a user for it.
-HOLDING = (State.ISSUING, State.LIVE, State.REVOKING)
+HOLDING = (State.ISSUING, State.LIVE, State.SUSPENDED, State.REVOKING)
 
 _MOVES: dict[State, tuple[State, ...]] = {
     State.ISSUING: (State.LIVE, State.FAILED),
-    State.LIVE: (State.REVOKING,),
-    State.REVOKING: (State.REVOKING, State.LIVE, State.REVOKED, State.UNCLAIMED),
+    State.LIVE: (State.SUSPENDED, State.REVOKING),
+    State.SUSPENDED: (State.LIVE, State.REVOKING),
+    State.REVOKING: (State.REVOKING, State.LIVE, State.SUSPENDED, State.REVOKED, State.UNCLAIMED),
     State.REVOKED: (),
     State.UNCLAIMED: (),
     State.FAILED: (),
@@ -88,6 +98,7 @@ _ALREADY: dict[State, str] = {
     State.UNCLAIMED: "Nobody looked at its secret in time, so it was revoked.",
     State.FAILED: "It was never issued: the attempt was undone.",
     State.REVOKING: "It is being revoked already.",
+    State.SUSPENDED: "It is suspended: its key is inactive, so it sends nothing until it is resumed.",
 }
 
 

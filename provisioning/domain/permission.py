@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from provisioning.domain.refusals import Reason, Refusal
-from provisioning.domain.roles import THE_TABLE, Act, Actor, Reach, Role
+from provisioning.domain.roles import FRESH_FOR, NEEDS_FRESH_SIGN_IN, THE_TABLE, Act, Actor, Reach, Role
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,24 @@ def reaches(actor: Actor, act: Act, target: Target = NOWHERE) -> bool:
 
 
 def demand(actor: Actor, act: Act, target: Target = NOWHERE) -> None:
-    """Raise a `Refusal` unless `actor` may do `act` to `target`."""
+    """Raise a `Refusal` unless `actor` may do `act` to `target`, and has signed in lately where the act needs that."""
     if reaches(actor, act, target):
+        _demand_fresh(actor, act)
         return
     title, reason = _AS_ROLE.get(actor.role, ("This is not yours to do", ""))
     reason = reason or _WHO_MAY.get(THE_TABLE[act][actor.role], f"A {actor.role} cannot do this.")
     raise Refusal(why=Reason.NOT_PERMITTED, title=title, reason=reason)
+
+
+def _demand_fresh(actor: Actor, act: Act) -> None:
+    if act not in NEEDS_FRESH_SIGN_IN or actor.is_fresh or actor.role is Role.SYSTEM:
+        return
+    raise Refusal(
+        why=Reason.NOT_FRESH,
+        title="Confirm that it is you",
+        reason=f"This needs a sign-in of the last {FRESH_FOR.seconds // 60} minutes. Give your password once more, "
+        "then go on where you were.",
+    )
 
 
 def not_there(what: str) -> Refusal:

@@ -15,6 +15,7 @@ class Reason(StrEnum):
     HISTORY_UNWRITABLE = "history unwritable"
     WRONG_BROWSER = "wrong browser or session"
     TOO_MANY = "too many"
+    NOT_FRESH = "not signed in lately"
 
 
 _STATUS = {

@@ -1,7 +1,10 @@
 """Who may do what: the roles, the acts, and THE TABLE. Each act demands its row; no door decides by itself."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+
+FRESH_FOR = timedelta(minutes=10)  # how long a sign-in counts as fresh
 
 
 class Role(StrEnum):
@@ -21,6 +24,11 @@ class Act(StrEnum):
     CREDENTIAL_PREPARE = "credential:prepare"
     CREDENTIAL_ISSUE = "credential:issue"
     CREDENTIAL_REVOKE = "credential:revoke"
+    CREDENTIAL_SUSPEND = "credential:suspend"
+    CREDENTIAL_RESUME = "credential:resume"
+    CREDENTIAL_READDRESS = "credential:readdress"
+    CREDENTIAL_TRANSFER = "credential:transfer"
+    CREDENTIAL_NOTE = "credential:note"
     CREDENTIAL_RECOVER = "credential:recover"
     HANDOVER_LOOK = "handover:look"
     HANDOVER_VERIFY = "handover:verify"
@@ -32,6 +40,49 @@ class Act(StrEnum):
     HISTORY_READ = "history:read"
     ACCOUNT_CHECK = "account:check"
     USAGE_READ = "usage:read"
+    PERSON_READ = "person:read"
+    PERSON_INVITE = "person:invite"
+    PERSON_JOIN = "person:join"
+    PERSON_CHANGE = "person:change"
+    PERSON_DEACTIVATE = "person:deactivate"
+    PERSON_REACTIVATE = "person:reactivate"
+    PASSWORD_CHANGE = "password:change"  # noqa: S105 - an act
+    PASSWORD_RESET = "password:reset"  # noqa: S105 - an act
+    SESSION_END = "session:end"
+    TEAM_READ = "team:read"
+    TEAM_FORM = "team:form"
+    TEAM_RENAME = "team:rename"
+    MEMBERSHIP_ADD = "membership:add"
+    MEMBERSHIP_REMOVE = "membership:remove"
+    GUARDRAIL_CHANGE = "guardrail:change"
+    GUARDRAIL_CONFIRM = "guardrail:confirm"
+    STOP_BEGIN = "stop:begin"
+    STOP_UNDO = "stop:undo"
+    ACCOUNT_READ = "account:read"
+    SWEEP_READ = "sweep:read"
+    NOTICE_DELIVER = "notice:deliver"
+
+
+# Whoever does these has given their password lately: a browser that was left open is not enough.
+NEEDS_FRESH_SIGN_IN = frozenset(
+    {
+        Act.CREDENTIAL_ISSUE,
+        Act.CREDENTIAL_REVOKE,
+        Act.CREDENTIAL_TRANSFER,
+        Act.HANDOVER_LOOK,
+        Act.HANDOVER_LOSE,
+        Act.PERSON_INVITE,
+        Act.PERSON_CHANGE,
+        Act.PERSON_DEACTIVATE,
+        Act.PERSON_REACTIVATE,
+        Act.MEMBERSHIP_ADD,
+        Act.MEMBERSHIP_REMOVE,
+        Act.GUARDRAIL_CHANGE,
+        Act.GUARDRAIL_CONFIRM,
+        Act.STOP_BEGIN,
+        Act.STOP_UNDO,
+    }
+)
 
 
 class Reach(StrEnum):
@@ -51,6 +102,7 @@ class Actor:
     role: Role
     person_id: int | None = None
     team_ids: frozenset[int] = frozenset()
+    is_fresh: bool = False  # whether they signed in, or gave their password again, within FRESH_FOR
 
 
 def system(name: str) -> Actor:
@@ -66,6 +118,11 @@ _ROWS: dict[Act, tuple[Reach, Reach, Reach, Reach, Reach]] = {
     Act.CREDENTIAL_PREPARE: (_ALL, _NONE, _TEAMS, _NONE, _NONE),
     Act.CREDENTIAL_ISSUE: (_OWN, _NONE, _OWN, _NONE, _NONE),
     Act.CREDENTIAL_REVOKE: (_ALL, _NONE, _TEAMS, _NONE, _ALL),
+    Act.CREDENTIAL_SUSPEND: (_ALL, _NONE, _TEAMS, _NONE, _ALL),
+    Act.CREDENTIAL_RESUME: (_ALL, _NONE, _TEAMS, _NONE, _ALL),
+    Act.CREDENTIAL_READDRESS: (_ALL, _NONE, _TEAMS, _NONE, _NONE),
+    Act.CREDENTIAL_TRANSFER: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.CREDENTIAL_NOTE: (_ALL, _NONE, _TEAMS, _NONE, _NONE),
     Act.CREDENTIAL_RECOVER: (_NONE, _NONE, _NONE, _NONE, _ALL),
     Act.HANDOVER_LOOK: (_OWN, _NONE, _OWN, _NONE, _NONE),
     Act.HANDOVER_VERIFY: (_OWN, _NONE, _OWN, _NONE, _NONE),
@@ -77,6 +134,27 @@ _ROWS: dict[Act, tuple[Reach, Reach, Reach, Reach, Reach]] = {
     Act.HISTORY_READ: (_ALL, _ALL, _TEAMS, _NONE, _ALL),
     Act.ACCOUNT_CHECK: (_ALL, _NONE, _NONE, _NONE, _ALL),
     Act.USAGE_READ: (_NONE, _NONE, _NONE, _NONE, _ALL),
+    Act.PERSON_READ: (_ALL, _ALL, _NONE, _NONE, _NONE),
+    Act.PERSON_INVITE: (_ALL, _NONE, _NONE, _NONE, _ALL),
+    Act.PERSON_JOIN: (_NONE, _NONE, _NONE, _ALL, _NONE),
+    Act.PERSON_CHANGE: (_ALL, _NONE, _NONE, _NONE, _ALL),
+    Act.PERSON_DEACTIVATE: (_ALL, _NONE, _NONE, _NONE, _ALL),
+    Act.PERSON_REACTIVATE: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.PASSWORD_CHANGE: (_ALL, _ALL, _ALL, _ALL, _NONE),
+    Act.PASSWORD_RESET: (_ALL, _ALL, _ALL, _ALL, _NONE),
+    Act.SESSION_END: (_ALL, _ALL, _ALL, _ALL, _NONE),
+    Act.TEAM_READ: (_ALL, _ALL, _TEAMS, _NONE, _NONE),
+    Act.TEAM_FORM: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.TEAM_RENAME: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.MEMBERSHIP_ADD: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.MEMBERSHIP_REMOVE: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.GUARDRAIL_CHANGE: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.GUARDRAIL_CONFIRM: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.STOP_BEGIN: (_ALL, _NONE, _TEAMS, _NONE, _NONE),
+    Act.STOP_UNDO: (_ALL, _NONE, _TEAMS, _NONE, _ALL),
+    Act.ACCOUNT_READ: (_ALL, _ALL, _NONE, _NONE, _NONE),
+    Act.SWEEP_READ: (_ALL, _ALL, _NONE, _NONE, _NONE),
+    Act.NOTICE_DELIVER: (_NONE, _NONE, _NONE, _NONE, _ALL),
 }
 _COLUMNS = (Role.ADMINISTRATOR, Role.AUDITOR, Role.MEMBER, Role.GUEST, Role.SYSTEM)
 

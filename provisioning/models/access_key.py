@@ -9,6 +9,7 @@ class AccessKey(models.Model):
     credential = models.ForeignKey("Credential", models.PROTECT, related_name="keys")
     key_id = models.CharField(max_length=128, unique=True)
     made_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)  # since when it is Inactive in AWS
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -17,6 +17,7 @@ class AwsAccount(models.Model):
     checked_for = models.CharField(max_length=64, default="")
     principal_arn = models.CharField(max_length=256, default="")
     trouble = models.TextField(default="")
+    findings = models.JSONField(null=True)  # what the set-up page shows of that check
     # The last credential report that was read.
     uses_read_at = models.DateTimeField(null=True)
 

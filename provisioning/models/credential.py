@@ -79,6 +79,7 @@ class Credential(models.Model):
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     last_used_region = models.CharField(max_length=32, default="")
+    note = models.TextField(default="", db_default="", blank=True)  # where it is used, in the team's own words
 
     objects = CredentialQuerySet.as_manager()
 

@@ -1,6 +1,6 @@
 """People who sign in, by e-mail address."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -15,6 +15,22 @@ class Standing(models.TextChoices):
     ADMINISTRATOR = "administrator", "Administrator"
     AUDITOR = "auditor", "Auditor"
     NONE = "none", "None"
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """People, asked for in words."""
+
+    def active(self) -> Self:
+        """Return those who may sign in."""
+        return self.filter(is_active=True)
+
+    def administrators(self) -> Self:
+        """Return the active administrators."""
+        return self.active().filter(standing=Standing.ADMINISTRATOR)
+
+    def overseers(self) -> Self:
+        """Return whom everything of weight is told: active administrators and auditors."""
+        return self.active().filter(standing__in=(Standing.ADMINISTRATOR, Standing.AUDITOR))
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -42,7 +58,7 @@ class Person(AbstractBaseUser):
     is_staff = False
     is_superuser = False
 
-    objects = PersonManager()
+    objects = PersonManager.from_queryset(PersonQuerySet)()
 
     class Meta:
         verbose_name_plural = "people"
@@ -56,11 +72,12 @@ class Person(AbstractBaseUser):
         """The one role that counts; asks the database for the teams."""
         return self.as_actor().role
 
-    def as_actor(self) -> Actor:
-        """Return this person as somebody who acts; one query at most."""
+    def as_actor(self, *, is_fresh: bool = False) -> Actor:
+        """Return this person as somebody who acts, having signed in lately or not; one query at most."""
         if self.standing == Standing.AUDITOR:
-            return Actor(self.email, Role.AUDITOR, self.pk)
+            return Actor(self.email, Role.AUDITOR, self.pk, is_fresh=is_fresh)
         teams = frozenset(self.memberships.values_list("team_id", flat=True))
+        role = Role.MEMBER if teams else Role.GUEST
         if self.standing == Standing.ADMINISTRATOR:
-            return Actor(self.email, Role.ADMINISTRATOR, self.pk, teams)
-        return Actor(self.email, Role.MEMBER if teams else Role.GUEST, self.pk, teams)
+            role = Role.ADMINISTRATOR
+        return Actor(self.email, role, self.pk, teams, is_fresh=is_fresh)

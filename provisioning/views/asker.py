@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from provisioning.domain.roles import Actor
 from provisioning.models import Person
 from provisioning.services.sealing import Browser, new_key
-from provisioning.sign_in import session_digest
+from provisioning.sign_in import is_fresh, session_digest
 
 # The name holds "key", so that Django's error reports mask it.
 COOKIE = "handover_key"
@@ -25,7 +25,7 @@ def actor_of(request: HttpRequest) -> Actor:
     """Return the signed-in person as somebody who acts; reads their teams once a request."""
     actor = getattr(request, "_actor", None)
     if not isinstance(actor, Actor):
-        actor = person_of(request).as_actor()
+        actor = person_of(request).as_actor(is_fresh=is_fresh(request))
         request._actor = actor  # type: ignore[attr-defined]  # noqa: SLF001 - our own note on the request
     return actor
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from provisioning.domain.refusals import Refusal
+from provisioning.domain.refusals import Reason, Refusal
 from provisioning.services import handover
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.posting import post_or_back
@@ -21,8 +21,8 @@ def look(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     now = timezone.now()
     try:
         opened = handover.look(handover_id, by=actor_of(request), browser=browser_of(request), now=now)
-    except Refusal:
-        if request.htmx:  # type: ignore[attr-defined] # the hand-over's page says what is
+    except Refusal as refusal:
+        if request.htmx and refusal.why is not Reason.NOT_FRESH:  # type: ignore[attr-defined] # the hand-over's page says what is
             return HttpResponse(status=204, headers={"HX-Redirect": reverse("handover", args=(handover_id,))})
         raise
     opened.handover.refresh_from_db(fields=("looks", "state"))

@@ -18,6 +18,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from provisioning.models import Credential, Person, Team  # noqa: E402
 from tests.bench import guide, rows  # noqa: E402
+from tests.web.visits import sign_in  # noqa: E402
 
 FEW, MANY = 10, 10_000
 REPEATS = 5
@@ -88,7 +89,7 @@ def _history(email: str) -> dict[str, list[float]]:
 
 def _client(email: str) -> Client:
     client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(Person.objects.get(email=email))
+    sign_in(client, Person.objects.get(email=email))
     return client
 
 

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from sescreds import run_environment, web_server
 from sescreds.run_parts import Part, stop
+from tests.ports import free_ports
 
 BARE_APP = "tests.bench.bare:application"
 LONGEST_START = 60.0
@@ -110,15 +110,3 @@ def answers(port: int, path: str) -> bool:
         return False
     finally:
         connection.close()
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on: all are held until the last is found, so that none comes twice."""
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for each in held:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in held]
-    finally:
-        for each in held:
-            each.close()

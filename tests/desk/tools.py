@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MAIL_CLIENTS = ("swaks", "msmtp")
+# Each with the packages that bring it: Debian's swaks speaks TLS only with a module that it merely recommends.
+MAIL_CLIENTS = {"swaks": ("swaks", "libnet-ssleay-perl"), "msmtp": ("msmtp",)}
 _LAUNCH = """
 import sys
 from playwright.sync_api import sync_playwright
@@ -33,18 +34,30 @@ def find_browser() -> str:
 
 def find_mail_clients() -> list[str]:
     """Return the names of those that are neither there nor to be had."""
-    return [name for name in MAIL_CLIENTS if not (shutil.which(name) or (install(name) and shutil.which(name)))]
+    return [
+        name for name, packages in MAIL_CLIENTS.items() if not (_serves(name) or (install(*packages) and _serves(name)))
+    ]
 
 
-def install(package: str) -> bool:
-    """Install a package of Debian or Ubuntu, where we are root on one."""
+def _serves(name: str) -> bool:
+    """Whether the mail client is there and speaks TLS."""
+    if shutil.which(name) is None:
+        return False
+    if name != "swaks":
+        return True
+    said = subprocess.run([name, "--support"], check=False, capture_output=True, text=True).stdout
+    return "=== TLS supported" in said
+
+
+def install(*packages: str) -> bool:
+    """Install packages of Debian or Ubuntu, where we are root on one."""
     if not may_install():
         return False
-    print(f"Installing {package}.", flush=True)
+    print(f"Installing {', '.join(packages)}.", flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     if not _updated:
         _updated.append(_quietly(["apt-get", "update", "-qq"], environment))
-    return _quietly(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], environment)
+    return _quietly(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], environment)
 
 
 def may_install() -> bool:

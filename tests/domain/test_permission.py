@@ -1,19 +1,21 @@
 """THE TABLE, held against a second one that was written by hand, and the words of each no."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning.domain.permission import NOWHERE, Target, demand, not_there, reaches
 from provisioning.domain.refusals import Reason, Refusal
-from provisioning.domain.roles import THE_TABLE, Act, Actor, Role, system
+from provisioning.domain.roles import NEEDS_FRESH_SIGN_IN, THE_TABLE, Act, Actor, Reach, Role, system
 
 OWN, OTHER = 1, 2  # teams
 ME, YOU = 10, 11  # people
 
-ADMIN = Actor("admin@example.com", Role.ADMINISTRATOR, ME)
-AUDITOR = Actor("auditor@example.com", Role.AUDITOR, ME)
-MEMBER = Actor("member@example.com", Role.MEMBER, ME, frozenset({OWN}))
+ADMIN = Actor("admin@example.com", Role.ADMINISTRATOR, ME, is_fresh=True)
+AUDITOR = Actor("auditor@example.com", Role.AUDITOR, ME, is_fresh=True)
+MEMBER = Actor("member@example.com", Role.MEMBER, ME, frozenset({OWN}), is_fresh=True)
 GUEST = Actor("guest@example.com", Role.GUEST, ME)
 SWEEP = system("sweep")
 
@@ -28,6 +30,32 @@ BY_HAND = {
     Act.CREDENTIAL_PREPARE: ("yyyy", "NNNN", "yyNN"),
     Act.CREDENTIAL_ISSUE: ("yNNy", "NNNN", "yNNN"),
     Act.CREDENTIAL_REVOKE: ("yyyy", "NNNN", "yyNN"),
+    Act.CREDENTIAL_SUSPEND: ("yyyy", "NNNN", "yyNN"),
+    Act.CREDENTIAL_RESUME: ("yyyy", "NNNN", "yyNN"),
+    Act.CREDENTIAL_READDRESS: ("yyyy", "NNNN", "yyNN"),
+    Act.CREDENTIAL_TRANSFER: ("yyyy", "NNNN", "NNNN"),
+    Act.CREDENTIAL_NOTE: ("yyyy", "NNNN", "yyNN"),
+    Act.PERSON_READ: ("yyyy", "yyyy", "NNNN"),
+    Act.PERSON_INVITE: ("yyyy", "NNNN", "NNNN"),
+    Act.PERSON_JOIN: ("NNNN", "NNNN", "NNNN"),
+    Act.PERSON_CHANGE: ("yyyy", "NNNN", "NNNN"),
+    Act.PERSON_DEACTIVATE: ("yyyy", "NNNN", "NNNN"),
+    Act.PERSON_REACTIVATE: ("yyyy", "NNNN", "NNNN"),
+    Act.PASSWORD_CHANGE: ("yyyy", "yyyy", "yyyy"),
+    Act.PASSWORD_RESET: ("yyyy", "yyyy", "yyyy"),
+    Act.SESSION_END: ("yyyy", "yyyy", "yyyy"),
+    Act.TEAM_READ: ("yyyy", "yyyy", "yyNN"),
+    Act.TEAM_FORM: ("yyyy", "NNNN", "NNNN"),
+    Act.TEAM_RENAME: ("yyyy", "NNNN", "NNNN"),
+    Act.MEMBERSHIP_ADD: ("yyyy", "NNNN", "NNNN"),
+    Act.MEMBERSHIP_REMOVE: ("yyyy", "NNNN", "NNNN"),
+    Act.GUARDRAIL_CHANGE: ("yyyy", "NNNN", "NNNN"),
+    Act.GUARDRAIL_CONFIRM: ("yyyy", "NNNN", "NNNN"),
+    Act.STOP_BEGIN: ("yyyy", "NNNN", "yyNN"),
+    Act.STOP_UNDO: ("yyyy", "NNNN", "yyNN"),
+    Act.ACCOUNT_READ: ("yyyy", "yyyy", "NNNN"),
+    Act.SWEEP_READ: ("yyyy", "yyyy", "NNNN"),
+    Act.NOTICE_DELIVER: ("NNNN", "NNNN", "NNNN"),
     Act.CREDENTIAL_RECOVER: ("NNNN", "NNNN", "NNNN"),
     Act.HANDOVER_LOOK: ("yNNy", "NNNN", "yNNN"),
     Act.HANDOVER_VERIFY: ("yNNy", "NNNN", "yNNN"),
@@ -58,13 +86,43 @@ def test_the_table_says_what_was_written_by_hand(act, actor, target, may):
     assert reaches(actor, act, target) is may
 
 
-@pytest.mark.parametrize("act", list(Act))
-def test_a_guest_may_do_nothing(act):
+ONES_OWN = {Act.PASSWORD_CHANGE, Act.PASSWORD_RESET, Act.SESSION_END}  # everybody's, about themselves
+
+
+@pytest.mark.parametrize("act", [act for act in Act if act not in {*ONES_OWN, Act.PERSON_JOIN}])
+def test_a_guest_may_do_nothing_but_join_and_look_after_their_own_sign_in(act):
     assert not any(reaches(GUEST, act, target) for target in (NOWHERE, MINE, TEAMMATES, STRANGERS))
 
 
 def test_an_auditor_only_reads():
-    assert {act for act in Act if reaches(AUDITOR, act)} == {Act.CREDENTIAL_READ, Act.HISTORY_READ}
+    assert {act for act in Act if reaches(AUDITOR, act)} - ONES_OWN == {
+        Act.CREDENTIAL_READ,
+        Act.HISTORY_READ,
+        Act.PERSON_READ,
+        Act.TEAM_READ,
+        Act.ACCOUNT_READ,
+        Act.SWEEP_READ,
+    }
+
+
+@pytest.mark.parametrize("act", sorted(NEEDS_FRESH_SIGN_IN))
+def test_what_weighs_needs_a_fresh_sign_in(act):
+    assert THE_TABLE[act][Role.ADMINISTRATOR] is not Reach.NOTHING
+    demand(replace(ADMIN, is_fresh=True), act)
+    with pytest.raises(Refusal) as caught:
+        demand(replace(ADMIN, is_fresh=False), act)
+    assert (caught.value.why, caught.value.status) == (Reason.NOT_FRESH, 403)
+    assert "the last 10 minutes" in caught.value.reason
+
+
+def test_who_may_not_is_told_so_before_being_asked_for_a_password():
+    with pytest.raises(Refusal) as caught:
+        demand(replace(AUDITOR, is_fresh=False), Act.CREDENTIAL_REVOKE)
+    assert caught.value.why is Reason.NOT_PERMITTED
+
+
+def test_a_sweep_gives_no_password():
+    demand(SWEEP, Act.CREDENTIAL_REVOKE)
 
 
 def test_a_sweep_never_sees_a_secret_nor_issues():

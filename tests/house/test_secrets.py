@@ -45,7 +45,7 @@ from provisioning.sign_in import session_digest
 from provisioning.views.slips import slips
 from sescreds.logs import LineFormatter
 from tests.builders import REGIONS
-from tests.web.visits import FORM, TYPED, Visit, text, typed
+from tests.web.visits import FORM, TYPED, Visit, sign_in, text, typed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = {"region": "eu-central-1", "sender": "digest@example.com"}
@@ -126,7 +126,7 @@ class Sinks:
 
     def browser(self, person) -> Watched:
         client = Watched(self.pages)
-        client.force_login(person)
+        sign_in(client, person)
         return client
 
     def contents(self) -> dict[str, bytes]:
@@ -309,7 +309,7 @@ def remember_reprs(visit: Visit, sinks: Sinks) -> None:
     request.session = visit.client.session
     browser = Browser(visit.cookie.value, session_digest(request))
     person = visit.handover.person
-    opened = handovers.look(visit.handover.pk, by=person.as_actor(), browser=browser, now=timezone.now())
+    opened = handovers.look(visit.handover.pk, by=person.as_actor(is_fresh=True), browser=browser, now=timezone.now())
     key = opened.handover.key
     made = slips(key, opened.passwords)
     login = smtp.SmtpLogin(key.key_id, opened.passwords["us-east-1"])

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import psycopg
 
 from provisioning.sandbox.server import Sandbox
 from sescreds.run_environment import ROOT, compose, ports_of
+from tests.ports import free_ports
 
 SECONDS = 60.0
 PASSWORD = "sandbox-only"
@@ -76,7 +76,7 @@ def running(var: Path, sandbox: Sandbox) -> Iterator[Product]:
 
 
 def _environment(var: Path, sandbox: Sandbox, database: str) -> dict[str, str]:
-    person = {"PATH": os.environ["PATH"], "HOME": str(var), "VAR_DIR": str(var), "PORT": str(_free_port())}
+    person = {"PATH": os.environ["PATH"], "HOME": str(var), "VAR_DIR": str(var), "PORT": str(free_ports(1)[0])}
     composed = person | compose(person, ports_of(person))
     return composed | {
         "DATABASE_URL": database,
@@ -103,12 +103,6 @@ def _database(var: Path) -> Iterator[str]:
             yield urlsplit(server)._replace(path=f"/{name}").geturl()
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(url: str, web: subprocess.Popen[bytes], log: Path) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import psycopg
 
 from sescreds.run_environment import ROOT
 from tests.desk.suite import environment_for_tests
+from tests.ports import free_ports
 
 SUPERVISOR = [sys.executable, "-m", "sescreds.run"]
 MAKE = ["make", "run"]
@@ -39,7 +39,7 @@ class Product:
 
     def __init__(self, var: Path) -> None:
         self.var = var
-        web, aws, smtp, tls = _free_ports()
+        web, aws, smtp, tls = free_ports(4)
         self.settings = {
             "VAR_DIR": str(var),
             "PORT": str(web),
@@ -138,22 +138,3 @@ def database() -> Iterator[dict[str, str]]:
         connection.execute(f"CREATE DATABASE {name}")
         yield {"DATABASE_URL": f"{server.rpartition('/')[0]}/{name}"}
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _free_ports() -> list[int]:
-    """Return four ports that are free, and free again ten further on for the second region."""
-    found: list[int] = []
-    while len(found) < 4:
-        port = 20_000 + secrets.randbelow(10_000)
-        if all(abs(port - other) > 10 for other in found) and _is_free(port) and _is_free(port + 10):
-            found.append(port)
-    return found
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

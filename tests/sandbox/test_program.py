@@ -19,23 +19,15 @@ from botocore.config import Config
 from provisioning.sandbox import snapshot
 from provisioning.sandbox.server import Sandbox
 from provisioning.sandbox.world import KeyPair, World
+from tests.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_ports():
-    """Two bases whose ports and next steps are free."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 class Program:
     def __init__(self, var_dir, **environment):
         self.var_dir = var_dir
-        aws, smtp, smtps = free_ports()
+        aws, smtp, smtps = free_ports(3)
         self.ports = {"SANDBOX_AWS_PORT": aws, "SANDBOX_SMTP_PORT": smtp, "SANDBOX_SMTPS_PORT": smtps}
         self.environment = {**{name: str(port) for name, port in self.ports.items()}, **environment}
         self.url = f"http://127.0.0.1:{aws}"
@@ -134,7 +126,7 @@ def test_a_port_that_is_taken_is_said_in_words(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         environment = {**os.environ, "VAR_DIR": str(tmp_path), "SANDBOX_AWS_PORT": str(port)}
-        _, smtp, smtps = free_ports()
+        smtp, smtps = free_ports(2)
         environment |= {"SANDBOX_SMTP_PORT": str(smtp), "SANDBOX_SMTPS_PORT": str(smtps)}
         command = [sys.executable, "-m", "provisioning.sandbox"]
         ended = subprocess.run(

@@ -18,13 +18,13 @@ from tests.builders import Clock, browser
 
 def issue(request: CredentialRequest, *, shown_in=None, gateway=None, clock=real_time) -> Credential:
     """Issue what its owner has reviewed."""
-    by = request.person.as_actor()
+    by = request.person.as_actor(is_fresh=True)
     issuance.issue(request.pk, by=by, browser=shown_in or browser(), gateway=gateway or aws(), clock=clock)
     return Credential.objects.get(request=request)
 
 
 def revoke(credential: Credential, *, gateway=None, clock=real_time) -> None:
-    revocation.revoke(credential.pk, by=credential.owner.as_actor(), gateway=gateway or aws(), clock=clock)
+    revocation.revoke(credential.pk, by=credential.owner.as_actor(is_fresh=True), gateway=gateway or aws(), clock=clock)
 
 
 def expire(clock) -> int:

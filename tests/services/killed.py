@@ -59,10 +59,10 @@ def act(what, about=None, ahead=0.0, still=None):
     try:
         if what == "issue":
             person = CredentialRequest.objects.get(pk=about).person
-            issuance.issue(about, by=person.as_actor(), browser=browser(), gateway=gateway, clock=clock)
+            issuance.issue(about, by=person.as_actor(is_fresh=True), browser=browser(), gateway=gateway, clock=clock)
         elif what == "revoke":
             owner = Credential.objects.get(pk=about).owner
-            revocation.revoke(about, by=owner.as_actor(), gateway=gateway, clock=clock)
+            revocation.revoke(about, by=owner.as_actor(is_fresh=True), gateway=gateway, clock=clock)
         elif what == "expire":
             handover.end_overdue(by=system("handovers"), gateway=gateway, clock=clock)
         else:

@@ -156,7 +156,9 @@ def test_a_group_blocks_and_is_named_while_nothing_is_sent_any_more(world, truth
 
 
 def verify(credential, shown_in, clock):
-    verification.verify(credential.request_id, by=credential.owner.as_actor(), browser=shown_in, clock=clock)
+    verification.verify(
+        credential.request_id, by=credential.owner.as_actor(is_fresh=True), browser=shown_in, clock=clock
+    )
     return set(SmtpLogin.objects.values_list("state", flat=True))
 
 
@@ -226,7 +228,7 @@ def test_while_the_history_cannot_be_written_nothing_is_done(world, truth, aws_a
     shut()
     with pytest.raises(Refusal) as issuing:
         issue(request)
-    by = credential.owner.as_actor()
+    by = credential.owner.as_actor(is_fresh=True)
     with pytest.raises(Refusal) as looking:
         handover.look(credential.request_id, by=by, browser=ours, now=timezone.now())
     with pytest.raises(Refusal) as revoking:

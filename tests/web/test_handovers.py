@@ -15,7 +15,7 @@ from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
 from provisioning.services import handover as handovers
 from provisioning.services.sealing import new_key
 from provisioning.sign_in import session_digest
-from tests.web.visits import LOGOUT, Visit, heading, signed_in, text
+from tests.web.visits import LOGOUT, Visit, heading, sign_in, signed_in, text
 
 pytestmark = pytest.mark.django_db
 OPENERS = [
@@ -185,7 +185,7 @@ class TestItStaysClosed:
         teammate = Person.objects.create_person("teammate@example.com", "not-used-here")
         Membership.objects.create(person=teammate, team=world.newsletter)
         browser = with_cookie(Client(), visit, visit.cookie.value)
-        browser.force_login(teammate)
+        sign_in(browser, teammate)
         self.closed(visit, browser, 403, "This is not yours to do")
 
     def test_in_the_same_browser_for_an_administrator(self, world, visit):
@@ -255,7 +255,7 @@ def test_signing_out_ends_it_for_good(world, visit, looked):
     visit.client.post(LOGOUT)
     after = visit.handover
     assert (after.state, bytes(after.sealed)) == (Seal.BURNT if looked else Seal.EXPIRING, b"")
-    visit.client.force_login(world.people["member"])
+    sign_in(visit.client, world.people["member"])
     with_cookie(visit.client, visit, key)
     assert visit.look().status_code == 409
     assert heading(visit.get()) == ("The passwords of weekly-digest are gone" if looked else "Nobody looked in time")
@@ -282,7 +282,7 @@ def test_one_can_sign_out_while_the_history_cannot_be_written(visit, monkeypatch
 def test_signing_in_anew_does_not_open_what_the_last_session_had(world, visit):
     key = visit.cookie.value
     visit.client.cookies.clear()
-    visit.client.force_login(world.people["member"])
+    sign_in(visit.client, world.people["member"])
     with_cookie(visit.client, visit, key)
     assert visit.look().status_code == 403
 

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from tests.web.visits import sign_in
+
 pytestmark = pytest.mark.django_db
 TYPED = {
     "application": "weekly-digest",
@@ -17,7 +19,7 @@ TYPED = {
 
 
 def test_from_the_form_to_the_revocation(world, client):
-    client.force_login(world.people["member"])
+    sign_in(client, world.people["member"])
     page = client.post("/credentials/new/", {**TYPED, "team": "newsletter"}).content.decode()
     handover = re.search(r'action="(/handovers/[^"]+)"', page)[1]
     assert client.post(handover).status_code == 303

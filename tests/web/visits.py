@@ -1,11 +1,12 @@
 """Walking the product door by door, as a browser would: what tests of the web start from."""
 
 import re
+import time
 from dataclasses import dataclass, field
 
 from django.test import Client
 
-from provisioning.models import Credential, Handover
+from provisioning.models import Credential, Handover, Person
 from tests.builders import World
 
 TYPED = {
@@ -23,8 +24,24 @@ LOGOUT = "/accounts/logout/"
 def signed_in(world: World, name: str, **options: object) -> Client:
     """A browser in which `name` has signed in."""
     client = Client(**options)
-    client.force_login(world.people[name])
+    sign_in(client, world.people[name])
     return client
+
+
+def sign_in(client: Client, person: Person) -> None:
+    """Sign `person` in as the form would: the session knows when the password was given."""
+    client.force_login(person)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+
+
+def went_stale(client: Client, minutes: float = 11) -> None:
+    """Let so many minutes pass since the password was given."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - minutes * 60}]
+    session.save()
 
 
 def typed(world: World, **changes: object) -> dict[str, object]:

@@ -1,0 +1,39 @@
+"""A notice: mail to one person about something that happened, written with it and delivered by a sweep."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Notices, asked for in words."""
+
+    def due(self, now: datetime) -> Self:
+        """Return those that are to be sent now."""
+        return self.filter(sent_at=None, next_try_at__lte=now).order_by("pk")
+
+
+class Notice(models.Model):
+    """One mail. It never holds a secret or a link that opens anything by itself."""
+
+    recipient = models.ForeignKey("Person", models.PROTECT, related_name="notices")
+    about = models.CharField(max_length=32)  # the act that it tells of
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    made_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    trouble = models.TextField(default="")
+    sent_at = models.DateTimeField(null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(fields=("next_try_at",), condition=models.Q(sent_at__isnull=True), name="notices_to_send"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject} to {self.recipient_id}"
