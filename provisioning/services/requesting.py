@@ -144,7 +144,9 @@ def another_like(request: CredentialRequest) -> dict[str, object]:
 
 def own(request_id: UUID, *, by: Actor) -> CredentialRequest:
     """Return the request if `by` made it; to everybody else it does not exist."""
-    request = CredentialRequest.objects.select_related("team").filter(pk=request_id, person_id=_person(by)).first()
+    request = (
+        CredentialRequest.objects.select_related("team", "account").filter(pk=request_id, person_id=_person(by)).first()
+    )
     if request is None:
         raise not_there("hand-over")
     return request

@@ -29,5 +29,5 @@ def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
             fault.way_on = request.path
             raise
         return never_kept(see_other("handover", handover_id=handover_id))
-    template, context = waiting_page(handover_id, by=by, now=timezone.now())
+    template, context = waiting_page(handover_id, by=by, browser=browser_of(request), now=timezone.now())
     return never_kept(render(request, template, context))

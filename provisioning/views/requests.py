@@ -8,16 +8,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from guidance.catalogue import Kind
-from provisioning.domain import naming, sending_policy
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms import CredentialForm, region_choices
-from provisioning.models import AwsAccount, Credential, CredentialRequest, RegionReading, Team
+from provisioning.models import AwsAccount, Credential, RegionReading, Team
 from provisioning.services import requesting, set_up
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.recording import on_record
+from provisioning.views.reviews import review_of
 
 DAYS = 90  # what the form proposes
 PURPOSE = 500  # characters that the form takes
@@ -43,7 +42,7 @@ def new(request: HttpRequest) -> HttpResponse:
             raise
         form.take(refusal)
         return page.shown(request, form, REVIEWABLE)
-    response = render(request, "provisioning/requests/review.html", _review(prepared))
+    response = render(request, "provisioning/requests/review.html", review_of(prepared))
     mint_key(response, request, prepared.pk)
     return never_kept(response)
 
@@ -85,22 +84,3 @@ def _from_address(request: HttpRequest, by: Actor) -> dict[str, object]:
         return requesting.another_like(requesting.own(UUID(request.GET.get("like", "")), by=by))
     except (Refusal, ValueError):
         return {"lifetime_days": DAYS, "purpose": request.GET.get("purpose", "")[:PURPOSE]}
-
-
-def _review(prepared: CredentialRequest) -> dict[str, object]:
-    account = prepared.account
-    arn = naming.user_arn(
-        partition=account.partition, account_id=account.account_id, path=prepared.path, name=prepared.user_name
-    )
-    end = [prepared.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")] if prepared.expires_at else []
-    return {
-        "prepared": prepared,
-        "kind": Kind(prepared.kind),
-        "arn": arn,
-        "policy_size": sending_policy.size(prepared.policy),
-        "policy_limit": sending_policy.SIZE_LIMIT,
-        "policy_name": naming.POLICY_NAME,
-        "name_limit": naming.USER_NAME_LIMIT,
-        "marks": [*prepared.from_entries, *prepared.regions, *end],
-        "steps": ("Describe", "Review", "Hand over"),
-    }

@@ -48,5 +48,5 @@ def _beside_the_field(request: HttpRequest, handover_id: UUID, form: TestMessage
     """Show the hand-over again, with what was typed and what is wrong with it."""
     if "sender" not in form.errors:
         form.add_error("sender", " ".join(breach.text for breach in refusal.breaches))
-    template, context = waiting_page(handover_id, by=actor_of(request), now=timezone.now())
+    template, context = waiting_page(handover_id, by=actor_of(request), browser=browser_of(request), now=timezone.now())
     return never_kept(render(request, template, {**context, "testing": form}, status=refusal.status))

@@ -8,19 +8,26 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway import smtp
 from provisioning.models import Credential, CredentialRequest, Handover, SmtpLogin
 from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
-from provisioning.services import requesting
+from provisioning.services import requesting, sealing
 from provisioning.services.handover import demand_own
+from provisioning.services.sealing import Browser
+from provisioning.views.reviews import review_of
 
 Page = tuple[str, dict[str, object]]
 
 
-def waiting_page(handover_id: UUID, *, by: Actor, now: datetime) -> Page:
-    """Return the template and context for the hand-over's page, secrets not among them."""
+def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetime) -> Page:
+    """Return the template and context for the hand-over's page, secrets not among them.
+
+    What was reviewed in this browser and not issued yet is shown for review again: its button still works.
+    """
     credential = Credential.objects.with_unresolved().filter(request=handover_id).first()
     if credential is not None:
         demand_own(by, Act.HANDOVER_LOOK, credential.target)
     request = requesting.own(handover_id, by=by)
     handover = Handover.objects.select_related("key__credential").filter(pk=handover_id).first()
+    if credential is None and sealing.is_key(browser.handover_key) and not request.is_stale(now):
+        return "provisioning/requests/review.html", review_of(request)
     if credential is None:
         return "provisioning/handovers/not_issued.html", {"prepared": request, "stale": request.is_stale(now)}
     if handover is None:

@@ -89,6 +89,7 @@ def handing_over(shelf, world):
     visit = Visit.reviewing(world, signed_in(world, "member"))
     shelf.put("credential_new, review", visit.client.post(FORM, typed(world)))
     shelf.put("handover, not issued", visit.get())
+    shelf.put("handover, not issued, in another browser", signed_in(world, "member").get(visit.address))
     visit.post()
     shelf.put("handover, sealed", visit.get())
     shelf.put("look", visit.look())
