@@ -36,7 +36,7 @@ from provisioning.domain.smtp_password import derive
 from provisioning.gateway import smtp
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import NewKey
-from provisioning.models import Handover, SmtpLogin
+from provisioning.models import Credential, Handover, SmtpLogin
 from provisioning.sandbox.iam_keys import Keys
 from provisioning.services import handover as handovers
 from provisioning.services import sweeps
@@ -269,7 +269,7 @@ def read_everything(world, sinks: Sinks, visit: Visit) -> None:
             FORM,
         ):
             client.get(where)
-        for credential in range(visit.credential.pk + 1):
+        for credential in (0, *Credential.objects.values_list("pk", flat=True)):
             client.get(f"/credentials/{credential}/")
         for each in below:
             client.get(visit.address + each)
