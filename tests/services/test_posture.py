@@ -1,6 +1,7 @@
 """How the set-up stands: what is asked, what is kept, what is said of it; and that it keeps nobody from issuing."""
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 import boto3
@@ -87,17 +88,19 @@ def test_before_the_first_look_nothing_is_said(world):
 QUIET = {"iam:SimulatePrincipalPolicy"}  # without it nobody can say what is missing
 
 
-@pytest.mark.parametrize(("sid", "action"), [each for each in actions() if each[1] not in QUIET])
-def test_whatever_action_is_missing_is_named(world, root, sid, action):
-    hold(root, without(sid, action))
-    try:
-        posture.look(aws(), by=system("test"), now=timezone.now())
-    except GatewayFault as fault:
-        assert (fault.operation, action) == ("GetPolicy", "iam:GetPolicy")
-    account = AwsAccount.objects.get()
-    assert {right["action"] for right in account.findings["missing"]} == {action}
-    assert account.findings["excess"] == []
-    assert any(action in title for title in titles(account))
+def test_whatever_action_is_missing_is_named(world, root):
+    named = {}
+    for sid, action in actions():
+        if action in QUIET:
+            continue
+        hold(root, without(sid, action))
+        with suppress(GatewayFault):  # where the check itself may not ask, it says so once the findings are kept
+            posture.look(aws(), by=system("test"), now=timezone.now())
+        account = AwsAccount.objects.get()
+        assert any(action in title for title in titles(account)), action
+        assert account.findings["excess"] == []
+        named[action] = {right["action"] for right in account.findings["missing"]}
+    assert named == {action: {action} for _, action in actions() if action not in QUIET}
 
 
 def test_without_the_simulator_the_rest_is_asked_and_issuing_goes_on(world, root):
