@@ -1,4 +1,4 @@
-"""What the simulator is asked: all that the policy says, and what would be too much; and when two policies are alike."""
+"""What the simulator is asked: all that the policy says, and what were too much; and when two policies are alike."""
 
 import pytest
 
