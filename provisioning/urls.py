@@ -14,6 +14,7 @@ from provisioning.views import (
     losses,
     requests,
     revocations,
+    set_up,
     test_messages,
     verifications,
 )
@@ -36,4 +37,7 @@ urlpatterns = [
     path("identities/", identities.refresh, name="identities"),
     path("history/", history.listing, name="history"),
     path("history.csv", history.listing_csv, name="history_csv"),
+    path("setup/", set_up.page, name="set_up"),
+    path("setup/check/", set_up.check, name="set_up_check"),
+    path("setup/policies/", set_up.policies, name="set_up_policies"),
 ]

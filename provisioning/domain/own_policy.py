@@ -17,7 +17,6 @@ _ON_USERS = (
     "DeleteAccessKey",
     "DeleteLoginProfile",
     "DeleteUser",
-    "GetUser",
     "ListAccessKeys",
     "ListAttachedUserPolicies",
     "ListGroupsForUser",
@@ -28,10 +27,14 @@ _ON_USERS = (
 _SENDING = ("SendBulkEmail", "SendBulkTemplatedEmail", "SendEmail", "SendRawEmail", "SendTemplatedEmail")
 
 
-def own_policy(*, account_id: str, path: str, partition: str, boundary_arn: str) -> Policy:
-    """Return the identity policy of the dashboard's principal for one account; `path` such as ``/ses-dashboard/``."""
-    users = f"arn:{partition}:iam::{account_id}:user{path}*"
-    return _document(
+def own_policy(*, account_id: str, path: str, partition: str, boundary_arn: str, principal_arn: str = "") -> Policy:
+    """Return the identity policy of the dashboard's principal for one account; `path` such as ``/ses-dashboard/``.
+
+    With `principal_arn`, of a user or a role, it may also ask AWS's policy simulator, about itself alone.
+    """
+    account = f"arn:{partition}:iam::{account_id}"
+    users = f"{account}:user{path}*"
+    statements = [
         _statement(
             "MakeUsersWithinTheBoundary",
             [f"iam:{action}" for action in _WITH_BOUNDARY],
@@ -39,13 +42,15 @@ def own_policy(*, account_id: str, path: str, partition: str, boundary_arn: str)
             {"StringEquals": {"iam:PermissionsBoundary": boundary_arn}},
         ),
         _statement("LookAfterOwnUsers", [f"iam:{action}" for action in _ON_USERS], users),
-        # IAM knows no path for a user that is gone, so without this it would deny instead of saying so.
-        _statement("NoticeThatOneIsGone", ["iam:GetUser"], f"arn:{partition}:iam::{account_id}:user/{NAME_PREFIX}*"),
-        _statement("ReadTheBoundary", ["iam:GetPolicy"], boundary_arn),
+        # IAM knows no path for a user that is gone, so without the second it would deny instead of saying so.
+        _statement("SeeUsersAndThatOneIsGone", ["iam:GetUser"], [users, f"{account}:user/{NAME_PREFIX}*"]),
+        # What the boundary says, too: one that somebody has widened is no boundary.
+        _statement("ReadTheBoundary", ["iam:GetPolicy", "iam:GetPolicyVersion"], boundary_arn),
         _statement(
             "ReadTheAccount",
             [
                 "iam:GenerateCredentialReport",
+                "iam:GetAccountSummary",
                 "iam:GetCredentialReport",
                 "ses:GetAccount",
                 "ses:ListEmailIdentities",
@@ -69,7 +74,10 @@ def own_policy(*, account_id: str, path: str, partition: str, boundary_arn: str)
             boundary_arn,
             effect="Deny",
         ),
-    )
+    ]
+    if principal_arn:
+        statements.append(_statement("AskAboutItself", ["iam:SimulatePrincipalPolicy"], principal_arn))
+    return _document(*statements)
 
 
 def boundary_policy(*, account_id: str, path: str, partition: str) -> Policy:  # noqa: ARG001 - console users need it
@@ -86,7 +94,7 @@ def _document(*statements: Policy) -> Policy:
 def _statement(
     sid: str,
     actions: list[str],
-    resource: str,
+    resource: str | list[str],
     condition: Mapping[str, object] | None = None,
     *,
     effect: str = "Allow",

@@ -127,6 +127,24 @@ class KeyUse:
     service: str
 
 
+@dataclass(frozen=True)
+class AccountSummary:
+    """What IAM counts in the account; None where it does not say."""
+
+    users: int | None
+    users_quota: int | None
+    root_has_mfa: bool | None
+    root_has_keys: bool | None
+
+
+class Verdict(StrEnum):
+    """What the policy simulator says of one action, in AWS's words."""
+
+    ALLOWED = "allowed"
+    IMPLICIT_DENY = "implicitDeny"
+    EXPLICIT_DENY = "explicitDeny"
+
+
 class Aws(Protocol):
     """The one door. Each call raises `GatewayFault`; deletions answer whether there was something to delete."""
 
@@ -139,6 +157,15 @@ class Aws(Protocol):
 
     def caller(self) -> Caller: ...
     def policy_exists(self, arn: str) -> bool: ...
+    def policy_document(self, arn: str) -> dict[str, object] | None:
+        """Return what the managed policy says, in its default version, or None where there is no such policy."""
+
+    def simulate(
+        self, principal_arn: str, actions: Sequence[str], resource: str, context: Mapping[str, str]
+    ) -> dict[str, Verdict]:
+        """Return for each action what a user's or a role's policies say of it on `resource`; nothing is done."""
+
+    def account_summary(self) -> AccountSummary: ...
 
     def create_user(self, user: NewUser) -> str:
         """Make the user and return AWS's request id. Sent once: never repeated by itself after an unclear answer."""
@@ -167,3 +194,6 @@ class Aws(Protocol):
 
     def key_uses(self) -> tuple[datetime, tuple[KeyUse, ...]] | None:
         """Return when the credential report was made and the uses it names, or None while AWS still makes it."""
+
+    def keys_made(self, user_arn: str) -> tuple[datetime, ...] | None:
+        """Return since when the user has each of its active keys, by the credential report; None as in `key_uses`."""

@@ -40,7 +40,13 @@ def set_dashboard(world: World) -> None:
     """The dashboard's user and the boundary, as the product prints them now (also over an older snapshot)."""
     boundary = boundary_policy(account_id=ACCOUNT, path=ACCOUNT_PATH, partition=PARTITION)
     _set_policy(world, BOUNDARY_NAME, boundary)
-    own = own_policy(account_id=ACCOUNT, path=ACCOUNT_PATH, partition=PARTITION, boundary_arn=BOUNDARY_ARN)
+    own = own_policy(
+        account_id=ACCOUNT,
+        path=ACCOUNT_PATH,
+        partition=PARTITION,
+        boundary_arn=BOUNDARY_ARN,
+        principal_arn=f"arn:{PARTITION}:iam::{ACCOUNT}:user/{DASHBOARD_USER}",
+    )
     policy = _set_policy(world, DASHBOARD_USER, own)
     if DASHBOARD_USER not in world.iam.users:
         world.iam.create_user(IAM_REGION, DASHBOARD_USER, "/")

@@ -12,7 +12,7 @@ from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Actor, system
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import SweepRun
-from provisioning.services import handover, identities, notices, recovery, set_up, usage
+from provisioning.services import handover, identities, notices, posture, recovery, set_up, usage
 from provisioning.services.clock import Clock, real_time
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def _refusals(by: Actor, _gateway: Aws, clock: Clock) -> int:
 
 
 def _account(by: Actor, gateway: Aws, clock: Clock) -> int:
-    set_up.check(gateway, by=by, now=clock())
+    posture.look(gateway, by=by, now=clock())
     return 1
 
 
@@ -73,7 +73,7 @@ SWEEPS: dict[str, Sweep] = {
         Sweep("handovers", 1, "wipes secrets whose time is over and revokes what nobody looked at", _handovers),
         Sweep("refusals", 1, "writes down how often a refusal was repeated", _refusals),
         Sweep("notices", 1, "sends the mail that is due", _notices),
-        Sweep("account", 15, "asks AWS who we are and whether the boundary is there", _account),
+        Sweep("account", 15, "asks AWS who we are, whether the boundary is there, and what we may do", _account),
         Sweep("identities", 60, "reads the verified identities of each region", _identities),
         Sweep("usage", 24 * 60, "reads the credential report for last uses", _usage),
     )

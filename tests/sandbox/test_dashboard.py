@@ -8,6 +8,7 @@ from provisioning.domain.own_policy import boundary_policy, own_policy
 
 from .conftest import BOUNDARY, PATH, code_of, sending
 
+SELF = "arn:aws:iam::123456789012:user/sescreds-dashboard"
 WHERE = {"account_id": "123456789012", "path": "/ses-dashboard/", "partition": "aws"}
 
 
@@ -22,7 +23,7 @@ def test_it_holds_exactly_the_printed_policies(root):
     assert [each["PolicyArn"] for each in attached] == [own]
     assert root.list_user_policies(UserName="sescreds-dashboard")["PolicyNames"] == []
     assert root.list_groups_for_user(UserName="sescreds-dashboard")["Groups"] == []
-    assert document_of(root, own) == own_policy(boundary_arn=BOUNDARY, **WHERE)
+    assert document_of(root, own) == own_policy(boundary_arn=BOUNDARY, principal_arn=SELF, **WHERE)
     assert document_of(root, BOUNDARY) == boundary_policy(**WHERE)
 
 

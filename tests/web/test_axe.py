@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from provisioning.models import Credential
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
+from tests.rights import BOUNDARY, hold, root_of, without
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.journey]
@@ -23,7 +24,7 @@ SITE = "http://pages.example"
 WIDTHS, THEMES = (1280, 390), ("light", "dark")
 # What answers without a page: files, redirects, what only a form posts to and which then shows another page.
 NO_PAGE = {"healthz", "credentials_csv", "history_csv", "handover_csv", "handover_env", "verification", "confirmation"}
-NO_PAGE |= {"loss", "identities"}
+NO_PAGE |= {"loss", "identities", "set_up_check"}
 WIZARD = "/guide/wizard/"
 ANSWERS = "?who=software&where=outside&speaks=smtp"
 
@@ -153,8 +154,31 @@ def full(shelf, world, credential):
     shelf.put("credential, revoked", member.get(f"/credentials/{credential.pk}/"))
 
 
+def set_up(shelf, world, sandbox, settings):
+    admin, root = signed_in(world, "admin"), root_of(sandbox)
+    shelf.put("set_up, not looked at", admin.get("/setup/"))
+    admin.post("/setup/check/")
+    shelf.put("set_up", admin.get("/setup/"))
+    policy = without("LookAfterOwnUsers", "iam:TagUser")
+    policy["Statement"].append({"Effect": "Allow", "Action": "iam:CreateRole", "Resource": "*"})
+    hold(root, policy)
+    root.delete_policy(PolicyArn=BOUNDARY)
+    sandbox.faults.set("GetAccountSummary", "error", code="ServiceFailure", status=500)
+    admin.post("/setup/check/")
+    sandbox.faults.clear()
+    shelf.put("set_up, much to mend", admin.get("/setup/"))
+    shelf.put("set_up, auditor", signed_in(world, "auditor").get("/setup/"))
+    shelf.put("set_up, refused", signed_in(world, "member").get("/setup/"), 403)
+    for form in ("json", "cloudformation", "terraform"):
+        shelf.put(f"set_up_policies, {form}", admin.get(f"/setup/policies/?form={form}"))
+    named, settings.AWS_BOUNDARY_ARN = settings.AWS_BOUNDARY_ARN, ""
+    shelf.put("set_up, names no account", admin.get("/setup/"))
+    shelf.put("set_up_policies, no account", admin.get("/setup/policies/"), 503)
+    settings.AWS_BOUNDARY_ARN = named
+
+
 @pytest.fixture
-def shelf(world, sandbox):
+def shelf(world, sandbox, settings):
     world.newsletter.live_limit = 50
     world.newsletter.save()
     shelf = Shelf()
@@ -163,6 +187,7 @@ def shelf(world, sandbox):
     visit = handing_over(shelf, world)
     bad_days(shelf, world, sandbox)
     full(shelf, world, visit.credential)
+    set_up(shelf, world, sandbox, settings)
     return shelf
 
 

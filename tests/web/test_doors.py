@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "guest", "issuer", "teammate", "outsider", "admin", "auditor")
 PUBLIC_PAGE = ("200 200 200 200 200 200 200", "405 405 405 405 405 405 405")
 LIST = ("302 403 200 200 200 200 200", "302 405 405 405 405 405 405")
+OVERSEERS_READ = ("302 403 403 403 403 200 200", "302 405 405 405 405 405 405")
 ONLY_POSTED = "302 302 302 302 302 302 302"  # opened by hand, it leads back to the hand-over
 OWNERS_ALONE = "302 403 303 403 404 403 403"
 
@@ -51,6 +52,9 @@ TABLE = {
     "identities": ("302 405 405 405 405 405 405", "302 403 303 303 303 303 403"),
     "history": LIST,
     "history_csv": LIST,
+    "set_up": OVERSEERS_READ,
+    "set_up_check": ("302 405 405 405 405 405 405", "302 403 403 403 403 303 403"),
+    "set_up_policies": OVERSEERS_READ,
 }
 # What a stranger may open without being led to the sign-in.
 PUBLIC = {"guidance:table", "guidance:wizard", "guidance:regions", "account_login", "account_inactive", "healthz"}

@@ -1,6 +1,5 @@
 """Print what the dashboard's own principal needs in AWS, and the boundary of the users it makes."""
 
-import json
 from typing import Any
 
 from django.conf import settings
@@ -8,10 +7,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from provisioning.domain.arn import policy_arn
 from provisioning.domain.own_policy import boundary_policy, own_policy
+from provisioning.domain.policy_texts import BOUNDARY, OWN, Form, text_of
 
 
 class Command(BaseCommand):
-    """`manage.py own_policy --account 123456789012` prints both policies as JSON."""
+    """`manage.py own_policy --account 123456789012` prints both policies."""
 
     help = __doc__
 
@@ -22,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--path", default=settings.AWS_ACCOUNT_PATH)
         parser.add_argument("--partition", default=boundary.partition if boundary else "aws")
         parser.add_argument("--boundary-arn", default="")
-        parser.add_argument("--only", choices=("own", "boundary"), help="print only this one")
+        parser.add_argument("--principal-arn", default="", help="the user or role that may ask AWS about itself")
+        parser.add_argument("--only", choices=(OWN, BOUNDARY), help="print only this one")
+        parser.add_argument("--format", choices=[form.value for form in Form], default=Form.JSON.value)
 
     def handle(self, *_: Any, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         """Print."""
@@ -34,9 +36,10 @@ class Command(BaseCommand):
                 "Name an account of 12 digits (--account), a path between slashes (--path) and, if you have one, the "
                 "boundary's ARN in that account (--boundary-arn)."
             )
+        where = {"account_id": account, "path": path, "partition": partition}
         documents = {
-            "own": own_policy(account_id=account, path=path, partition=partition, boundary_arn=arn),
-            "boundary": boundary_policy(account_id=account, path=path, partition=partition),
+            OWN: own_policy(boundary_arn=arn, principal_arn=options["principal_arn"], **where),
+            BOUNDARY: boundary_policy(**where),
         }
-        chosen = options["only"]
-        self.stdout.write(json.dumps(documents[chosen] if chosen else documents, indent=2))
+        wanted = {which: text for which, text in documents.items() if options["only"] in (None, which)}
+        self.stdout.write(text_of(Form(options["format"]), wanted, arn))

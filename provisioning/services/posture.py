@@ -1,0 +1,204 @@
+"""How the set-up stands: our rights, the boundary, SES and the account itself. Asked now and then, kept, and shown.
+
+Only `set_up` decides whether issuing is safe. What cannot be asked here is kept as such, and keeps nobody from issuing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from django.db import transaction
+
+from provisioning import audit
+from provisioning.domain.arn import Kind, Principal, principal
+from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.lifecycle import Outcome
+from provisioning.domain.own_policy import Policy, boundary_policy, own_policy
+from provisioning.domain.permission import demand
+from provisioning.domain.posture import (
+    AS_PRINTED,
+    DIFFERENT,
+    GONE,
+    NOTHING_FOUND,
+    Findings,
+    Problem,
+    Right,
+    Unasked,
+    Uncovered,
+    problems_of,
+)
+from provisioning.domain.rights import Question, alike, forbidden, needed
+from provisioning.domain.roles import Act, Actor
+from provisioning.gateway.contract import AccountSummary, Aws, GatewayFault, Verdict
+from provisioning.models import AwsAccount, Credential, RegionReading
+from provisioning.services import identities, set_up
+
+T = TypeVar("T")
+UNCOVERED_KEPT = 10
+_MEANT = {False: Verdict.ALLOWED, True: Verdict.EXPLICIT_DENY}
+_WITH_POLICIES = (Kind.USER, Kind.ROLE)
+_UNCOUNTED = AccountSummary(users=None, users_quota=None, root_has_mfa=None, root_has_keys=None)
+
+
+def read(*, by: Actor) -> AwsAccount:
+    """Return the account with what the last look found; asks AWS nothing."""
+    demand(by, Act.ACCOUNT_READ)
+    return set_up.account()
+
+
+def findings_of(account: AwsAccount) -> Findings:
+    """Return what the last look found, or that nothing was looked at yet."""
+    return account.findings or NOTHING_FOUND
+
+
+def problems(account: AwsAccount) -> list[Problem]:
+    """Return what the last look says needs somebody, worst first; reads nothing but `account`."""
+    return problems_of(findings_of(account), account.trouble)
+
+
+def policies_of(account: AwsAccount, who: Principal | None = None) -> tuple[Policy, Policy]:
+    """Return the dashboard's own policy and the boundary, as this account should have them."""
+    who = who or principal(account.principal_arn)
+    may_ask = who.arn if who.kind in _WITH_POLICIES else ""
+    own = own_policy(boundary_arn=account.boundary_arn, principal_arn=may_ask, **_where(account))
+    return own, boundary_policy(**_where(account))
+
+
+def _where(account: AwsAccount) -> dict[str, str]:
+    return {"account_id": account.account_id, "path": account.path, "partition": account.partition}
+
+
+def look(gateway: Aws, *, by: Actor, now: datetime, regions: Iterable[str] = ()) -> None:
+    """Check the set-up, look at all the rest, and keep it; raise the check's own `GatewayFault` once that is kept.
+
+    `regions` are read anew in SES as well.
+    """
+    demand(by, Act.ACCOUNT_CHECK)
+    fault = None
+    try:
+        set_up.check(gateway, by=by, now=now)
+    except GatewayFault as caught:
+        if not caught.aws_request_id:
+            raise  # nobody answers this, so nobody would answer the rest
+        fault = caught
+    account, asking = set_up.account(), _Asking()
+    for region in sorted(regions):
+        reading = partial(identities.refresh, [region], by=by, account=account, gateway=gateway, now=now)
+        asking.ask(f"SES in {region}", reading)
+    _keep(account, _found(gateway, account, asking, now), by=by, now=now)
+    if fault:
+        raise fault
+
+
+@dataclass
+class _Asking:
+    """Asks one thing after the other; what fails is noted, and the next is asked all the same."""
+
+    unasked: list[Unasked] = field(default_factory=list)
+
+    def ask(self, what: str, question: Callable[[], T]) -> T | None:
+        """Return the answer, or None where AWS gave none."""
+        try:
+            return question()
+        except GatewayFault as fault:
+            noted = Unasked(what=what, code=fault.code, words=fault.words, aws_request_id=fault.aws_request_id)
+            self.unasked.append(noted)
+            return None
+
+
+def _found(gateway: Aws, account: AwsAccount, asking: _Asking, now: datetime) -> Findings:
+    uncovered = _uncovered(account)
+    found: Findings = NOTHING_FOUND | {
+        "uncovered": uncovered[:UNCOVERED_KEPT],
+        "uncovered_count": len(uncovered),
+        "unasked": asking.unasked,
+    }
+    caller = asking.ask("Who the dashboard is", gateway.caller)
+    if caller is None:
+        return found
+    who = principal(caller.arn)
+    own, boundary = policies_of(account, who)
+    made = asking.ask("The age of its key", partial(gateway.keys_made, who.arn)) if who.kind is Kind.USER else None
+    rights = (
+        asking.ask("Its rights", partial(_rights, gateway, account, who, own)) if who.kind in _WITH_POLICIES else None
+    )
+    summary = asking.ask("The account's quota and root user", gateway.account_summary) or _UNCOUNTED
+    return found | {
+        "kind": who.kind,
+        "keys": None if made is None else len(made),
+        "key_days": (now - min(made)).days if made else None,
+        "boundary": asking.ask("The boundary", partial(_boundary, gateway, account, boundary)),
+        "missing": rights[0] if rights else None,
+        "excess": rights[1] if rights else None,
+        "users": summary.users,
+        "users_quota": summary.users_quota,
+        "root_has_mfa": summary.root_has_mfa,
+        "root_has_keys": summary.root_has_keys,
+    }
+
+
+def _rights(gateway: Aws, account: AwsAccount, who: Principal, own: Policy) -> tuple[list[Right], list[Right]]:
+    """Return which rights are missing, and which there should not be, as AWS's simulator says."""
+
+    def answers(question: Question) -> Iterator[tuple[Right, Verdict]]:
+        asked = gateway.simulate(who.arn, question.actions, question.resource, question.context)
+        for action, verdict in asked.items():
+            yield Right(action=action, about=question.about, denied=question.denied), verdict
+
+    wanted = [answer for question in needed(own) for answer in answers(question)]
+    unwanted = forbidden(boundary_arn=account.boundary_arn, **_where(account))
+    missing = [right for right, verdict in wanted if verdict is not _MEANT[right["denied"]]]
+    excess = [right for question in unwanted for right, verdict in answers(question) if verdict is Verdict.ALLOWED]
+    return missing, excess
+
+
+def _boundary(gateway: Aws, account: AwsAccount, printed: Policy) -> str:
+    document = gateway.policy_document(account.boundary_arn)
+    if document is None:
+        return GONE
+    return AS_PRINTED if alike(document, printed) else DIFFERENT
+
+
+def _uncovered(account: AwsAccount) -> list[Uncovered]:
+    """Return the From entries of live credentials that no verified identity of their region covers any longer."""
+    verified = dict(RegionReading.objects.of(account).values_list("region", "identities"))
+    senders: Counter[tuple[str, str]] = Counter()
+    live = Credential.objects.filter(account=account).holding().order_by("pk")
+    for regions, entries in live.values_list("regions", "from_entries").iterator():
+        senders.update((entry, region) for region in regions if region in verified for entry in entries)
+    return [
+        Uncovered(entry=entry, region=region, credentials=count)
+        for (entry, region), count in sorted(senders.items())
+        if not any(map(FromEntry.parse(entry).verified_by, verified[region]))
+    ]
+
+
+def _keep(account: AwsAccount, found: Findings, *, by: Actor, now: datetime) -> None:
+    """Keep the findings, and write down when our rights or the boundary are others than at the last look."""
+    with transaction.atomic():
+        row = AwsAccount.objects.select_for_update(of=("self",)).get(pk=account.pk)
+        before, row.findings = findings_of(row), found
+        row.save(update_fields=["findings"])
+        was, now_is = _standing(before), _standing(found)
+        if found["unasked"] or was == now_is:
+            return
+        audit.record(
+            Act.ACCOUNT_CHECK,
+            Outcome.FAILED if any(now_is.values()) else Outcome.DONE,
+            audit.Subject(f"AWS account {account.account_id}"),
+            by=by,
+            at=now,
+            detail={"before": was, "after": now_is},
+        )
+
+
+def _standing(findings: Findings) -> dict[str, list[str]]:
+    """Return what is wrong with our rights and the boundary, as an event keeps it."""
+    return {
+        "missing": [f"{right['action']} on {right['about']}" for right in findings["missing"] or []],
+        "excess": [f"{right['action']} {right['about']}" for right in findings["excess"] or []],
+        "boundary": [DIFFERENT] if findings["boundary"] == DIFFERENT else [],
+    }

@@ -1,0 +1,118 @@
+"""The set-up page: what the last check found, a check now, and the policies to paste."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from provisioning.domain.own_policy import Policy
+from provisioning.domain.permission import reaches
+from provisioning.domain.policy_texts import BOUNDARY, OWN, Form, text_of
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.roles import Act
+from provisioning.gateway.aws import aws
+from provisioning.gateway.contract import GatewayFault
+from provisioning.models import RegionReading
+from provisioning.services import identities, posture
+from provisioning.views.asker import actor_of
+from provisioning.views.posting import see_other
+from provisioning.views.recording import on_record
+
+NAMED = 5  # so many identities of a region are named
+_NUMBERS = ("The set-up is in order", "One thing in the set-up needs you", "Two things in the set-up need you")
+
+
+@dataclass(frozen=True)
+class Region:
+    """What SES last said of one region."""
+
+    name: str
+    in_production: bool
+    sending_enabled: bool
+    identities: list[str]
+    more: int
+    read_at: datetime
+
+
+@require_safe
+@on_record(Act.ACCOUNT_READ)
+def page(request: HttpRequest) -> HttpResponse:
+    """Show what the last check found; AWS is not asked."""
+    by = actor_of(request)
+    try:
+        account = posture.read(by=by)
+    except Refusal as refusal:
+        if refusal.why is not Reason.UNSAFE_SET_UP:
+            raise
+        return render(request, "provisioning/set_up/unnamed.html", {"reason": refusal.reason})
+    problems, findings = posture.problems(account), posture.findings_of(account)
+    context = {
+        "account": account,
+        "found": findings,
+        "problems": problems,
+        "headline": _headline(len(problems), is_checked=account.checked_at is not None),
+        "regions": [_region(reading) for reading in RegionReading.objects.of(account).order_by("region")],
+        "may_check": reaches(by, Act.ACCOUNT_CHECK),
+    }
+    return render(request, "provisioning/set_up/page.html", context)
+
+
+def _headline(problems: int, *, is_checked: bool) -> str:
+    if not is_checked:
+        return "The set-up has not been checked yet"
+    return _NUMBERS[problems] if problems < len(_NUMBERS) else f"{problems} things in the set-up need you"
+
+
+def _region(reading: RegionReading) -> Region:
+    names: list[str] = reading.identities
+    more = max(0, len(names) - NAMED)
+    return Region(reading.region, reading.in_production, reading.sending_enabled, names[:NAMED], more, reading.read_at)
+
+
+@require_POST
+@on_record(Act.ACCOUNT_CHECK)
+def check(request: HttpRequest) -> HttpResponse:
+    """Ask AWS now, and show what it said."""
+    regions = identities.regions_in_use() if reaches(actor_of(request), Act.ACCOUNT_CHECK) else ()
+    try:
+        posture.look(aws(), by=actor_of(request), now=timezone.now(), regions=regions)
+    except GatewayFault as fault:
+        spoke = f" AWS’s request {fault.aws_request_id}." if fault.aws_request_id else ""  # noqa: RUF001
+        messages.error(request, f"The check could not be finished: {fault}. {fault.words}{spoke}")
+    else:
+        messages.success(request, "The set-up was checked just now.")
+    return see_other("set_up")
+
+
+@require_safe
+@on_record(Act.ACCOUNT_READ)
+def policies(request: HttpRequest) -> HttpResponse:
+    """Print the dashboard's own policy and the boundary, in the form that the reader pastes."""
+    account = posture.read(by=actor_of(request))
+    wanted = request.GET.get("form", "")
+    form = Form(wanted) if wanted in set(Form) else Form.JSON
+    own, boundary = posture.policies_of(account)
+    context = {
+        "account": account,
+        "form": form,
+        "forms": list(Form),
+        "texts": [
+            (which, title, note, text_of(form, documents, account.boundary_arn))
+            for which, title, note, documents in _to_paste(form, own, boundary)
+        ],
+    }
+    return render(request, "provisioning/set_up/policies.html", context)
+
+
+def _to_paste(form: Form, own: Policy, boundary: Policy) -> list[tuple[str, str, str, dict[str, Policy]]]:
+    """Return what is pasted in one piece: as JSON each policy, else one text that makes both."""
+    if form is not Form.JSON:
+        return [("both", form.label, "Makes both as managed policies", {OWN: own, BOUNDARY: boundary})]
+    return [
+        (OWN, "Own policy", "For the role or user that the dashboard signs in as", {OWN: own}),
+        (BOUNDARY, "Boundary", "A managed policy of this name", {BOUNDARY: boundary}),
+    ]

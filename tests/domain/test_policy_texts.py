@@ -1,0 +1,114 @@
+"""The policies as texts to paste: each form says the same, and the tools that read it take it."""
+
+import json
+import re
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioning.domain.own_policy import boundary_policy, own_policy
+from provisioning.domain.policy_texts import BOUNDARY, OWN, Form, text_of
+
+ARN = "arn:aws:iam::123456789012:policy/security/mail/sescreds-boundary"
+WHERE = {"account_id": "123456789012", "path": "/ses-dashboard/", "partition": "aws"}
+BOTH = {
+    OWN: own_policy(boundary_arn=ARN, principal_arn="arn:aws:iam::123456789012:role/sescreds", **WHERE),
+    BOUNDARY: boundary_policy(**WHERE),
+}
+RESOURCE = re.compile(
+    r'resource "aws_iam_policy" "(?P<label>[a-z_]+)" \{\n'
+    r'  name        = "(?P<name>[^"]+)"\n  path        = "(?P<path>[^"]+)"\n  description = "[^"]+"\n'
+    r"  policy = jsonencode\((?P<policy>\{\n.*?\n  \})\)\n\}",
+    re.DOTALL,
+)
+
+
+def resources(text):
+    """The resources of a Terraform text; fails where anything stands beside them."""
+    assert RESOURCE.sub("", text).strip() == ""
+    return {found["label"]: found for found in RESOURCE.finditer(text)}
+
+
+def in_hcl(text):
+    """What HCL reads in a quoted string: a doubled sign begins no template."""
+    assert not re.search(r"(?<!\$)\$\{|(?<!%)%\{", text)
+    return text.replace("$${", "${").replace("%%{", "%{")
+
+
+def test_json_is_the_policy_itself_or_both_by_name():
+    assert json.loads(text_of(Form.JSON, {OWN: BOTH[OWN]}, ARN)) == BOTH[OWN]
+    assert json.loads(text_of(Form.JSON, BOTH, ARN)) == BOTH
+
+
+def test_cloudformation_makes_both_as_managed_policies():
+    made = json.loads(text_of(Form.CLOUDFORMATION, BOTH, ARN))["Resources"]
+    own, boundary = made["DashboardPolicy"]["Properties"], made["DashboardBoundary"]["Properties"]
+    assert (own["ManagedPolicyName"], own["Path"]) == ("sescreds-dashboard", "/")
+    assert (boundary["ManagedPolicyName"], boundary["Path"]) == ("sescreds-boundary", "/security/mail/")
+    assert {OWN: own["PolicyDocument"], BOUNDARY: boundary["PolicyDocument"]} == BOTH
+
+
+@pytest.mark.parametrize("which", [(OWN, BOUNDARY), (OWN,), (BOUNDARY,)])
+def test_cfn_lint_finds_nothing_in_the_template(tmp_path, which):
+    template = tmp_path / "policies.json"
+    template.write_text(text_of(Form.CLOUDFORMATION, {each: BOTH[each] for each in which}, ARN))
+    assert cfn_lint(template) == (0, "")
+
+
+def cfn_lint(template):
+    command = [str(Path(sys.executable).parent / "cfn-lint"), "--non-zero-exit-code", "informational", str(template)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_cfn_lint_would_find_what_is_wrong(tmp_path):
+    template = tmp_path / "policies.json"
+    template.write_text(text_of(Form.CLOUDFORMATION, BOTH, ARN).replace('"Effect": "Allow"', '"Effect": "Perhaps"', 1))
+    code, said = cfn_lint(template)
+    assert code
+    assert "Perhaps" in said
+
+
+def test_terraform_makes_both_as_policies():
+    made = resources(text_of(Form.TERRAFORM, BOTH, ARN))
+    assert {label: (found["name"], found["path"]) for label, found in made.items()} == {
+        "sescreds_own": ("sescreds-dashboard", "/"),
+        "sescreds_boundary": ("sescreds-boundary", "/security/mail/"),
+    }
+    assert json.loads(in_hcl(made["sescreds_own"]["policy"])) == BOTH[OWN]
+    assert json.loads(in_hcl(made["sescreds_boundary"]["policy"])) == BOTH[BOUNDARY]
+
+
+@given(st.text("$%{}a-z/", min_size=1))
+def test_no_path_begins_a_template_of_terraform(path):
+    policy = own_policy(boundary_arn=ARN, **WHERE | {"path": f"/{path}/"})
+    found = resources(text_of(Form.TERRAFORM, {OWN: policy}, ARN))["sescreds_own"]
+    assert json.loads(in_hcl(found["policy"])) == policy
+
+
+def printed(*options):
+    out = StringIO()
+    call_command("own_policy", "--account", "123456789012", "--boundary-arn", ARN, *options, stdout=out)
+    return out.getvalue().strip()
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_the_command_prints_each_form(form):
+    arn = "arn:aws:iam::123456789012:role/sescreds"
+    assert printed("--format", form.value, "--principal-arn", arn) == text_of(form, BOTH, ARN)
+    assert printed("--format", form.value, "--only", BOUNDARY) == text_of(form, {BOUNDARY: BOTH[BOUNDARY]}, ARN)
+
+
+def test_the_command_asks_about_nobody_unless_it_is_told_whom():
+    assert "SimulatePrincipalPolicy" not in printed()
+
+
+def test_the_command_prints_nothing_for_an_account_that_is_none():
+    with pytest.raises(CommandError, match="12 digits"):
+        call_command("own_policy", "--account", "12")
