@@ -14,6 +14,7 @@ from provisioning.views import (
     losses,
     requests,
     revocations,
+    sweeps,
     test_messages,
     verifications,
 )
@@ -36,4 +37,5 @@ urlpatterns = [
     path("identities/", identities.refresh, name="identities"),
     path("history/", history.listing, name="history"),
     path("history.csv", history.listing_csv, name="history_csv"),
+    path("sweeps/", sweeps.listing, name="sweeps"),
 ]
