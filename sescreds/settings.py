@@ -10,6 +10,8 @@ import environ
 from csp.constants import NONE, SELF
 from huey.serializer import SignedSerializer
 
+from sescreds import logs
+
 env = environ.FileAwareEnv()
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -144,7 +146,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would sign people out who follow a link in a mail
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # a health check inside the network speaks plain http
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # a health check inside the network speaks plain http
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
@@ -199,15 +201,4 @@ SES_SMTP_CA_FILE = env.str("SES_SMTP_CA_FILE", default="")
 
 # Logs: one line an event, static name plus fields, never an object ---------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "sescreds.logs.LineFormatter"}},
-    "filters": {"wire": {"()": "sescreds.logs.NothingFromTheWire"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["wire"]}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # botocore and urllib3 write whole requests and replies at DEBUG, secrets included; the filter above drops them even
-    # where somebody turns them up.
-    "loggers": {name: {"level": "WARNING"} for name in ("boto3", "botocore", "urllib3", "s3transfer")}
-    | {"django": {"handlers": [], "propagate": True}},
-}
+LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))

@@ -55,7 +55,15 @@ TABLE = {
     "sweeps": ("302 403 403 403 403 200 200", "302 405 405 405 405 405 405"),
 }
 # What a stranger may open without being led to the sign-in.
-PUBLIC = {"guidance:table", "guidance:wizard", "guidance:regions", "account_login", "account_inactive", "healthz", "readyz"}
+PUBLIC = {
+    "guidance:table",
+    "guidance:wizard",
+    "guidance:regions",
+    "account_login",
+    "account_inactive",
+    "healthz",
+    "readyz",
+}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 CASES = [(name, method) for name in TABLE for method in ("GET", "POST")]
 
