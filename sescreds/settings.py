@@ -4,6 +4,7 @@ The defaults are those of production against real AWS. `make run` and `make test
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -12,7 +13,17 @@ from huey.serializer import SignedSerializer
 
 from sescreds import logs
 
-env = environ.FileAwareEnv()
+
+class Environment(environ.FileAwareEnv):  # type: ignore[misc]
+    """Reads NAME, or the file that NAME_FILE names; an editor ends a file with a line break, which is no part of it."""
+
+    def get_value(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever the caller casts to
+        """Return a value without white space around it."""
+        value = super().get_value(*args, **options)
+        return value.strip() if isinstance(value, str) else value
+
+
+env = Environment()
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(ROOT / "var"))).resolve()
@@ -171,7 +182,7 @@ CONTENT_SECURITY_POLICY = {
 # Static files, words, time -------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
