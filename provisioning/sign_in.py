@@ -11,9 +11,10 @@ from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from provisioning import last_visit
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import FRESH_FOR
 from provisioning.models import Person
@@ -28,6 +29,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Return whether strangers may make accounts: no."""
         return False
+
+    def pre_login(self, request: HttpRequest, user: Person, **options: Any) -> HttpResponse | None:  # noqa: ANN401
+        """Note the visit before this one: its time is overwritten next."""
+        last_visit.note(request, user)
+        response: HttpResponse | None = super().pre_login(request, user, **options)
+        return response
 
 
 def is_fresh(request: HttpRequest) -> bool:

@@ -15,6 +15,7 @@ from provisioning.views import (
     requests,
     revocations,
     set_up,
+    sweeps,
     test_messages,
     verifications,
 )
@@ -40,4 +41,5 @@ urlpatterns = [
     path("setup/", set_up.page, name="set_up"),
     path("setup/check/", set_up.check, name="set_up_check"),
     path("setup/policies/", set_up.policies, name="set_up_policies"),
+    path("sweeps/", sweeps.listing, name="sweeps"),
 ]

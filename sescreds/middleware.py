@@ -1,6 +1,7 @@
 """A request id for each request, and the one place where a refusal or a fault becomes a page, or JSON."""
 
 import logging
+import time
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -18,22 +19,29 @@ from django.utils import timezone
 from provisioning import request_id
 from provisioning.domain.refusals import NextStep, Reason, Refusal
 from provisioning.gateway.contract import GatewayFault
+from sescreds.logs import route_of
 
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestIdMiddleware:
-    """Mints the id that ties log lines, events and AWS calls of one click together, and tells it to the browser."""
+    """Mints the id that ties log lines, events and AWS calls of one click together, and tells it to the browser.
+
+    Once the answer is there it is logged: never its address, query or body, which may hold a token.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Serve `request` under a fresh id."""
-        minted = request_id.begin()
+        minted, began = request_id.begin(), time.perf_counter()
         response = self.get_response(request)
         response["X-Request-Id"] = minted
+        taken = round((time.perf_counter() - began) * 1000, 1)
+        known = {"method": request.method, "path": route_of(request), "status": response.status_code, "ms": taken}
+        log.info("answered", extra=known)
         return response
 
 

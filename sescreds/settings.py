@@ -4,13 +4,26 @@ The defaults are those of production against real AWS. `make run` and `make test
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from huey.serializer import SignedSerializer
 
-env = environ.FileAwareEnv()
+from sescreds import logs
+
+
+class Environment(environ.FileAwareEnv):  # type: ignore[misc]
+    """Reads NAME, or the file that NAME_FILE names; an editor ends a file with a line break, which is no part of it."""
+
+    def get_value(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever the caller casts to
+        """Return a value without white space around it."""
+        value = super().get_value(*args, **options)
+        return value.strip() if isinstance(value, str) else value
+
+
+env = Environment()
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(ROOT / "var"))).resolve()
@@ -144,7 +157,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would sign people out who follow a link in a mail
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # a health check inside the network speaks plain http
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # a health check inside the network speaks plain http
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
@@ -169,7 +182,7 @@ CONTENT_SECURITY_POLICY = {
 # Static files, words, time -------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -199,15 +212,4 @@ SES_SMTP_CA_FILE = env.str("SES_SMTP_CA_FILE", default="")
 
 # Logs: one line an event, static name plus fields, never an object ---------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "sescreds.logs.LineFormatter"}},
-    "filters": {"wire": {"()": "sescreds.logs.NothingFromTheWire"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["wire"]}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # botocore and urllib3 write whole requests and replies at DEBUG, secrets included; the filter above drops them even
-    # where somebody turns them up.
-    "loggers": {name: {"level": "WARNING"} for name in ("boto3", "botocore", "urllib3", "s3transfer")}
-    | {"django": {"handlers": [], "propagate": True}},
-}
+LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))

@@ -4,7 +4,7 @@ from allauth.account import views as account
 from django.urls import include, path
 
 from sescreds.style import style
-from sescreds.views import healthz
+from sescreds.views import healthz, readyz
 
 urlpatterns = [
     path("guide/", include("guidance.urls")),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("style/", style, name="style"),
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("", include("provisioning.urls")),
 ]

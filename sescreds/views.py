@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from provisioning import request_id
+from sescreds import readiness
 
 
 @login_not_required
@@ -15,6 +16,13 @@ def healthz(_request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"ok": True})
+
+
+@login_not_required
+def readyz(_request: HttpRequest) -> JsonResponse:
+    """Answer 200 once pages can be served: the database answers, is migrated, and its tables are there; else 503."""
+    reason = readiness.why_not_ready()
+    return JsonResponse({"ready": not reason, "reason": reason}, status=503 if reason else 200)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature

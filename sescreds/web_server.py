@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from sescreds import logs
+
 wsgi_app = "sescreds.wsgi"
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
@@ -15,3 +17,6 @@ control_socket_disable = True
 # Workers tell by a file that they live; on a disk a slow write would look like a dead worker.
 if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):  # noqa: S108 - gunicorn makes the name unguessable
     worker_tmp_dir = "/dev/shm"  # noqa: S108
+# One line a request comes from our own middleware, which knows the request id and leaves out what addresses hold.
+accesslog = None
+logconfig_dict = logs.configuration(os.environ.get("LOG_LEVEL", "INFO"))

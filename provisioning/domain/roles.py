@@ -153,7 +153,7 @@ _ROWS: dict[Act, tuple[Reach, Reach, Reach, Reach, Reach]] = {
     Act.STOP_BEGIN: (_ALL, _NONE, _TEAMS, _NONE, _NONE),
     Act.STOP_UNDO: (_ALL, _NONE, _TEAMS, _NONE, _ALL),
     Act.ACCOUNT_READ: (_ALL, _ALL, _NONE, _NONE, _NONE),
-    Act.SWEEP_READ: (_ALL, _ALL, _NONE, _NONE, _NONE),
+    Act.SWEEP_READ: (_ALL, _ALL, _NONE, _NONE, _ALL),
     Act.NOTICE_DELIVER: (_NONE, _NONE, _NONE, _NONE, _ALL),
 }
 _COLUMNS = (Role.ADMINISTRATOR, Role.AUDITOR, Role.MEMBER, Role.GUEST, Role.SYSTEM)

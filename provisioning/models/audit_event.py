@@ -1,5 +1,6 @@
 """The history: events that can be added, never changed."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -25,6 +26,10 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def head(self) -> tuple[int, str] | None:
         """Return sequence and hash of the newest event, or None if there is none yet."""
         return self.order_by("-sequence").values_list("sequence", "hash").first()
+
+    def newest_at(self, moment: datetime) -> int:
+        """Return the sequence of the newest event at `moment`, or 0; reads from the newest back."""
+        return self.filter(at__lte=moment).order_by("-sequence").values_list("sequence", flat=True).first() or 0
 
     def cut(self, count: int) -> "AuditEventQuerySet":
         """Return the first `count`. An index says which these are; only they are read whole, texts and all."""

@@ -34,6 +34,12 @@ class Sweep:
         since_midnight = minute.hour * 60 + minute.minute
         return minute if since_midnight % self.every == 0 else None
 
+    @property
+    def often(self) -> str:
+        """How often it is due, in words."""
+        words = {1: "every minute", 60: "every hour", 24 * 60: "every day"}
+        return words.get(self.every, f"every {self.every} minutes")
+
 
 def _recover(by: Actor, gateway: Aws, clock: Clock) -> int:
     return recovery.recover_interrupted(by=by, gateway=gateway, clock=clock)

@@ -1,4 +1,4 @@
-"""The first page: for strangers the guide, for people what needs them and what is theirs."""
+"""The first page: for strangers the guide, for people what needs them, what is theirs, and one obvious next step."""
 
 from datetime import datetime
 
@@ -6,15 +6,18 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from provisioning import last_visit
 from provisioning.domain.lifecycle import HOLDING, Outcome
 from provisioning.domain.permission import reaches
 from provisioning.domain.roles import Act, Actor, Role
-from provisioning.models import AuditEvent, Credential, Person, Standing, Team
+from provisioning.models import AuditEvent, Credential, Person, Team
 from provisioning.views.asker import actor_of
-from provisioning.views.needs import needs_of
+from provisioning.views.house import house
+from provisioning.views.needs import Need, needs_of, worst_first
 from provisioning.views.telling import tell
 
 LATELY = 5
@@ -25,14 +28,45 @@ _NUMBERS = ("Nothing", "One thing", "Two things", "Three things", "Four things",
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show what needs the reader, what is theirs, what happened lately, and the one obvious next step."""
+    """Show each role what needs it, what is its own, and what happened."""
     if not request.user.is_authenticated:
         return redirect("guidance:table")
     by, now = actor_of(request), timezone.now()
     if not reaches(by, Act.CREDENTIAL_READ):
-        administrators = Person.objects.filter(standing=Standing.ADMINISTRATOR, is_active=True).order_by("pk")
+        administrators = Person.objects.administrators().order_by("pk")
         return render(request, "provisioning/home_guest.html", {"administrators": administrators[:LATELY]})
-    return render(request, "provisioning/home.html", {"by": by, **_theirs(by, now)})
+    if by.role is Role.ADMINISTRATOR:
+        return render(request, "provisioning/home_administrator.html", _administrators(by, now))
+    theirs = _theirs(by, now) | (_since(request, by) if by.role is Role.AUDITOR else _lately(by))
+    return render(request, "provisioning/home.html", theirs)
+
+
+def _administrators(by: Actor, now: datetime) -> dict[str, object]:
+    found = house(by, now)
+    needs = worst_first([*needs_of(by, now), *found.needs])
+    return {"house": found, **_head(needs, found.live, by), **_lately(by)}
+
+
+def _theirs(by: Actor, now: datetime) -> dict[str, object]:
+    newest = Credential.objects.visible_to(by).with_unresolved().holding().select_related("team", "owner")[:LATELY]
+    held = Count("credentials", filter=Q(credentials__state__in=HOLDING))
+    teams = list(Team.objects.where_may(by, Act.CREDENTIAL_READ).annotate(held=held)[: TEAMS + 1])
+    count = sum(team.held for team in teams)  # type: ignore[attr-defined] # annotated above
+    return {
+        "credentials": [(credential, credential.shown_state(now)) for credential in newest],
+        "teams": teams[:TEAMS],
+        "more_teams": len(teams) > TEAMS,
+        "held": count,
+        "is_member": by.role is Role.MEMBER,
+        **_head(needs_of(by, now), count, by),
+    }
+
+
+def _head(needs: list[Need], held: int, by: Actor) -> dict[str, object]:
+    """Return the headline, the needs, and the hand-over that is open, if one is: then that is the next step."""
+    opened = needs[0].href if needs and needs[0].tone == "info" else ""
+    may_issue = reaches(by, Act.CREDENTIAL_PREPARE)
+    return {"headline": _headline(len(needs), held, by), "needs": needs, "opened": opened, "may_issue": may_issue}
 
 
 def _headline(needs: int, held: int, by: Actor) -> str:
@@ -43,20 +77,20 @@ def _headline(needs: int, held: int, by: Actor) -> str:
     return f"{number} {verb} {'a look' if by.role is Role.AUDITOR else 'you'}"
 
 
-def _theirs(by: Actor, now: datetime) -> dict[str, object]:
-    newest = Credential.objects.visible_to(by).with_unresolved().holding().select_related("team", "owner")[:LATELY]
-    events = AuditEvent.objects.visible_to(by).exclude(outcome=Outcome.BEGUN)
-    held = Count("credentials", filter=Q(credentials__state__in=HOLDING))
-    teams = list(Team.objects.where_may(by, Act.CREDENTIAL_READ).annotate(held=held)[: TEAMS + 1])
-    needs, count = needs_of(by, now), sum(team.held for team in teams)  # type: ignore[attr-defined] # annotated above
+def _lately(by: Actor) -> dict[str, object]:
+    return {"told": tell(AuditEvent.objects.visible_to(by).exclude(outcome=Outcome.BEGUN)[:LATELY])}
+
+
+def _since(request: HttpRequest, by: Actor) -> dict[str, object]:
+    """Return what came into the history since the sign-in before this one; its sequence has no gap, so it counts."""
+    visit = last_visit.of(request)
+    if visit is None:
+        return _lately(by)
+    newest, _ = AuditEvent.objects.head() or (0, "")
+    events = AuditEvent.objects.visible_to(by).exclude(outcome=Outcome.BEGUN).filter(sequence__gt=visit.sequence)
     return {
-        "headline": _headline(len(needs), count, by),
-        "needs": needs,
-        "credentials": [(credential, credential.shown_state(now)) for credential in newest],
+        "visit": visit,
+        "changed": newest - visit.sequence,
+        "changes": f"{reverse('history')}?after={visit.sequence}",
         "told": tell(events[:LATELY]),
-        "teams": teams[:TEAMS],
-        "more_teams": len(teams) > TEAMS,
-        "held": count,
-        "may_issue": reaches(by, Act.CREDENTIAL_PREPARE),
-        "is_member": by.role is Role.MEMBER,
     }

@@ -55,9 +55,19 @@ TABLE = {
     "set_up": OVERSEERS_READ,
     "set_up_check": ("302 405 405 405 405 405 405", "302 403 403 403 403 303 403"),
     "set_up_policies": OVERSEERS_READ,
+    "readyz": ("200 200 200 200 200 200 200", "200 200 200 200 200 200 200"),
+    "sweeps": ("302 403 403 403 403 200 200", "302 405 405 405 405 405 405"),
 }
 # What a stranger may open without being led to the sign-in.
-PUBLIC = {"guidance:table", "guidance:wizard", "guidance:regions", "account_login", "account_inactive", "healthz"}
+PUBLIC = {
+    "guidance:table",
+    "guidance:wizard",
+    "guidance:regions",
+    "account_login",
+    "account_inactive",
+    "healthz",
+    "readyz",
+}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 CASES = [(name, method) for name in TABLE for method in ("GET", "POST")]
 

@@ -29,8 +29,7 @@ class Command(BaseCommand):
             raise CommandError("This talks to real AWS: the demo is made beside the sandbox only.")
         request_id.begin()
         try:
-            call_command("migrate", verbosity=0, interactive=False)
-            call_command("createcachetable", verbosity=0)
+            call_command("prepare", verbosity=0)
         except OperationalError as error:
             raise CommandError(f"The database does not answer: {error}") from error
         self._collect_static_files()

@@ -1,0 +1,194 @@
+"""The first page of each role: what needs them now, what is theirs, one next step."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from provisioning.domain.lifecycle import Login, State
+from provisioning.models import (
+    AuditEvent,
+    AwsAccount,
+    Credential,
+    GuardrailChange,
+    Handover,
+    Person,
+    RegionReading,
+    SmtpLogin,
+    SweepRun,
+)
+from provisioning.services.sweeps import SWEEPS
+from tests.web.visits import LOGIN, LOGOUT, Visit, heading, signed_in, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def worker(db):
+    """Somebody has run every sweep just now."""
+    now = timezone.now()
+    for name in SWEEPS:
+        SweepRun.objects.create(sweep=name, due=now, began_at=now, ended_at=now)
+
+
+def home_of(world, name):
+    return signed_in(world, name).get("/")
+
+
+# Members -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_open_hand_over_is_the_next_step(world):
+    visit = Visit.issued(world)
+    page = visit.client.get("/")
+    assert heading(page) == "One thing needs you"
+    assert "weekly-digest: store it now" in text(page)
+    assert text(page).count(visit.address) == 2, "the button and the line"
+    assert "Open the hand-over" in text(page)
+    visit.look()
+    assert "weekly-digest: confirm that it is stored" in text(visit.client.get("/"))
+    visit.post("confirmation/")
+    page = visit.client.get("/")
+    assert heading(page) == "Nothing needs you"
+    assert "Open the hand-over" not in text(page)
+
+
+def test_nobody_elses_hand_over_is_theirs_to_open(world, worker):
+    Visit.issued(world)
+    assert "store it now" not in text(home_of(world, "admin"))
+
+
+def test_what_is_stuck_suspended_or_ends_is_there_with_the_worst_first(world):
+    now = timezone.now()
+    names = {"soon": {"expires_at": now + timedelta(days=3)}, "gone": {"expires_at": now - timedelta(days=1)}}
+    made = {name: world.issued(application=name) for name in ("fine", "soon", "gone", "paused", "broken")}
+    Handover.objects.all().burn(now)
+    for name, changes in names.items():
+        Credential.objects.filter(pk=made[name].pk).update(**changes)
+    Credential.objects.filter(pk=made["paused"].pk).update(state=State.SUSPENDED)
+    SmtpLogin.objects.filter(key__credential=made["broken"]).update(state=Login.STUCK)
+    page = text(home_of(world, "member"))
+    told = ["broken: its sign-in fails", "soon ends in 2 days", "paused is suspended", "gone has expired"]
+    assert [page.index(words) for words in told] == sorted(page.index(words) for words in told)
+    assert "Four things need you" in page
+    assert "fine ends" not in page
+
+
+# Administrators ------------------------------------------------------------------------------------------------------
+
+
+def test_where_all_is_well_nothing_needs_an_administrator(world, worker):
+    world.issued()
+    page = home_of(world, "admin")
+    assert heading(page) == "Nothing needs you"
+    assert "1 credential is live in account 123456789012" in text(page)
+    assert "eu-central-1" in text(page)
+
+
+def test_a_worker_that_is_gone_and_a_sweep_that_is_late_are_told(world, worker):
+    SweepRun.objects.filter(sweep="usage").update(began_at=timezone.now() - timedelta(days=3))
+    assert "usage: this sweep is late" in text(home_of(world, "admin"))
+    SweepRun.objects.all().delete()
+    assert "No worker seems to run" in text(home_of(world, "admin"))
+
+
+def test_trouble_of_the_set_up_is_told(world, worker):
+    AwsAccount.objects.update(trouble="The permissions boundary does not exist in AWS.")
+    assert "The permissions boundary does not exist in AWS." in text(home_of(world, "admin"))
+
+
+def test_identities_that_are_gone_are_told_until_nothing_live_needs_them(world, worker):
+    credential = world.issued()
+    assert "no verified identity" not in text(home_of(world, "admin"))
+    RegionReading.objects.filter(region="us-east-1").update(identities=["elsewhere.example"])
+    page = text(home_of(world, "admin"))
+    assert "digest@example.com: no verified identity in us-east-1" in page
+    assert "no verified identity in eu-central-1" not in page
+    assert "1 live credential sends as this" in page
+    assert f'href="/credentials/{credential.pk}/"' in page
+    Credential.objects.update(state=State.REVOKED)
+    assert "no verified identity" not in text(home_of(world, "admin"))
+
+
+def test_a_region_that_was_never_read_says_nothing_of_its_identities(world, worker):
+    world.issued()
+    RegionReading.objects.all().delete()
+    assert "no verified identity" not in text(home_of(world, "admin"))
+
+
+def test_a_wider_guardrail_waits_for_the_others_word(world, worker):
+    GuardrailChange.objects.create(
+        team=world.newsletter, by=world.people["admin2"], at=timezone.now(), before={}, after={}, is_widening=True
+    )
+    assert "Newsletter: its guardrail was widened" in text(home_of(world, "admin"))
+    assert "its guardrail was widened" not in text(home_of(world, "admin2"))
+    GuardrailChange.objects.update(at=timezone.now() - timedelta(hours=25))
+    assert "its guardrail was widened" not in text(home_of(world, "admin"))
+
+
+def test_many_groups_cost_an_administrator_no_query_more(world, worker):
+    client = signed_in(world, "admin")
+
+    def queries():
+        client.get("/")
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/").status_code == 200
+        return len(captured)
+
+    few = queries()
+    world.newsletter.live_limit = 50
+    world.newsletter.save()
+    for number in range(12):
+        world.issued(application=f"number-{number}")
+    RegionReading.objects.update(identities=[])
+    assert queries() == few <= 8
+    assert len(client.get("/").content) <= 15 * 1024
+
+
+# Auditors ------------------------------------------------------------------------------------------------------------
+
+
+def by_the_form(name):
+    client = Client()
+    client.post(LOGIN, {"login": f"{name}@example.com", "password": "sandbox-only"})
+    return client
+
+
+def test_an_auditor_is_told_what_changed_since_the_visit_before(world):
+    world.issued(application="before-the-visit")
+    first = by_the_form("auditor")
+    assert "Since your last visit" not in text(first.get("/")), "there was none"
+    first.post(LOGOUT)
+    reached = AuditEvent.objects.head()[0]
+    credential = world.issued(application="since-the-visit")
+    changed = AuditEvent.objects.head()[0] - reached
+    page = text(by_the_form("auditor").get("/"))
+    assert "Since your last visit" in page
+    assert f"{changed} events since" in page
+    assert f'href="/history/?after={reached}"' in page
+    assert credential.application in page
+    history = text(by_the_form("auditor").get(f"/history/?after={reached}"))
+    assert "since-the-visit" in history
+    assert "before-the-visit" not in history
+
+
+def test_an_auditor_who_missed_nothing_is_told_that(world):
+    by_the_form("auditor")
+    page = text(by_the_form("auditor").get("/"))
+    assert "Nothing has happened since" in page
+    assert "Read the history" in page
+
+
+def test_looking_again_in_the_same_session_does_not_forget_what_changed(world):
+    by_the_form("auditor")
+    world.issued()
+    client = by_the_form("auditor")
+    assert text(client.get("/")).count("events since") == text(client.get("/")).count("events since") == 1
+
+
+def test_an_administrator_reaches_everything_in_whatever_team(world):
+    actor = Person.objects.get(email="admin@example.com").as_actor()
+    assert AuditEvent.objects.visible_to(actor).count() == AuditEvent.objects.count()
