@@ -4,13 +4,13 @@ from typing import Self
 
 from django.db import models
 
-from guidance.catalogue import Kind
-from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Guardrail
 from provisioning.domain.naming import MAX_TEAM_SLUG
 from provisioning.domain.roles import THE_TABLE as TABLE
 from provisioning.domain.roles import Act, Actor, Reach
 from provisioning.models.person import Person
+
+LIMITS = ("kinds", "regions", "from_entries", "live_limit", "longest_lifetime_days", "allows_no_expiry")
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -52,15 +52,7 @@ class Team(models.Model):
     @property
     def guardrail(self) -> Guardrail:
         """The team's limits as the rules read them."""
-        return Guardrail(
-            team=self.name,
-            kinds=frozenset(map(Kind, self.kinds)),
-            regions=tuple(self.regions),
-            from_entries=tuple(map(FromEntry.parse, self.from_entries)),
-            live_limit=self.live_limit,
-            longest_lifetime_days=self.longest_lifetime_days,
-            allows_no_expiry=self.allows_no_expiry,
-        )
+        return Guardrail.of(self.name, {limit: getattr(self, limit) for limit in LIMITS})
 
 
 class Membership(models.Model):
