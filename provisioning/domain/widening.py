@@ -26,7 +26,9 @@ def differences(before: Guardrail, after: Guardrail) -> tuple[Difference, ...]:
     every = (
         Difference("Kinds", _words(before.kinds), _words(after.kinds), not after.kinds <= before.kinds),
         Difference("Regions", _words(before.regions), _words(after.regions), not {*after.regions} <= {*before.regions}),
-        Difference("From entries", _words(before.from_entries), _words(after.from_entries), _sends_as_more(before, after)),
+        Difference(
+            "From entries", _words(before.from_entries), _words(after.from_entries), _sends_as_more(before, after)
+        ),
         Difference(
             "Live credentials",
             f"at most {before.live_limit:,}",
