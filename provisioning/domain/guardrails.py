@@ -80,15 +80,19 @@ def breaches(guardrail: Guardrail, wish: Wish, live: int) -> tuple[Breach, ...]:
 
 
 def outside(guardrail: Guardrail, held: Wish, place: int) -> tuple[str, ...]:
-    """Return why a credential that is `held` lies outside `guardrail`, a sentence each, or nothing.
+    """Return in which ways what is `held` lies outside `guardrail`, some words each, such as "in eu-central-1".
 
     `place` is its number among what the team holds, from 1, oldest first: the newest are those over the limit.
     """
-    found = (*_kind(guardrail, held), *_regions(guardrail, held), *_from_entries(guardrail, held))
-    texts = [breach.text for breach in (*found, *_lifetime(guardrail, held))]
-    if place > guardrail.live_limit:
-        texts.append(f"It is number {place:,} of at most {guardrail.live_limit:,}.")
-    return tuple(texts)
+    too_long = "without an end" if held.lifetime_days is None else f"for {held.lifetime_days:,} days"
+    over = f"as number {place:,} of at most {guardrail.live_limit:,}"
+    return (
+        *([] if held.kind in guardrail.kinds else [f"by {held.kind}"]),
+        *(f"in {region}" for region in _regions_outside(guardrail, held)),
+        *(f"as {entry}" for entry in _entries_outside(guardrail, held)),
+        *([too_long] if _lifetime(guardrail, held) else []),
+        *([over] if _number(guardrail, place - 1) else []),
+    )
 
 
 def _kind(guardrail: Guardrail, wish: Wish) -> list[Breach]:
@@ -98,20 +102,27 @@ def _kind(guardrail: Guardrail, wish: Wish) -> list[Breach]:
 
 
 def _regions(guardrail: Guardrail, wish: Wish) -> list[Breach]:
-    outside = [region for region in wish.regions if region not in guardrail.regions]
-    if not outside:
+    found = _regions_outside(guardrail, wish)
+    if not found:
         return []
     allowed = ", ".join(guardrail.regions) or "none"
-    return [Breach("regions", f"{', '.join(outside)} is outside the regions of {guardrail.team}: {allowed}.")]
+    return [Breach("regions", f"{', '.join(found)} is outside the regions of {guardrail.team}: {allowed}.")]
+
+
+def _regions_outside(guardrail: Guardrail, wish: Wish) -> list[str]:
+    return [region for region in wish.regions if region not in guardrail.regions]
 
 
 def _from_entries(guardrail: Guardrail, wish: Wish) -> list[Breach]:
     allowed = ", ".join(map(str, guardrail.from_entries)) or "nothing"
     return [
         Breach("from_addresses", f"{entry} is outside what {guardrail.team} may send as: {allowed}.")
-        for entry in wish.from_entries
-        if not any(limit.contains(entry) for limit in guardrail.from_entries)
+        for entry in _entries_outside(guardrail, wish)
     ]
+
+
+def _entries_outside(guardrail: Guardrail, wish: Wish) -> list[FromEntry]:
+    return [entry for entry in wish.from_entries if not any(limit.contains(entry) for limit in guardrail.from_entries)]
 
 
 def _lifetime(guardrail: Guardrail, wish: Wish) -> list[Breach]:

@@ -1,8 +1,9 @@
 """Teams, who is in them, and their guardrails."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from provisioning.domain.guardrails import Guardrail
 from provisioning.domain.naming import MAX_TEAM_SLUG
@@ -24,6 +25,18 @@ class TeamQuerySet(models.QuerySet["Team"]):
         if reach is Reach.NOTHING:
             return self.none()
         return self.filter(pk__in=actor.team_ids)
+
+    def with_counts(self) -> Self:
+        """Count for each the people in it (`member_count`) and the credentials that it holds (`held_count`)."""
+        from provisioning.models.credential import Credential  # a team and its credentials refer to each other
+
+        def count(rows: models.QuerySet[Any]) -> Coalesce:
+            of_one = rows.filter(team=models.OuterRef("pk")).order_by().values("team")
+            return Coalesce(models.Subquery(of_one.annotate(count=models.Count("pk")).values("count")), 0)
+
+        return self.annotate(
+            member_count=count(Membership.objects.all()), held_count=count(Credential.objects.holding())
+        )
 
 
 class Team(models.Model):

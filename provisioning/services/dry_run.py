@@ -7,27 +7,26 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from guidance.catalogue import Kind
-from provisioning.domain import guardrails as rules
 from provisioning.domain.from_entries import FromEntry
-from provisioning.domain.guardrails import Guardrail, Wish
+from provisioning.domain.guardrails import Guardrail, Wish, outside
 from provisioning.domain.permission import Target, demand
 from provisioning.domain.roles import Act, Actor
 from provisioning.domain.widening import Difference, differences, fingerprint
 from provisioning.models import Credential, CredentialRequest, Team
 from provisioning.models.credential_request import REVIEW_HOLDS
 
-SHOWN = 50
+SHOWN, FEW = 50, 10  # credentials; reviews and people
 _BATCH = 500
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Outside:
-    """One thing outside the new limits: what it is called, whose it is, why, and where it is if it is a credential."""
+    """One thing outside the new limits: its name, whose it is, in which ways, and where it is if it is a credential."""
 
     name: str
     email: str
-    why: tuple[str, ...]
+    ways: tuple[str, ...]
     credential_id: int | None = None
 
 
@@ -35,13 +34,14 @@ class Outside:
 class Found:
     """How many things are outside, and the first of them."""
 
+    room: int
     count: int = 0
     first: list[Outside] = field(default_factory=list)
 
     def add(self, thing: Outside) -> None:
         """Count `thing`, and keep it if there is room."""
         self.count += 1
-        if len(self.first) < SHOWN:
+        if self.count <= self.room:
             self.first.append(thing)
 
     @property
@@ -71,15 +71,14 @@ class DryRun:
 def try_out(team: Team, after: Guardrail, *, by: Actor, now: datetime) -> DryRun:
     """Return what changing the guardrail of `team` to `after` would do; nothing is changed. Two queries."""
     demand(by, Act.GUARDRAIL_CHANGE, Target(team_id=team.pk))
-    credentials, reviews, people, held = Found(), Found(), Counter[str](), 0
+    credentials, reviews, people, held = Found(SHOWN), Found(FEW), Counter[str](), 0
     for held, (credential, wish) in enumerate(_held(team), 1):
-        if why := rules.outside(after, wish, held):
-            email = credential.owner.email
-            credentials.add(Outside(credential.application, email, why, credential.pk))
-            people[email] += 1
+        if ways := outside(after, wish, held):
+            credentials.add(Outside(credential.application, credential.owner.email, ways, credential.pk))
+            people[credential.owner.email] += 1
     for review in _open_reviews(team, now):
-        if found := rules.breaches(after, review.wish, held):
-            reviews.add(Outside(review.application, review.person.email, tuple(each.text for each in found)))
+        if ways := outside(after, review.wish, held + 1):
+            reviews.add(Outside(review.application, review.person.email, ways))
             people[review.person.email] += 1
     return DryRun(
         after=after,
@@ -87,8 +86,8 @@ def try_out(team: Team, after: Guardrail, *, by: Actor, now: datetime) -> DryRun
         changes=differences(team.guardrail, after),
         credentials=credentials,
         reviews=reviews,
-        people=people.most_common(SHOWN),
-        more_people=max(0, len(people) - SHOWN),
+        people=people.most_common(FEW),
+        more_people=max(0, len(people) - FEW),
     )
 
 

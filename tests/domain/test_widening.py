@@ -110,14 +110,19 @@ def test_every_address_of_a_domain_is_more_than_some_of_them():
     assert not is_widening(NEWSLETTER, some)
 
 
-def test_what_is_over_the_limit_says_its_number():
+def test_what_is_held_says_in_which_ways_it_is_outside():
     assert outside(NEWSLETTER, DIGEST, 5) == ()
-    assert outside(NEWSLETTER, DIGEST, 6) == ("It is number 6 of at most 5.",)
+    assert outside(NEWSLETTER, DIGEST, 6) == ("as number 6 of at most 5",)
+    nothing = Guardrail.nothing("Newsletter")
+    assert outside(nothing, DIGEST, 1) == (
+        "by smtp", "in eu-central-1", "as digest@example.com", "for 90 days", "as number 1 of at most 0",
+    )  # fmt: skip
+    assert outside(NEWSLETTER, replace(DIGEST, lifetime_days=None), 1) == ("without an end",)
 
 
 def test_an_empty_limit_is_said_in_words():
     empty = replace(NEWSLETTER, regions=(), from_entries=())
-    assert outside(empty, DIGEST, 1) == (
+    assert [breach.text for breach in breaches(empty, DIGEST, 1)] == [
         "eu-central-1 is outside the regions of Newsletter: none.",
         "digest@example.com is outside what Newsletter may send as: nothing.",
-    )
+    ]
