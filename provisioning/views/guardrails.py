@@ -51,7 +51,8 @@ def _review(
     request: HttpRequest, team: Team, form: GuardrailForm, by: Actor, refusal: Refusal | None = None
 ) -> HttpResponse:
     tried = dry_run.try_out(team, form.guardrail(team.name), by=by, now=timezone.now())
-    context = {"team": team, "form": form, "tried": tried, "refusal": refusal}
+    answers = [(name, value) for name in form.fields for value in request.POST.getlist(name)]
+    context = {"team": team, "answers": answers, "tried": tried, "refusal": refusal}
     status = refusal.status if refusal else 200
     return render(request, "provisioning/guardrails/review.html", context, status=status)
 
