@@ -28,6 +28,22 @@ class Choice:
 RegionChoices = list[tuple[str, Choice]]
 
 
+def entries_of(text: str) -> tuple[FromEntry, ...]:
+    """Return the entries that `text` names, one on each line, each once; raise `ValidationError` in words."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > MOST_FROM_ENTRIES:
+        raise forms.ValidationError(f"{len(lines)} addresses: at most {MOST_FROM_ENTRIES} fit into a policy.")
+    entries, troubles = [], []
+    for line in lines:
+        try:
+            entries.append(FromEntry.parse(line))
+        except ValueError as error:
+            troubles.append(str(error))
+    if troubles:
+        raise forms.ValidationError(troubles)
+    return tuple(dict.fromkeys(entries))
+
+
 class CredentialForm(forms.Form):
     """What an SMTP credential is for, as whom it sends, and how long."""
 
@@ -91,18 +107,7 @@ class CredentialForm(forms.Form):
 
     def clean_from_addresses(self) -> tuple[FromEntry, ...]:
         """Return the entries, each once, in the order typed."""
-        lines = [line.strip() for line in self.cleaned_data["from_addresses"].splitlines() if line.strip()]
-        if len(lines) > MOST_FROM_ENTRIES:
-            raise forms.ValidationError(f"{len(lines)} addresses: at most {MOST_FROM_ENTRIES} fit into a policy.")
-        entries, troubles = [], []
-        for line in lines:
-            try:
-                entries.append(FromEntry.parse(line))
-            except ValueError as error:
-                troubles.append(str(error))
-        if troubles:
-            raise forms.ValidationError(troubles)
-        return tuple(dict.fromkeys(entries))
+        return entries_of(self.cleaned_data["from_addresses"])
 
     def described(self) -> Description:
         """Return what was typed, in the words of the services."""

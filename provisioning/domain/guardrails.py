@@ -1,6 +1,8 @@
 """A team's guardrail: what its members may issue by themselves. Pure; answers with what to change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 from guidance.catalogue import Kind
 from provisioning.domain.from_entries import FromEntry
@@ -18,6 +20,42 @@ class Guardrail:
     live_limit: int
     longest_lifetime_days: int
     allows_no_expiry: bool = False
+
+    @classmethod
+    def of(cls, team: str, limits: Mapping[str, Any]) -> Self:
+        """Return the guardrail of `team` that `limits` spell, as the database and the history keep them."""
+        return cls(
+            team=team,
+            kinds=frozenset(map(Kind, limits["kinds"])),
+            regions=tuple(limits["regions"]),
+            from_entries=tuple(map(FromEntry.parse, limits["from_entries"])),
+            live_limit=limits["live_limit"],
+            longest_lifetime_days=limits["longest_lifetime_days"],
+            allows_no_expiry=limits["allows_no_expiry"],
+        )
+
+    @classmethod
+    def nothing(cls, team: str) -> Self:
+        """Return the guardrail under which nothing can be issued: what a team has before it is formed."""
+        return cls(team, frozenset(), (), (), live_limit=0, longest_lifetime_days=0)
+
+    @property
+    def limits(self) -> dict[str, object]:
+        """The limits as JSON, in one order, whatever the order they were typed in."""
+        return {
+            "kinds": sorted(self.kinds),
+            "regions": sorted(self.regions),
+            "from_entries": sorted(map(str, self.from_entries)),
+            "live_limit": self.live_limit,
+            "longest_lifetime_days": self.longest_lifetime_days,
+            "allows_no_expiry": self.allows_no_expiry,
+        }
+
+    @property
+    def lets_nothing_through(self) -> bool:
+        """Whether no wish at all lies within it."""
+        lasts = self.longest_lifetime_days or self.allows_no_expiry
+        return not (self.kinds and self.regions and self.from_entries and self.live_limit and lasts)
 
 
 @dataclass(frozen=True)
@@ -41,6 +79,22 @@ def breaches(guardrail: Guardrail, wish: Wish, live: int) -> tuple[Breach, ...]:
     )
 
 
+def outside(guardrail: Guardrail, held: Wish, place: int) -> tuple[str, ...]:
+    """Return in which ways what is `held` lies outside `guardrail`, some words each, such as "in eu-central-1".
+
+    `place` is its number among what the team holds, from 1, oldest first: the newest are those over the limit.
+    """
+    too_long = "without an end" if held.lifetime_days is None else f"for {held.lifetime_days:,} days"
+    over = f"as number {place:,} of at most {guardrail.live_limit:,}"
+    return (
+        *([] if held.kind in guardrail.kinds else [f"by {held.kind}"]),
+        *(f"in {region}" for region in _regions_outside(guardrail, held)),
+        *(f"as {entry}" for entry in _entries_outside(guardrail, held)),
+        *([too_long] if _lifetime(guardrail, held) else []),
+        *([over] if _number(guardrail, place - 1) else []),
+    )
+
+
 def _kind(guardrail: Guardrail, wish: Wish) -> list[Breach]:
     if wish.kind in guardrail.kinds:
         return []
@@ -48,20 +102,27 @@ def _kind(guardrail: Guardrail, wish: Wish) -> list[Breach]:
 
 
 def _regions(guardrail: Guardrail, wish: Wish) -> list[Breach]:
-    outside = [region for region in wish.regions if region not in guardrail.regions]
-    if not outside:
+    found = _regions_outside(guardrail, wish)
+    if not found:
         return []
-    allowed = ", ".join(guardrail.regions)
-    return [Breach("regions", f"{', '.join(outside)} is outside the regions of {guardrail.team}: {allowed}.")]
+    allowed = ", ".join(guardrail.regions) or "none"
+    return [Breach("regions", f"{', '.join(found)} is outside the regions of {guardrail.team}: {allowed}.")]
+
+
+def _regions_outside(guardrail: Guardrail, wish: Wish) -> list[str]:
+    return [region for region in wish.regions if region not in guardrail.regions]
 
 
 def _from_entries(guardrail: Guardrail, wish: Wish) -> list[Breach]:
-    allowed = ", ".join(map(str, guardrail.from_entries))
+    allowed = ", ".join(map(str, guardrail.from_entries)) or "nothing"
     return [
         Breach("from_addresses", f"{entry} is outside what {guardrail.team} may send as: {allowed}.")
-        for entry in wish.from_entries
-        if not any(limit.contains(entry) for limit in guardrail.from_entries)
+        for entry in _entries_outside(guardrail, wish)
     ]
+
+
+def _entries_outside(guardrail: Guardrail, wish: Wish) -> list[FromEntry]:
+    return [entry for entry in wish.from_entries if not any(limit.contains(entry) for limit in guardrail.from_entries)]
 
 
 def _lifetime(guardrail: Guardrail, wish: Wish) -> list[Breach]:

@@ -4,6 +4,7 @@ Limits: IAM user names have 1 to 64 of the characters ``[A-Za-z0-9_+=,.@-]`` and
 """
 
 import re
+import unicodedata
 from uuid import UUID
 
 NAME_PREFIX = "ses-"
@@ -14,6 +15,25 @@ MAX_TEAM_SLUG = 20
 MAX_APPLICATION = 30
 USER_NAME_LIMIT = 64
 _APPLICATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_TAKEN = frozenset({"new"})  # addresses of their own under /teams/
+
+
+def team_slug(name: str) -> str:
+    """Return the short name that a team's name suggests, or "" if it has no letter or digit that IAM takes."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_TEAM_SLUG].rstrip("-")
+
+
+def team_slug_trouble(slug: str) -> str:
+    """Return what is wrong with the short name of a team, as a sentence, or "" if nothing is."""
+    if len(slug) > MAX_TEAM_SLUG:
+        return f"{len(slug)} characters: at most {MAX_TEAM_SLUG}, so that the IAM user name fits."
+    if not _SLUG.fullmatch(slug):
+        return "Small letters of the English alphabet, digits and hyphens only, with no hyphen at either end."
+    if slug in _TAKEN:
+        return f"{slug} is a word of this site's own addresses. Choose another."
+    return ""
 
 
 def application_trouble(application: str) -> str:

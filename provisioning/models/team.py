@@ -1,16 +1,17 @@
 """Teams, who is in them, and their guardrails."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
-from guidance.catalogue import Kind
-from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Guardrail
 from provisioning.domain.naming import MAX_TEAM_SLUG
 from provisioning.domain.roles import THE_TABLE as TABLE
 from provisioning.domain.roles import Act, Actor, Reach
 from provisioning.models.person import Person
+
+LIMITS = ("kinds", "regions", "from_entries", "live_limit", "longest_lifetime_days", "allows_no_expiry")
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -24,6 +25,18 @@ class TeamQuerySet(models.QuerySet["Team"]):
         if reach is Reach.NOTHING:
             return self.none()
         return self.filter(pk__in=actor.team_ids)
+
+    def with_counts(self) -> Self:
+        """Count for each the people in it (`member_count`) and the credentials that it holds (`held_count`)."""
+        from provisioning.models.credential import Credential  # a team and its credentials refer to each other
+
+        def count(rows: models.QuerySet[Any]) -> Coalesce:
+            of_one = rows.filter(team=models.OuterRef("pk")).order_by().values("team")
+            return Coalesce(models.Subquery(of_one.annotate(count=models.Count("pk")).values("count")), 0)
+
+        return self.annotate(
+            member_count=count(Membership.objects.all()), held_count=count(Credential.objects.holding())
+        )
 
 
 class Team(models.Model):
@@ -52,15 +65,7 @@ class Team(models.Model):
     @property
     def guardrail(self) -> Guardrail:
         """The team's limits as the rules read them."""
-        return Guardrail(
-            team=self.name,
-            kinds=frozenset(map(Kind, self.kinds)),
-            regions=tuple(self.regions),
-            from_entries=tuple(map(FromEntry.parse, self.from_entries)),
-            live_limit=self.live_limit,
-            longest_lifetime_days=self.longest_lifetime_days,
-            allows_no_expiry=self.allows_no_expiry,
-        )
+        return Guardrail.of(self.name, {limit: getattr(self, limit) for limit in LIMITS})
 
 
 class Membership(models.Model):

@@ -16,7 +16,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.domain.smtp_password import derive
 from provisioning.gateway.contract import Aws, GatewayFault, NewKey, NewUser
 from provisioning.models import AccessKey, Claim, Credential, CredentialRequest, Handover, SmtpLogin
-from provisioning.services import claiming, requesting, sealing, set_up
+from provisioning.services import claiming, requesting, sealing, set_up, widening
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.sealing import Browser
 
@@ -65,6 +65,7 @@ def _begin(request_id: UUID, *, by: Actor, gateway: Aws, now: datetime) -> _Begu
             return None
         team = request.team
         _require_current(request, path=naming.user_path(account.path, team.slug), boundary=account.boundary_arn, at=now)
+        widening.require_second_word(team, by=by, now=now)
         requesting.require_within_limits(team, account, request.wish)
         credential = _book(request, now)
         claim = claiming.begin(

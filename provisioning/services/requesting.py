@@ -16,7 +16,7 @@ from provisioning.domain.permission import Target, demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import AwsAccount, Credential, CredentialRequest, Team
-from provisioning.services import identities, set_up
+from provisioning.services import identities, set_up, widening
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def prepare(description: Description, *, by: Actor, now: datetime) -> Credential
         if team is None:
             raise not_there("team")
         demand(by, Act.CREDENTIAL_PREPARE, Target(team_id=team.pk, person_id=by.person_id))
+        widening.require_second_word(team, by=by, now=now)
         account = set_up.account()
         request = _exact(description, team, account, by=by, now=now)
         require_within_limits(team, account, description.wish, extra=_form_breaches(description, request))

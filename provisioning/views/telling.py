@@ -42,8 +42,8 @@ _WORDS: dict[Act, tuple[str, str, str]] = {
     Act.TEAM_READ: ("read", "read", ""),
     Act.TEAM_FORM: ("formed the team", "form the team", ""),
     Act.TEAM_RENAME: ("renamed the team", "rename the team", ""),
-    Act.MEMBERSHIP_ADD: ("added to a team", "add to a team", ""),
-    Act.MEMBERSHIP_REMOVE: ("removed from a team", "remove from a team", ""),
+    Act.MEMBERSHIP_ADD: ("added", "add", ""),
+    Act.MEMBERSHIP_REMOVE: ("removed", "remove", ""),
     Act.GUARDRAIL_CHANGE: ("changed the guardrail", "change the guardrail", "of"),
     Act.GUARDRAIL_CONFIRM: ("agreed to the wider guardrail", "agree to the wider guardrail", "of"),
     Act.STOP_BEGIN: ("stopped everything", "stop everything", "of"),
@@ -105,8 +105,20 @@ def _detail(detail: dict[str, object], said: str) -> str:
         f"as {detail['from']}" if isinstance(detail.get("from"), str) else "",
         _FILES.get(str(detail.get("how")), ""),
         "nobody had looked" if detail.get("unseen") or detail.get("ends_as") == "unclaimed" else "",
+        f"team {detail['team']}" if "team" in detail else "",
+        _changed(detail),
         str(detail.get("reason", "")),
         f"{said} ({detail['code']})" if detail.get("code") else "",
         f"{detail['repeats']} more times" if detail.get("repeats") else "",
     ]
     return ", ".join(filter(None, pieces))
+
+
+def _changed(detail: dict[str, object]) -> str:
+    """Return what was before and is now, where the event says it limit by limit or as a name."""
+    if isinstance(changed := detail.get("changed"), list):
+        return "; ".join(map(str, changed))
+    before, after = detail.get("before"), detail.get("after")
+    if isinstance(before, dict) and isinstance(after, dict) and "name" in before:
+        return f"{before['name']} before, {after['name']} now"
+    return ""

@@ -65,3 +65,28 @@ def test_tags_carry_ids_only(act_id, team_id):
     assert tags[naming.ACT_TAG] == str(act_id)
     assert all(TAG_VALUE.fullmatch(value) for value in tags.values())
     assert not any(name.lower().startswith("aws:") for name in tags)
+
+
+@given(st.text(max_size=80))
+def test_a_suggested_short_name_is_one_that_iam_takes_or_none(name):
+    slug = naming.team_slug(name)
+    assert slug in {"", "new"} or naming.team_slug_trouble(slug) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Newsletter", "newsletter"),
+        ("  Ärger & Söhne ", "arger-sohne"),
+        ("A very long name of a team", "a-very-long-name-of"),
+        ("通信", ""),
+        ("New", "new"),
+    ],
+)
+def test_a_name_suggests_a_short_name(name, slug):
+    assert naming.team_slug(name) == slug
+
+
+@pytest.mark.parametrize("slug", ["", "-a", "a-", "A", "a_b", "a/b", "a.b", "ä", "a\n", "new", "a" * 21, "../a", "a b"])
+def test_a_short_name_that_iam_or_an_address_would_not_take(slug):
+    assert naming.team_slug_trouble(slug)

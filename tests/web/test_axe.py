@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from provisioning.models import Credential
+from provisioning.domain.widening import fingerprint
+from provisioning.models import Credential, GuardrailChange
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.rights import BOUNDARY, hold, root_of, without
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
@@ -175,6 +176,45 @@ def set_up(shelf, world, sandbox, settings):
     shelf.put("set_up, names no account", admin.get("/setup/"))
     shelf.put("set_up_policies, no account", admin.get("/setup/policies/"), 503)
     settings.AWS_BOUNDARY_ARN = named
+def of_teams(shelf, world):
+    admin, wide = signed_in(world, "admin"), "\n".join(f"news{number}@example.com" for number in range(9))
+    limits = {"kinds": "smtp", "regions": "us-east-1", "live_limit": 3, "longest_lifetime_days": 30}
+    for name in ("member", "admin", "auditor"):
+        shelf.put(f"teams, {name}", signed_in(world, name).get("/teams/"))
+        shelf.put(f"team, {name}", signed_in(world, name).get("/teams/newsletter/"))
+    shelf.put("teams, refused", signed_in(world, "guest").get("/teams/"), 403)
+    shelf.put("team, another's", signed_in(world, "outsider").get("/teams/newsletter/"), 404)
+    shelf.put("team_new", admin.get("/teams/new/"))
+    shelf.put("team_new, errors", admin.post("/teams/new/", {"name": "Newsletter", "slug": "new", **limits}), 422)
+    assert (
+        admin.post("/teams/new/", {"name": "Reports", "live_limit": 0, "longest_lifetime_days": 1}).status_code == 303
+    )
+    shelf.put("team, just formed", admin.get("/teams/reports/"))
+    shelf.put("team_name", admin.get("/teams/newsletter/name/"))
+    shelf.put("team_name, errors", admin.post("/teams/newsletter/name/", {"name": "Billing"}), 422)
+    shelf.put("members", admin.get("/teams/newsletter/members/"))
+    shelf.put("members, errors", admin.post("/teams/newsletter/members/", {"email": "auditor@example.com"}), 422)
+    removal = f"/teams/newsletter/members/{world.people['member'].pk}/removal/"
+    shelf.put("member_removal", admin.get(removal))
+    shelf.put("member_removal, refused", signed_in(world, "auditor").get(removal), 403)
+    where = "/teams/newsletter/guardrail/"
+    shelf.put("guardrail", admin.get(where))
+    shelf.put("guardrail, errors", admin.post(where, {"from_addresses": "News@x", "live_limit": -1}), 422)
+    reviewed = {**limits, "from_addresses": wide}
+    shelf.put("guardrail, wider and narrower", admin.post(where, reviewed))
+    shelf.put("guardrail, nothing", admin.post(where, {**limits, "regions": []}))
+    shelf.put("guardrail, changed meanwhile", admin.post(where, {**reviewed, "as_it_was": "old"}), 409)
+    world.newsletter.refresh_from_db()
+    admin.post(where, {**reviewed, "as_it_was": fingerprint(world.newsletter.guardrail)})
+    shelf.put("team, a widening waits", signed_in(world, "admin2").get("/teams/newsletter/"))
+    shelf.put("credential_new, waits for a second word", admin.post(FORM, typed(world)), 422)
+    where += "confirmation/"
+    shelf.put("guardrail_confirmation", signed_in(world, "admin2").get(where))
+    shelf.put("guardrail_confirmation, one's own", admin.get(where))
+    own = {"change": GuardrailChange.objects.get(team=world.newsletter).pk}
+    shelf.put("guardrail_confirmation, refused", admin.post(where, own), 403)
+    signed_in(world, "admin2").post(where, own)
+    shelf.put("guardrail_confirmation, nothing waits", admin.get(where))
 
 
 @pytest.fixture
@@ -188,6 +228,7 @@ def shelf(world, sandbox, settings):
     bad_days(shelf, world, sandbox)
     full(shelf, world, visit.credential)
     set_up(shelf, world, sandbox, settings)
+    of_teams(shelf, world)
     return shelf
 
 

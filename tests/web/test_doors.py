@@ -23,6 +23,9 @@ LIST = ("302 403 200 200 200 200 200", "302 405 405 405 405 405 405")
 OVERSEERS_READ = ("302 403 403 403 403 200 200", "302 405 405 405 405 405 405")
 ONLY_POSTED = "302 302 302 302 302 302 302"  # opened by hand, it leads back to the hand-over
 OWNERS_ALONE = "302 403 303 403 404 403 403"
+ADMINISTRATORS_PAGE = "302 403 403 403 403 200 403"
+ADMINISTRATORS_MISTAKE = "302 403 403 403 403 422 403"  # an empty form
+ADMINISTRATORS_ACT = "302 403 403 403 403 303 403"
 
 # name: (GET, POST), a status for each role. 302 for somebody anonymous is the way to the sign-in.
 TABLE = {
@@ -57,6 +60,14 @@ TABLE = {
     "set_up_policies": OVERSEERS_READ,
     "readyz": ("200 200 200 200 200 200 200", "200 200 200 200 200 200 200"),
     "sweeps": ("302 403 403 403 403 200 200", "302 405 405 405 405 405 405"),
+    "teams": LIST,
+    "team_new": (ADMINISTRATORS_PAGE, ADMINISTRATORS_MISTAKE),
+    "team": ("302 403 200 200 404 200 200", "302 405 405 405 405 405 405"),
+    "guardrail": (ADMINISTRATORS_PAGE, ADMINISTRATORS_MISTAKE),
+    "guardrail_confirmation": (ADMINISTRATORS_PAGE, ADMINISTRATORS_ACT),
+    "members": (ADMINISTRATORS_PAGE, ADMINISTRATORS_MISTAKE),
+    "member_removal": (ADMINISTRATORS_PAGE, ADMINISTRATORS_ACT),
+    "team_name": (ADMINISTRATORS_PAGE, ADMINISTRATORS_MISTAKE),
 }
 # What a stranger may open without being led to the sign-in.
 PUBLIC = {
@@ -82,8 +93,8 @@ def patterns(found=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]:
             yield f"{prefix}{pattern.name}", set(pattern.pattern.converters)
 
 
-def address(name: str, credential_id: int = 1, handover_id: str = NOWHERE) -> str:
-    ids = {"credential_id": credential_id, "handover_id": handover_id}
+def address(name: str, credential_id: int = 1, handover_id: str = NOWHERE, **more: object) -> str:
+    ids = {"credential_id": credential_id, "handover_id": handover_id, "slug": "newsletter", "person_id": 1, **more}
     return reverse(name, kwargs={each: ids[each] for each in dict(patterns())[name]})
 
 
@@ -112,7 +123,7 @@ def test_every_address_has_its_row():
 def test_a_door_answers_each_role_as_its_row_says(world, seen, name, method):
     row = TABLE[name][method == "POST"].split()
     wanted, met = dict(zip(ROLES, row, strict=True)), {}
-    where = address(name, seen.credential.pk, seen.id)
+    where = address(name, seen.credential.pk, seen.id, person_id=world.people["teammate"].pk)
     for role in ROLES:
         with transaction.atomic():
             browser = browser_of(world, role, seen)

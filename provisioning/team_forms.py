@@ -1,0 +1,172 @@
+"""The shape of what administrators type about teams. Whether it may be is said by the services."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+
+from guidance.catalogue import Kind
+from guidance.regions import REGIONS, Region
+from provisioning.domain import naming
+from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.guardrails import Guardrail
+from provisioning.domain.refusals import Refusal
+from provisioning.forms import MOST_FROM_ENTRIES, Choice, entries_of
+
+_KINDS = [
+    (Kind.SMTP, Choice("SMTP user name and password")),
+    (Kind.API, Choice("Access key for the API", "Not issued here yet", disabled=True)),
+    (Kind.CONSOLE, Choice("Console sign-in", "Not issued here yet", disabled=True)),
+]
+
+
+class ActForm(forms.Form):
+    """A form of an act, which shows what the act refuses beside the fields it speaks of."""
+
+    def carry_out(self, act: Callable[[dict[str, Any]], object]) -> bool:
+        """Do `act` with what was typed, if it is in shape; return whether that was done."""
+        if not self.is_valid():
+            return False
+        try:
+            act(self.cleaned_data)
+        except Refusal as refusal:
+            if not refusal.breaches:
+                raise
+            for breach in refusal.breaches:
+                self.add_error(breach.field, breach.text)
+            return False
+        return True
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that shows it: 422 where there is something to change."""
+        return 422 if self.is_bound and self.errors else 200
+
+
+class Offer(forms.MultipleChoiceField):
+    """Choices of which some are shown, with the reason, but cannot be chosen."""
+
+    def valid_value(self, value: object) -> bool:
+        """Return whether `value` is there and can be chosen."""
+        return any(value == each and not label.disabled for each, label in self.choices)  # type: ignore[misc, union-attr] # pairs
+
+
+class TeamNameForm(ActForm):
+    """What a team is called."""
+
+    name = forms.CharField(
+        max_length=60,
+        help_text="As people know it, for example Newsletter.",
+        error_messages={"required": "Give the team a name."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class GuardrailForm(ActForm):
+    """What a team may issue by itself."""
+
+    kinds = Offer(
+        required=False,
+        choices=_KINDS,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "%(value)s is not issued here yet."},
+    )
+    regions = Offer(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "SES has no SMTP endpoint in %(value)s that anybody attests."},
+    )
+    from_addresses = forms.CharField(
+        label="From entries",
+        required=False,
+        max_length=MOST_FROM_ENTRIES * 320,
+        help_text="One on each line: news@example.com, or *@example.com for a whole domain. In lower case, because SES "
+        "compares them exactly.",
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+    )
+    live_limit = forms.IntegerField(
+        label="Live credentials, at most",
+        min_value=0,
+        max_value=10_000,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
+    )
+    longest_lifetime_days = forms.IntegerField(
+        label="Longest lifetime in days",
+        min_value=1,
+        max_value=3650,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
+    )
+    allows_no_expiry = forms.BooleanField(
+        label="A credential may have no end",
+        required=False,
+        help_text="Better not: what ends by itself is not forgotten.",
+    )
+
+    def __init__(self, *arguments: object, **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        self.fields["regions"].choices = [(each.id, _choice(each)) for each in _smtp_first()]  # type: ignore[attr-defined]
+
+    @classmethod
+    def showing(cls, guardrail: Guardrail) -> "GuardrailForm":
+        """Return the form filled in with these limits."""
+        limits = guardrail.limits
+        return cls(initial={**limits, "from_addresses": "\n".join(sorted(map(str, guardrail.from_entries)))})
+
+    def clean_from_addresses(self) -> tuple[FromEntry, ...]:
+        """Return the entries, each once."""
+        return entries_of(self.cleaned_data["from_addresses"])
+
+    def guardrail(self, team: str) -> Guardrail:
+        """Return what was typed as the guardrail of `team`."""
+        typed = self.cleaned_data
+        return Guardrail(
+            team=team,
+            kinds=frozenset(map(Kind, typed["kinds"])),
+            regions=tuple(dict.fromkeys(typed["regions"])),
+            from_entries=typed["from_addresses"],
+            live_limit=typed["live_limit"],
+            longest_lifetime_days=typed["longest_lifetime_days"],
+            allows_no_expiry=typed["allows_no_expiry"],
+        )
+
+
+class TeamForm(GuardrailForm):
+    """A new team: its names and its guardrail."""
+
+    name = TeamNameForm.base_fields["name"]
+    slug = forms.CharField(
+        label="Short name",
+        required=False,
+        max_length=60,
+        help_text=f"At most {naming.MAX_TEAM_SLUG} small letters, digits and hyphens. It becomes part of IAM paths and "
+        "stays for good. Leave it empty to have it made from the name.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    field_order = ("name", "slug")
+
+    def clean_slug(self) -> str:
+        """Return the short name, made from the name where none was typed."""
+        slug = self.cleaned_data["slug"] or naming.team_slug(self.cleaned_data.get("name", ""))
+        if not slug and self.cleaned_data.get("name"):
+            raise forms.ValidationError("The name has no letter that IAM takes, so type a short name.")
+        return str(slug)
+
+
+class MemberForm(ActForm):
+    """Whom to add to a team."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="Of somebody who can sign in here. Auditors are in no team.",
+        error_messages={"required": "Type the address of the person to add."},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+
+def _smtp_first() -> list[Region]:
+    return sorted(REGIONS.values(), key=lambda region: (not region.has_smtp, region.id))
+
+
+def _choice(region: Region) -> Choice:
+    note = region.name if region.has_smtp else f"{region.name}: {region.evidence.title}"
+    return Choice(region.id, note, disabled=not region.has_smtp)
