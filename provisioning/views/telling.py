@@ -56,7 +56,7 @@ _WORDS: dict[Act, tuple[str, str, str]] = {
 _ROLES: dict[object, str] = {
     "administrator": "administrator",
     "auditor": "auditor",
-    "none": "one without a role of their own",
+    "none": "no role of their own",
 }
 _FILES = {"csv": "as a CSV file", "env": "as a .env file"}
 
@@ -109,7 +109,7 @@ def _standing(detail: dict[str, object]) -> str:
     before, after = detail.get("before"), detail.get("after")
     if isinstance(before, dict) and isinstance(after, dict) and before.get("standing") != after.get("standing"):
         return f"from {_ROLES[before['standing']]} to {_ROLES[after['standing']]}"
-    return f"as {_ROLES[detail['standing']]}" if detail.get("standing") in _ROLES else ""
+    return f"as {_ROLES[detail['standing']]}" if detail.get("standing") in {"administrator", "auditor"} else ""
 
 
 def _detail(detail: dict[str, object], said: str) -> str:
