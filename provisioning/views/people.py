@@ -19,7 +19,7 @@ from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf
 from provisioning.views.recording import on_record
 
-ROWS, INVITATIONS, CREDENTIALS = 15, 10, 10
+ROWS, INVITATIONS, CREDENTIALS = 12, 6, 10
 WITH_TEAMS = Prefetch("memberships", Membership.objects.select_related("team").order_by("team__name"))
 
 
