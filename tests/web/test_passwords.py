@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
+from huey.storage import MemoryStorage
 
 from provisioning.domain.lifecycle import Seal
 from provisioning.domain.refusals import Refusal
@@ -29,9 +30,9 @@ ADDRESSES = ["member@example.com", "Member@Example.com", "nobody@example.com", "
 
 
 @pytest.fixture(autouse=True)
-def _nobody_has_tried_before(db):
+def _nobody_has_tried_before(db, monkeypatch):
     cache.clear()
-    HUEY.flush()
+    monkeypatch.setattr(HUEY, "storage", MemoryStorage("passwords"))  # tests beside this one share the real queue
 
 
 @pytest.fixture
@@ -50,7 +51,8 @@ def ask(email="member@example.com"):
     """Ask for a link, and let the worker do what the page has left to it."""
     response = Client().post(RESET, {"email": email})
     while task := HUEY.dequeue():
-        HUEY.execute(task)
+        assert task.name == "mail_reset_link"
+        passwords.mail_reset_link(*task.args)
     return response
 
 
@@ -167,7 +169,7 @@ def test_a_reset_ends_the_wait_after_too_many_failures(world):
 
 
 def seen(response, email) -> tuple[object, ...]:
-    page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", text(response))
+    page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", text(response)).partition("Try it as")[0]
     return response.status_code, response.get("Location"), page.replace(email, "THEM")
 
 

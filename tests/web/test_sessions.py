@@ -64,8 +64,8 @@ def test_one_is_ended_and_what_was_open_in_it(world):
 def test_all_the_others_are_ended(world):
     here, *others = (sign_in() for _ in range(3))
     assert here.post(LIST).status_code == 302
-    assert [is_in(client) for client in (here, *others)] == [True, False, False]
     assert "Your other sessions are ended." in text(here.get(LIST))
+    assert [is_in(client) for client in (here, *others)] == [True, False, False]
     assert AuditEvent.objects.filter(act="session:end").count() == 1
 
 
