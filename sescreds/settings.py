@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "template_partials",
@@ -149,7 +150,20 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "guidance:table"
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+ACCOUNT_FORMS = {
+    "change_password": "provisioning.sign_in_forms.ChangeForm",
+    "reset_password": "provisioning.sign_in_forms.ResetForm",
+    "reset_password_from_key": "provisioning.sign_in_forms.ResetKeyForm",
+}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "60/15m/ip,5/15m/key",  # the key is the account together with the network it is tried from
+    "login_failed_wherever": "100/h/key",  # the account alone: one network cannot reach it
+    "reset_password": "20/m/ip,5/15m/key",
+    "join": "20/m/ip",
+}
+USERSESSIONS_ADAPTER = "provisioning.sign_in.SessionsAdapter"
+PASSWORD_RESET_TIMEOUT = 60 * 60
 
 # Browsers ------------------------------------------------------------------------------------------------------------
 
@@ -160,7 +174,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # a health check inside the network speaks plain http
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)  # one, which writes both headers; else nobody is believed
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "sescreds.views.csrf_failure"

@@ -43,6 +43,7 @@ class Act(StrEnum):
     PERSON_READ = "person:read"
     PERSON_INVITE = "person:invite"
     PERSON_JOIN = "person:join"
+    INVITATION_WITHDRAW = "invitation:withdraw"
     PERSON_CHANGE = "person:change"
     PERSON_DEACTIVATE = "person:deactivate"
     PERSON_REACTIVATE = "person:reactivate"
@@ -137,6 +138,7 @@ _ROWS: dict[Act, tuple[Reach, Reach, Reach, Reach, Reach]] = {
     Act.PERSON_READ: (_ALL, _ALL, _NONE, _NONE, _NONE),
     Act.PERSON_INVITE: (_ALL, _NONE, _NONE, _NONE, _ALL),
     Act.PERSON_JOIN: (_NONE, _NONE, _NONE, _ALL, _NONE),
+    Act.INVITATION_WITHDRAW: (_ALL, _NONE, _NONE, _NONE, _NONE),
     Act.PERSON_CHANGE: (_ALL, _NONE, _NONE, _NONE, _ALL),
     Act.PERSON_DEACTIVATE: (_ALL, _NONE, _NONE, _NONE, _ALL),
     Act.PERSON_REACTIVATE: (_ALL, _NONE, _NONE, _NONE, _NONE),

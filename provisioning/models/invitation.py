@@ -10,6 +10,8 @@ from provisioning.models.person import Standing
 from provisioning.models.team import Team
 
 HOLDS = timedelta(days=7)
+# How far ahead of ours the clock may have been that an invitation was made by.
+SKEW = timedelta(minutes=5)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -17,7 +19,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def open(self, now: datetime) -> Self:
         """Return those that can still be used."""
-        return self.filter(used_at=None, withdrawn_at=None, expires_at__gt=now)
+        return self.waiting().filter(expires_at__gt=now, made_at__lte=now + SKEW)
+
+    def waiting(self) -> Self:
+        """Return those that nobody has used or withdrawn, whether their time is over or not."""
+        return self.filter(used_at=None, withdrawn_at=None)
 
 
 class Invitation(models.Model):
@@ -50,5 +56,6 @@ class Invitation(models.Model):
         return self.email
 
     def is_open(self, now: datetime) -> bool:
-        """Whether it can still be used."""
-        return self.used_at is None and self.withdrawn_at is None and now < self.expires_at
+        """Whether it can still be used. One from the future, made by a wrong clock, would hold for too long."""
+        in_time = self.made_at <= now + SKEW and now < self.expires_at
+        return self.used_at is None and self.withdrawn_at is None and in_time

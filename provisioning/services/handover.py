@@ -123,6 +123,14 @@ def end_for_person(person_id: int, *, by: Actor, now: datetime, team_id: int | N
         _end(handover, by=by, now=now)
 
 
+def close_for_person(person_id: int, *, by: Actor, now: datetime) -> None:
+    """End every open hand-over of a person after an act that took them away; what cannot be ended, the sweep ends."""
+    try:
+        end_for_person(person_id, by=by, now=now)
+    except Refusal as refusal:
+        log.warning("handovers_left_open", extra={"why": str(refusal.why)})
+
+
 def _end(handover: Handover, *, by: Actor, now: datetime) -> bool:
     """Wipe one secret. Unseen, its credential is of use to nobody: it is marked for revocation."""
     ends = Handover.objects.filter(pk=handover.pk)

@@ -33,6 +33,7 @@ _WORDS: dict[Act, tuple[str, str, str]] = {
     Act.PERSON_READ: ("read", "read", ""),
     Act.PERSON_INVITE: ("invited", "invite", ""),
     Act.PERSON_JOIN: ("joined", "join", "as"),
+    Act.INVITATION_WITHDRAW: ("withdrew the invitation", "withdraw the invitation", "of"),
     Act.PERSON_CHANGE: ("changed the role", "change the role", "of"),
     Act.PERSON_DEACTIVATE: ("deactivated", "deactivate", ""),
     Act.PERSON_REACTIVATE: ("reactivated", "reactivate", ""),
@@ -51,6 +52,11 @@ _WORDS: dict[Act, tuple[str, str, str]] = {
     Act.ACCOUNT_READ: ("read the set-up", "read the set-up", "of"),
     Act.SWEEP_READ: ("read the sweeps", "read the sweeps", "of"),
     Act.NOTICE_DELIVER: ("sent a notice", "send a notice", "to"),
+}
+_ROLES: dict[object, str] = {
+    "administrator": "administrator",
+    "auditor": "auditor",
+    "none": "no role of their own",
 }
 _FILES = {"csv": "as a CSV file", "env": "as a .env file"}
 
@@ -98,12 +104,21 @@ def _told(event: AuditEvent) -> Told:
     return Told(event, words, joiner, _detail(detail, said))
 
 
+def _standing(detail: dict[str, object]) -> str:
+    """Return what somebody was and is, or is invited as."""
+    before, after = detail.get("before"), detail.get("after")
+    if isinstance(before, dict) and isinstance(after, dict) and before.get("standing") != after.get("standing"):
+        return f"from {_ROLES[before['standing']]} to {_ROLES[after['standing']]}"
+    return f"as {_ROLES[detail['standing']]}" if detail.get("standing") in {"administrator", "auditor"} else ""
+
+
 def _detail(detail: dict[str, object], said: str) -> str:
     """Return the pieces of an event's detail that a reader asks for first."""
     pieces = [
         f"in {detail['region']}" if "region" in detail else "",
         f"as {detail['from']}" if isinstance(detail.get("from"), str) else "",
         _FILES.get(str(detail.get("how")), ""),
+        _standing(detail),
         "nobody had looked" if detail.get("unseen") or detail.get("ends_as") == "unclaimed" else "",
         f"team {detail['team']}" if "team" in detail else "",
         _changed(detail),

@@ -38,6 +38,7 @@ BY_HAND = {
     Act.PERSON_READ: ("yyyy", "yyyy", "NNNN"),
     Act.PERSON_INVITE: ("yyyy", "NNNN", "NNNN"),
     Act.PERSON_JOIN: ("NNNN", "NNNN", "NNNN"),
+    Act.INVITATION_WITHDRAW: ("yyyy", "NNNN", "NNNN"),
     Act.PERSON_CHANGE: ("yyyy", "NNNN", "NNNN"),
     Act.PERSON_DEACTIVATE: ("yyyy", "NNNN", "NNNN"),
     Act.PERSON_REACTIVATE: ("yyyy", "NNNN", "NNNN"),

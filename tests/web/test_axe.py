@@ -1,6 +1,7 @@
 """axe finds nothing: every address, full, empty, with errors and refused, in both themes, on a desk and on a phone."""
 
 import mimetypes
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core import mail
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import get_resolver
@@ -15,6 +17,8 @@ from django.utils import timezone
 
 from provisioning.domain.widening import fingerprint
 from provisioning.models import Credential, GuardrailChange
+from provisioning.models import Credential, Invitation
+from provisioning.services import passwords
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.rights import BOUNDARY, hold, root_of, without
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
@@ -26,6 +30,8 @@ WIDTHS, THEMES = (1280, 390), ("light", "dark")
 # What answers without a page: files, redirects, what only a form posts to and which then shows another page.
 NO_PAGE = {"healthz", "credentials_csv", "history_csv", "handover_csv", "handover_env", "verification", "confirmation"}
 NO_PAGE |= {"loss", "identities", "set_up_check"}
+NO_PAGE |= {"loss", "identities"}
+NO_PAGE |= {"join_link", "session_end"}
 WIZARD = "/guide/wizard/"
 ANSWERS = "?who=software&where=outside&speaks=smtp"
 
@@ -215,6 +221,62 @@ def of_teams(shelf, world):
     shelf.put("guardrail_confirmation, refused", admin.post(where, own), 403)
     signed_in(world, "admin2").post(where, own)
     shelf.put("guardrail_confirmation, nothing waits", admin.get(where))
+def of_people(shelf, world):
+    """People, invitations, one's own account: full, empty, wrong and refused."""
+    admin, auditor, guest = (signed_in(world, name) for name in ("admin", "auditor", "guest"))
+    shelf.put("people, nobody invited", admin.get("/people/"))
+    shelf.put("invitations", admin.get("/people/invitations/"))
+    shelf.put("invitations, errors", admin.post("/people/invitations/", {"email": "guest@example.com"}), 422)
+    typed = {"email": "somebody.with.a.long.name@department.example.com", "standing": "none", "once": "o" * 24}
+    answer = admin.post("/people/invitations/", typed | {"teams": [world.newsletter.pk, world.billing.pk]})
+    shelf.put("invitations, the link", answer)
+    token = re.search(r"/people/join/([^/<]+)/", answer.content.decode())[1]
+    stranger = Client()
+    stranger.get(f"/people/join/{token}/")
+    shelf.put("join", stranger.get("/people/join/"))
+    shelf.put("join, errors", stranger.post("/people/join/", {"password": "short", "again": "longer"}), 422)
+    guest.get(f"/people/join/{token}/")
+    shelf.put("join, somebody else", guest.get("/people/join/"), 409)
+    shelf.put("join, no link", Client().get("/people/join/"), 409)
+    for name, client in (("admin", admin), ("auditor", auditor)):
+        shelf.put(f"people, {name}", client.get("/people/"))
+        shelf.put(f"person, {name}", client.get(f"/people/{world.people['member'].pk}/"))
+    shelf.put("people, nobody matches", admin.get("/people/?q=zzz"))
+    shelf.put("people, refused", guest.get("/people/"), 403)
+    shelf.put("withdrawal", admin.get(f"/people/invitations/{Invitation.objects.get().pk}/withdrawal/"))
+    member, gone = f"/people/{world.people['member'].pk}/", f"/people/{world.people['admin2'].pk}/"
+    shelf.put("standing", admin.get(f"{member}standing/"))
+    shelf.put("standing, errors", admin.post(f"{member}standing/"), 422)
+    shelf.put("deactivation", admin.get(f"{member}deactivation/"))
+    admin.post(f"{gone}deactivation/")
+    shelf.put("person, deactivated", admin.get(gone))
+    shelf.put("reactivation", admin.get(f"{gone}reactivation/"))
+    last = admin.post(f"/people/{world.people['admin'].pk}/deactivation/")
+    shelf.put("deactivation, the last administrator", last, 409)
+
+
+def of_ones_own(shelf, world):
+    """One's own account, sessions and password."""
+    member = Client(headers={"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"})
+    for client in (Client(), member):
+        client.post(LOGIN, {"login": "member@example.com", "password": "sandbox-only"})
+    shelf.put("own_account", member.get("/account/"))
+    shelf.put("usersessions_list", member.get("/accounts/sessions/"))
+    shelf.put("usersessions_list, none", signed_in(world, "guest").get("/accounts/sessions/"))
+    shelf.put("account_change_password", member.get("/accounts/password/change/"))
+    shelf.put("account_change_password, errors", member.post("/accounts/password/change/", {"password1": "short"}))
+    reset, stranger = "/accounts/password/reset/", Client()
+    shelf.put("account_reset_password", stranger.get(reset))
+    shelf.put("account_reset_password, errors", stranger.post(reset, {"email": "nobody"}))
+    shelf.put("account_reset_password_done", stranger.get(f"{reset}done/"))
+    passwords.mail_reset_link("member@example.com")
+    link = re.search(r"https?://[^/]+(/\S+)", mail.outbox[-1].body.partition("link")[2])[1]
+    form = stranger.get(link)["Location"]
+    shelf.put("account_reset_password_from_key", stranger.get(form))
+    shelf.put("account_reset_password_from_key, errors", stranger.post(form, {"password1": "short"}))
+    shelf.put("account_reset_password_from_key, over", Client().get(f"{reset}key/1-made-up/"))
+    shelf.put("account_reset_password_from_key_done", stranger.get(f"{reset}key/done/"))
+    shelf.put_template("errors, 429", "429.html")
 
 
 @pytest.fixture
@@ -229,6 +291,8 @@ def shelf(world, sandbox, settings):
     full(shelf, world, visit.credential)
     set_up(shelf, world, sandbox, settings)
     of_teams(shelf, world)
+    of_people(shelf, world)
+    of_ones_own(shelf, world)
     return shelf
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from provisioning import audit
 from provisioning.domain.roles import system
 from provisioning.models import AuditEvent, Membership, Person, RefusalTally
+from tests.services.test_invitations import invited
 from tests.web.visits import Visit, heading, signed_in, text
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,30 @@ TABLE = {
     "member_removal": (ADMINISTRATORS_PAGE, ADMINISTRATORS_ACT),
     "team_name": (ADMINISTRATORS_PAGE, ADMINISTRATORS_MISTAKE),
 }
+# People, and one's own account.
+ADMINS_AND_AUDITORS = ("302 403 403 403 403 200 200", "302 405 405 405 405 405 405")
+ADMINS_ASK = "302 403 403 403 403 200 403"
+ADMINS_DO = "302 403 403 403 403 303 403"
+OWN = "302 200 200 200 200 200 200"
+TABLE |= {
+    "people": ADMINS_AND_AUDITORS,
+    "person": ADMINS_AND_AUDITORS,
+    "standing": (ADMINS_ASK, "302 403 403 403 403 422 403"),
+    "deactivation": (ADMINS_ASK, ADMINS_DO),
+    "reactivation": (ADMINS_ASK, ADMINS_DO),
+    "invitations": (ADMINS_ASK, "302 403 403 403 403 422 403"),
+    "withdrawal": (ADMINS_ASK, ADMINS_DO),
+    "join": ("409 409 409 409 409 409 409", "409 409 409 409 409 409 409"),  # without having opened a link
+    "join_link": ("302 302 302 302 302 302 302", "302 302 302 302 302 302 302"),
+    "own_account": (OWN, "302 405 405 405 405 405 405"),
+    "session_end": ("302 302 302 302 302 302 302", "302 404 404 404 404 404 404"),
+    "usersessions_list": (OWN, "302 302 302 302 302 302 302"),
+    "account_change_password": (OWN, OWN),
+    "account_reset_password": ("200 200 200 200 200 200 200", "200 200 200 200 200 200 200"),
+    "account_reset_password_done": PUBLIC_PAGE,
+    "account_reset_password_from_key": ("200 200 200 200 200 200 200", "200 200 200 200 200 200 200"),
+    "account_reset_password_from_key_done": PUBLIC_PAGE,
+}
 # What a stranger may open without being led to the sign-in.
 PUBLIC = {
     "guidance:table",
@@ -79,7 +104,10 @@ PUBLIC = {
     "healthz",
     "readyz",
 }
+PUBLIC = {"guidance:table", "guidance:wizard", "guidance:regions", "account_login", "account_inactive", "healthz"}
+PUBLIC |= {name for name in TABLE if name.startswith("account_reset_password")}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
+OF_PEOPLE = {"person_id": 1, "invitation_id": 1, "session_id": 1, "token": "made-up", "uidb36": "1", "key": "made-up"}
 CASES = [(name, method) for name in TABLE for method in ("GET", "POST")]
 
 
@@ -90,11 +118,12 @@ def patterns(found=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]:
             inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
             yield from patterns(pattern.url_patterns, inner)
         else:
-            yield f"{prefix}{pattern.name}", set(pattern.pattern.converters)
+            yield f"{prefix}{pattern.name}", set(pattern.pattern.regex.groupindex)
 
 
 def address(name: str, credential_id: int = 1, handover_id: str = NOWHERE, **more: object) -> str:
     ids = {"credential_id": credential_id, "handover_id": handover_id, "slug": "newsletter", "person_id": 1, **more}
+    ids = {"credential_id": credential_id, "handover_id": handover_id, **OF_PEOPLE, **more}
     return reverse(name, kwargs={each: ids[each] for each in dict(patterns())[name]})
 
 
@@ -109,6 +138,13 @@ def seen(world) -> Visit:
     return visit
 
 
+@pytest.fixture
+def of_people(world) -> dict[str, object]:
+    """The ids of somebody else, and of an invitation."""
+    made = invited(world)
+    return {"person_id": world.people["guest"].pk, "invitation_id": made.invitation.pk}
+
+
 def browser_of(world, role: str, seen: Visit) -> Client:
     if role == "anonymous":
         return Client()
@@ -120,10 +156,11 @@ def test_every_address_has_its_row():
 
 
 @pytest.mark.parametrize(("name", "method"), CASES)
-def test_a_door_answers_each_role_as_its_row_says(world, seen, name, method):
+def test_a_door_answers_each_role_as_its_row_says(world, seen, of_people, name, method):
     row = TABLE[name][method == "POST"].split()
     wanted, met = dict(zip(ROLES, row, strict=True)), {}
     where = address(name, seen.credential.pk, seen.id, person_id=world.people["teammate"].pk)
+    where = address(name, seen.credential.pk, seen.id, **of_people)
     for role in ROLES:
         with transaction.atomic():
             browser = browser_of(world, role, seen)
@@ -152,17 +189,21 @@ def test_a_stranger_is_led_to_the_sign_in_and_back(name):
     if name in PUBLIC:
         assert Client().get(where).status_code == 200
         return
+    if name == "join":
+        assert Client().get(where).status_code == 409
+        return
     response = Client().get(where)
     expected = {
         "home": reverse("guidance:table"),
         "account_logout": reverse("guidance:table"),
+        "join_link": reverse("join"),
     }.get(name, f"/accounts/login/?next={where}")
     assert response["Location"] == expected
 
 
 @pytest.mark.parametrize("name", [name for name, (get, _) in TABLE.items() if get.split()[0] == "302"])
 def test_a_page_that_polls_for_a_stranger_goes_to_the_sign_in_whole(name):
-    if name in {"home", "account_logout", "account_reauthenticate"}:
+    if name in {"home", "account_logout", "account_reauthenticate", "join_link"}:
         pytest.skip("leads strangers elsewhere, and nothing polls it")
     response = Client().get(address(name), headers={"HX-Request": "true"})
     assert (response.status_code, response["HX-Redirect"]) == (204, "/accounts/login/")
@@ -217,10 +258,11 @@ def test_an_id_beyond_every_row_is_not_there(world, name, where):
 @pytest.mark.parametrize(
     "where",
     [
-        "/admin/", "/accounts/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/password/change/",
+        "/admin/", "/accounts/", "/accounts/signup/", "/accounts/password/", "/accounts/password/reset/key/",
         "/accounts/password/set/", "/accounts/email/", "/accounts/confirm-email/", "/accounts/login/code/",
         "/accounts/login/code/confirm/", "/accounts/3rdparty/", "/accounts/social/connections/", "/accounts/2fa/",
-        "/accounts/sessions/", "/accounts/mfa/", "/handovers/", "/handovers/x/", "/sandbox/faults", "/.env",
+        "/accounts/sessions/1/", "/accounts/mfa/", "/people/0x1/",
+        "/people/invitations/1/", "/handovers/", "/handovers/x/", "/sandbox/faults", "/.env",
         "/static/../manage.py", "/credentials/-1/", "/credentials/1e3/", "/credentials/../admin/",
     ],
 )  # fmt: skip

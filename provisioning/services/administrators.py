@@ -1,0 +1,35 @@
+"""The administrators, held still while one of them changes who may do what here."""
+
+from django.db.models import Q
+
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.roles import Actor, Role
+from provisioning.models import Person, Standing
+
+
+def hold(by: Actor, *, person_id: int | None = None) -> tuple[Person | None, list[Person]]:
+    """Lock every active administrator, and `person_id`, in the order of their keys, inside the caller's transaction.
+
+    Returns the person and the administrators. Raises a `Refusal` where `by` has ceased to be one meanwhile.
+    """
+    concerned = Q(is_active=True, standing=Standing.ADMINISTRATOR) | Q(pk=person_id)
+    held = list(Person.objects.filter(concerned).select_for_update().order_by("pk"))
+    administrators = [each for each in held if each.is_active and each.standing == Standing.ADMINISTRATOR]
+    if by.role is not Role.SYSTEM and by.person_id not in {each.pk for each in administrators}:
+        raise Refusal(
+            why=Reason.NOT_PERMITTED,
+            title="You are no longer an administrator",
+            reason="Another administrator has changed that a moment ago.",
+        )
+    return next((each for each in held if each.pk == person_id), None), administrators
+
+
+def require_another(person: Person, administrators: list[Person]) -> None:
+    """Raise a `Refusal` if `person` is the only one of `administrators`."""
+    if [each.pk for each in administrators] == [person.pk]:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title="The last administrator stays",
+            reason=f"{person.email} is the only active administrator: without one nobody could be invited any more. "
+            "Make somebody else an administrator first.",
+        )

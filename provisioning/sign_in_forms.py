@@ -1,0 +1,59 @@
+"""The forms of allauth that change a password, with our services behind them."""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm
+from allauth.core import context
+from django import forms
+from django.http import HttpRequest
+from django.utils import timezone
+
+from provisioning import tasks
+from provisioning.services import mailing, passwords
+
+_LENGTH = "At least 12 characters. A sentence is easier to keep than a riddle."
+
+
+class ChangeForm(ChangePasswordForm):  # type: ignore[misc]
+    """The old password, and the new one twice."""
+
+    def __init__(self, *arguments: object, **named: object) -> None:
+        super().__init__(*arguments, **named)
+        _in_our_words(self.fields)
+        self.fields["oldpassword"].label = "Present password"
+        self.fields["oldpassword"].help_text = ""
+
+    def save(self) -> None:
+        """Change it, and end the other sessions."""
+        key = context.request.session.session_key or ""
+        passwords.change(self.user, self.cleaned_data["password1"], session_key=key, now=timezone.now())
+
+
+class ResetKeyForm(ResetPasswordKeyForm):  # type: ignore[misc]
+    """The new password twice, behind the link of a mail."""
+
+    def __init__(self, *arguments: object, **named: object) -> None:
+        super().__init__(*arguments, **named)
+        _in_our_words(self.fields)
+
+    def save(self) -> None:
+        """Reset it, and end every session."""
+        passwords.reset(self.user, self.cleaned_data["password1"], now=timezone.now())
+        get_adapter().forget_failures(self.user)
+
+
+class ResetForm(forms.Form):
+    """Whose password to reset. It asks the database nothing: every address takes the same time."""
+
+    email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    sends_mail = staticmethod(mailing.is_on)
+
+    def save(self, request: HttpRequest) -> None:  # noqa: ARG002 - allauth's signature
+        """Leave the rest to the worker."""
+        tasks.mail_reset_link(self.cleaned_data["email"])
+
+
+def _in_our_words(fields: dict[str, forms.Field]) -> None:
+    fields["password1"].label, fields["password1"].help_text = "New password", _LENGTH
+    fields["password2"].label = "New password once more"
+    for field in fields.values():
+        field.widget.attrs.pop("placeholder", None)
