@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
-from provisioning.domain.lifecycle import HOLDING, STORED, Outcome, State, shown
+from provisioning.domain.lifecycle import HOLDING, STAYING, STORED, Outcome, State, shown
 from provisioning.domain.permission import Target
 from provisioning.domain.roles import THE_TABLE, Act, Actor, Reach
 
@@ -36,10 +36,10 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
 
     def in_state(self, state: str, now: datetime) -> Self:
         """Return those that show `state` at `now`; needs `with_unresolved()`. An unknown state narrows nothing."""
-        unresolved = Q(is_unresolved=True, state__in=(State.ISSUING, State.REVOKING))
-        expired = Q(state=State.LIVE, expires_at__lte=now)
+        unresolved = Q(is_unresolved=True, state__in=HOLDING)
+        expired = Q(state__in=STAYING, expires_at__lte=now)
         if state == State.UNRESOLVED:
-            return self.filter(unresolved)
+            return self.filter(unresolved).exclude(expired)
         if state == State.EXPIRED:
             return self.filter(expired)
         if state in STORED:

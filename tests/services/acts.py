@@ -11,7 +11,7 @@ from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Credential, CredentialRequest
-from provisioning.services import handover, issuance, revocation
+from provisioning.services import handover, issuance, revocation, suspension
 from provisioning.services.clock import real_time
 from tests.builders import Clock, browser
 
@@ -25,6 +25,16 @@ def issue(request: CredentialRequest, *, shown_in=None, gateway=None, clock=real
 
 def revoke(credential: Credential, *, gateway=None, clock=real_time) -> None:
     revocation.revoke(credential.pk, by=credential.owner.as_actor(is_fresh=True), gateway=gateway or aws(), clock=clock)
+
+
+def suspend(credential: Credential, *, gateway=None, clock=real_time) -> None:
+    by = credential.owner.as_actor()
+    suspension.suspend(credential.pk, by=by, gateway=gateway or aws(), clock=clock)
+
+
+def resume(credential: Credential, *, gateway=None, clock=real_time) -> None:
+    by = credential.owner.as_actor()
+    suspension.resume(credential.pk, by=by, gateway=gateway or aws(), clock=clock)
 
 
 def expire(clock) -> int:
