@@ -6,7 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Cast, Lower
 
 from provisioning.domain.lifecycle import HOLDING, STAYING, STORED, Outcome, State, shown
 from provisioning.domain.permission import Target
@@ -28,6 +28,15 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
     def holding(self) -> Self:
         """Return those for which AWS holds, or may hold, a user."""
         return self.filter(state__in=HOLDING)
+
+    def sending(self, now: datetime) -> Self:
+        """Return what may send at `now`, or will once it is issued."""
+        unended = Q(expires_at=None) | Q(expires_at__gt=now)
+        return self.filter(unended, state__in=(State.ISSUING, State.LIVE))
+
+    def naming_domain(self, domain: str) -> Self:
+        """Return those with a From entry of exactly this domain."""
+        return self.annotate(senders=Cast("from_entries", models.TextField())).filter(senders__contains=f'@{domain}"')
 
     def count_by_team(self, team_ids: Iterable[int]) -> dict[int, int]:
         """Return how many of these each team has; teams without any are left out."""

@@ -23,6 +23,8 @@ from provisioning.services.clock import Clock
 from provisioning.services.deletion import is_ours
 
 NOTHING = "Nothing was changed."
+NOT_OURS = "NotOurs"
+USER_TROUBLE = frozenset({NO_SUCH_ENTITY, NOT_OURS})  # codes of our own: AWS answered, but not with our user
 _OPEN = "The act stays open. Recovery looks at AWS within minutes and finishes it."
 
 
@@ -63,7 +65,7 @@ Decide = Callable[[Credential], Change | None]
 
 
 def amend(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor, gateway: Aws, clock: Clock) -> None:
-    """Do one amendment. Pressing twice does it once. Raises `Refusal`, or `GatewayFault` where AWS said no or nothing."""
+    """Do one amendment; pressing twice does it once. Raises `Refusal`, or `GatewayFault` where AWS said no or nothing."""
     known = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
     subject = _subject(known, known.team) if known else audit.Subject(f"credential {credential_id}")
     with (
@@ -153,7 +155,7 @@ def _require_user(credential: Credential, gateway: Aws) -> None:
         raise GatewayFault("GetUser", NO_SUCH_ENTITY, words)
     if not is_ours(user, credential):
         words = f"The IAM user {credential.user_name} is not the one that was made here. Nobody touches it from here."
-        raise GatewayFault("GetUser", "NotOurs", words)
+        raise GatewayFault("GetUser", NOT_OURS, words)
 
 
 def make(amendment: Amendment, claim: Claim, made: list[str], *, gateway: Aws, clock: Clock) -> None:

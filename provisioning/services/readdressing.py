@@ -41,7 +41,9 @@ class Review:
 def review(credential_id: int, entries: Entries, *, by: Actor, now: datetime) -> Review:
     """Return what `readdress` would do; raise a `Refusal` that says what to change."""
     credential = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
-    subject = audit.Subject(f"From addresses of {credential or credential_id}", team=credential and credential.team)
+    subject = audit.Subject(
+        f"From addresses of {credential or credential_id}", team=credential.team if credential else None
+    )
     with audit.refusals_recorded(Act.CREDENTIAL_READDRESS, subject, by=by, at=now):
         demand(by, Act.CREDENTIAL_READDRESS)
         if credential is None:

@@ -9,7 +9,7 @@ from provisioning import audit
 from provisioning.domain import guardrails
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Wish
-from provisioning.domain.lifecycle import STAYING, Outcome, State
+from provisioning.domain.lifecycle import STAYING
 from provisioning.domain.naming import TEAM_TAG
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
@@ -33,7 +33,7 @@ class Review:
 def review(credential_id: int, team_id: int, *, by: Actor, now: datetime) -> Review:
     """Return what `transfer` would do; raise a `Refusal` that says why the other team may not have it."""
     credential = Credential.objects.visible_to(by).select_related("team", "request").filter(pk=credential_id).first()
-    subject = audit.Subject(f"transfer of {credential or credential_id}", team=credential and credential.team)
+    subject = audit.Subject(f"transfer of {credential or credential_id}", team=credential.team if credential else None)
     with audit.refusals_recorded(Act.CREDENTIAL_TRANSFER, subject, by=by, at=now):
         demand(by, Act.CREDENTIAL_TRANSFER)
         if credential is None:
