@@ -65,7 +65,7 @@ Decide = Callable[[Credential], Change | None]
 
 
 def amend(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor, gateway: Aws, clock: Clock) -> None:
-    """Do one amendment; pressing twice does it once. Raises `Refusal`, or `GatewayFault` where AWS said no or nothing."""
+    """Do one amendment; pressing twice does it once. Raises `Refusal`, or `GatewayFault` if AWS said no or nothing."""
     known = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
     subject = _subject(known, known.team) if known else audit.Subject(f"credential {credential_id}")
     with (

@@ -55,9 +55,11 @@ def _waiting(handover: Handover, now: datetime) -> Need:
 def _credentials(by: Actor, now: datetime) -> list[Need]:
     stuck = SmtpLogin.objects.filter(key__credential=OuterRef("pk"), key__deleted_at=None, state=Login.STUCK)
     found = Credential.objects.visible_to(by).with_unresolved().holding().annotate(is_stuck=Exists(stuck))
-    pressing = found.filter(Q(is_unresolved=True) | Q(is_stuck=True) | Q(expires_at__lte=now + SOON))
+    pressing = found.filter(
+        Q(is_unresolved=True) | Q(is_stuck=True) | Q(state=State.SUSPENDED) | Q(expires_at__lte=now + SOON)
+    )
     needs = [_pressing(credential, now) for credential in pressing.order_by("expires_at", "-pk")[:SHOWN]]
-    return sorted(needs, key=lambda need: ("bad", "warn", "off").index(need.tone))
+    return sorted(needs, key=lambda need: ("bad", "warn", "pause", "off").index(need.tone))
 
 
 def _pressing(credential: Credential, now: datetime) -> Need:
@@ -67,6 +69,13 @@ def _pressing(credential: Credential, now: datetime) -> Need:
     tone, word, title, text = (
         ("bad", "Unresolved", f"{name}: AWS has not answered", "Recovery looks at AWS within minutes and settles it.")
         if state is State.UNRESOLVED
+        else (
+            "pause",
+            "Suspended",
+            f"{name} is suspended",
+            "It sends nothing. Resume it, or revoke it if nobody misses it.",
+        )
+        if state is State.SUSPENDED
         else ("bad", "Stuck", f"{name}: its sign-in fails", "The key does not work. Revoke it, and issue another.")
         if credential.is_stuck  # type: ignore[attr-defined] # annotated above
         else ("off", "Expired", f"{name} has expired", "AWS refuses its mail. Revoke it when nobody misses it.")

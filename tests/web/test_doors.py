@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from provisioning import audit
 from provisioning.domain.roles import system
-from provisioning.models import AuditEvent, Membership, Person, RefusalTally
+from provisioning.models import AuditEvent, Membership, Person, RefusalTally, Stop, Stopped
 from tests.web.visits import Visit, heading, signed_in, text
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,17 @@ TABLE = {
     "identities": ("302 405 405 405 405 405 405", "302 403 303 303 303 303 403"),
     "history": LIST,
     "history_csv": LIST,
+    **{
+        "suspension": ("302 403 200 200 404 200 403", "302 403 303 303 404 303 403"),
+        "resumption": ("302 403 200 200 404 200 403", "302 403 303 303 404 303 403"),
+        "from_addresses": ("302 403 200 200 404 200 403", "302 403 422 422 404 422 403"),
+        "note": ("302 403 200 200 404 200 403", "302 403 303 303 404 303 403"),
+        "transfer": ("302 403 403 403 403 200 403", "302 403 403 403 403 422 403"),
+        "stops": LIST,
+        "stop_new": ("302 403 200 200 200 200 403", "302 403 422 422 422 422 403"),
+        "stop": ("302 403 200 200 404 200 200", "302 403 303 303 404 303 403"),
+        "stop_undo": ("302 404 200 200 404 200 403", "302 403 303 303 404 303 403"),
+    },
 }
 # What a stranger may open without being led to the sign-in.
 PUBLIC = {"guidance:table", "guidance:wizard", "guidance:regions", "account_login", "account_inactive", "healthz"}
@@ -68,8 +79,8 @@ def patterns(found=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]:
             yield f"{prefix}{pattern.name}", set(pattern.pattern.converters)
 
 
-def address(name: str, credential_id: int = 1, handover_id: str = NOWHERE) -> str:
-    ids = {"credential_id": credential_id, "handover_id": handover_id}
+def address(name: str, credential_id: int = 1, handover_id: str = NOWHERE, **more: str) -> str:
+    ids = {"credential_id": credential_id, "handover_id": handover_id, "stop_id": NOWHERE, **more}
     return reverse(name, kwargs={each: ids[each] for each in dict(patterns())[name]})
 
 
@@ -82,6 +93,19 @@ def seen(world) -> Visit:
     visit = Visit.issued(world)
     assert visit.look().status_code == 200
     return visit
+
+
+def others(world, seen: Visit) -> dict[str, str]:
+    """The ids of what else some addresses name."""
+    return {"stop_id": str(stopped(world, seen).pk)}
+
+
+def stopped(world, seen: Visit) -> Stop:
+    """A stop of the issuer's team that has found what they issued, and did not come to it."""
+    by = world.people["admin"]
+    stop = Stop.objects.create(team=world.newsletter, reason="A test.", by=by, at=timezone.now())
+    Stopped.objects.create(stop=stop, credential=seen.credential, trouble="Not tried.")
+    return stop
 
 
 def browser_of(world, role: str, seen: Visit) -> Client:
@@ -98,7 +122,7 @@ def test_every_address_has_its_row():
 def test_a_door_answers_each_role_as_its_row_says(world, seen, name, method):
     row = TABLE[name][method == "POST"].split()
     wanted, met = dict(zip(ROLES, row, strict=True)), {}
-    where = address(name, seen.credential.pk, seen.id)
+    where = address(name, seen.credential.pk, seen.id, **others(world, seen))
     for role in ROLES:
         with transaction.atomic():
             browser = browser_of(world, role, seen)
@@ -156,6 +180,13 @@ SHAPES = [
     ("GET", "/credentials/{credential}/"),
     ("GET", "/credentials/{credential}/revocation/"),
     ("POST", "/credentials/{credential}/revocation/"),
+    ("GET", "/credentials/{credential}/suspension/"),
+    ("POST", "/credentials/{credential}/suspension/"),
+    ("POST", "/credentials/{credential}/resumption/"),
+    ("GET", "/credentials/{credential}/from-addresses/"),
+    ("POST", "/credentials/{credential}/from-addresses/"),
+    ("GET", "/credentials/{credential}/note/"),
+    ("POST", "/credentials/{credential}/note/"),
     ("GET", "/handovers/{handover}/"),
     ("POST", "/handovers/{handover}/"),
     ("POST", "/handovers/{handover}/look/"),
