@@ -14,6 +14,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from provisioning.models import Credential
+from tests.builders import open_team
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
 
@@ -153,6 +154,49 @@ def full(shelf, world, credential):
     shelf.put("credential, revoked", member.get(f"/credentials/{credential.pk}/"))
 
 
+def changing(shelf, world, sandbox):
+    visit = Visit.issued(world, signed_in(world, "member"), application="changing")
+    member, admin = visit.client, signed_in(world, "admin")
+    here = f"/credentials/{visit.credential.pk}/"
+    shelf.put("suspension", member.get(f"{here}suspension/"))
+    shelf.put("suspension, refused", signed_in(world, "auditor").get(f"{here}suspension/"), 403)
+    shelf.put("from_addresses", member.get(f"{here}from-addresses/"))
+    outside = {"from_addresses": "boss@elsewhere.example\nBOSS"}
+    shelf.put("from_addresses, errors", member.post(f"{here}from-addresses/", outside), 422)
+    news = {"from_addresses": "news@example.com\nmore@example.com"}
+    shelf.put("from_addresses, review", member.post(f"{here}from-addresses/", news))
+    shelf.put("note", member.get(f"{here}note/"))
+    shelf.put("note, errors", member.post(f"{here}note/", {"note": "x" * 2_001}), 422)
+    member.post(f"{here}note/", {"note": "On web-1 and web-2.\nAsk the night shift."})
+    open_team()
+    shelf.put("transfer", admin.get(f"{here}transfer/"))
+    shelf.put("transfer, not admitted", admin.post(f"{here}transfer/", {"team": "billing"}), 422)
+    shelf.put("transfer, review", admin.post(f"{here}transfer/", {"team": "successor"}))
+    shelf.put("transfer, refused", member.get(f"{here}transfer/"), 403)
+    shelf.put("stops, empty", member.get("/stops/"))
+    shelf.put("stop_new", member.get("/stops/new/"))
+    shelf.put("stop_new, errors", member.get("/stops/new/?team=&sender=BOSS"), 422)
+    shelf.put("stop_new, preview", member.get("/stops/new/?team=newsletter"))
+    shelf.put("stop_new, nothing", member.get("/stops/new/?sender=nobody@elsewhere.example"))
+    shelf.put("stop_new, without a reason", member.post("/stops/new/", {"team": "newsletter"}), 422)
+    sandbox.faults.set("UpdateAccessKey", "error", code="ConcurrentModification", status=409, times=1)
+    stop = {"team": "newsletter", "reason": "Misused.", "stop": "0" * 31 + "1"}
+    where = member.post("/stops/new/", stop)["Location"]
+    shelf.put("stop, in part", member.get(where))
+    shelf.put("stops, in part", member.get("/stops/"))
+    member.post(where)
+    shelf.put("stop", member.get(where))
+    shelf.put("stop, refused", signed_in(world, "outsider").get(where), 404)
+    shelf.put("credential, suspended", member.get(here))
+    shelf.put("resumption", member.get(f"{here}resumption/"))
+    shelf.put("home, suspended", member.get("/"))
+    shelf.put("stop_undo", member.get(f"{where}undo/"))
+    member.post(f"{where}undo/")
+    shelf.put("stop, undone", member.get(where))
+    shelf.put("stops", signed_in(world, "auditor").get("/stops/"))
+    shelf.put("history, changes", admin.get("/history/"))
+
+
 @pytest.fixture
 def shelf(world, sandbox):
     world.newsletter.live_limit = 50
@@ -163,6 +207,7 @@ def shelf(world, sandbox):
     visit = handing_over(shelf, world)
     bad_days(shelf, world, sandbox)
     full(shelf, world, visit.credential)
+    changing(shelf, world, sandbox)
     return shelf
 
 
