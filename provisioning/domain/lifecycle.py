@@ -81,6 +81,8 @@ STORED = (
 )
 # What still counts against a team's limit: AWS holds, or may hold, a user for it.
 HOLDING = (State.ISSUING, State.LIVE, State.SUSPENDED, State.REVOKING)
+# What has been issued and stays until somebody revokes it.
+STAYING = (State.LIVE, State.SUSPENDED)
 
 _MOVES: dict[State, tuple[State, ...]] = {
     State.ISSUING: (State.LIVE, State.FAILED),
@@ -116,8 +118,8 @@ def move(name: str, present: State, to: State) -> State:
 
 def shown(stored: State, expires_at: datetime | None, *, unresolved: bool, now: datetime) -> State:
     """Return the state to show: AWS ends an expired credential by itself, whatever the books say."""
-    if unresolved and stored in {State.ISSUING, State.REVOKING}:
-        return State.UNRESOLVED
-    if stored is State.LIVE and expires_at is not None and expires_at <= now:
+    if stored in STAYING and expires_at is not None and expires_at <= now:
         return State.EXPIRED
+    if unresolved and stored in HOLDING:
+        return State.UNRESOLVED
     return stored

@@ -11,6 +11,7 @@ NAME_PREFIX = "ses-"
 POLICY_NAME = "sescreds-send"
 MANAGED_BY = "sescreds"
 ACT_TAG = "sescreds-act"
+TEAM_TAG = "sescreds-team"
 MAX_TEAM_SLUG = 20
 MAX_APPLICATION = 30
 USER_NAME_LIMIT = 64
@@ -65,5 +66,5 @@ def tags(*, act_id: UUID, team_id: int) -> dict[str, str]:
     return {
         "managed-by": MANAGED_BY,
         ACT_TAG: str(act_id),
-        "sescreds-team": str(team_id),
+        TEAM_TAG: str(team_id),
     }

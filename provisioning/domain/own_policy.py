@@ -23,6 +23,7 @@ _ON_USERS = (
     "ListMFADevices",
     "ListUserPolicies",
     "TagUser",
+    "UpdateAccessKey",
 )
 _SENDING = ("SendBulkEmail", "SendBulkTemplatedEmail", "SendEmail", "SendRawEmail", "SendTemplatedEmail")
 

@@ -176,6 +176,12 @@ class Aws(Protocol):
     def create_key(self, user_name: str) -> NewKey:
         """Make an access key for a user that was just made. Sent once, like `create_user`."""
 
+    def set_key_status(self, user_name: str, access_key_id: str, *, active: bool) -> None:
+        """Let one access key work, or stop it; being so already is no error."""
+
+    def tag_user(self, user_name: str, tags: Mapping[str, str]) -> None:
+        """Set these tags of the user; its others stay."""
+
     def delete_key(self, user_name: str, access_key_id: str, *, unseen_for: float = 0.0) -> bool:
         """Delete one access key; for `unseen_for` seconds "not there" is taken for a user who is too new to be seen."""
 

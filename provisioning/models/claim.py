@@ -44,6 +44,7 @@ class Claim(models.Model):
     actor_name = models.CharField(max_length=254)
     actor_role = models.CharField(max_length=16)
     ends_as = models.CharField(max_length=16)  # the state the credential will have when the act is done
+    change = models.JSONField(null=True)  # of an amendment: what was before and what will be, so it can be finished
     request_id = models.CharField(max_length=32)
     outcome = models.CharField(max_length=16, default=Outcome.BEGUN)
     fence = models.PositiveIntegerField(default=1)

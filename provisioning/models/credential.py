@@ -6,9 +6,9 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Cast, Lower
 
-from provisioning.domain.lifecycle import HOLDING, STORED, Outcome, State, shown
+from provisioning.domain.lifecycle import HOLDING, STAYING, STORED, Outcome, State, shown
 from provisioning.domain.permission import Target
 from provisioning.domain.roles import THE_TABLE, Act, Actor, Reach
 
@@ -29,6 +29,15 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         """Return those for which AWS holds, or may hold, a user."""
         return self.filter(state__in=HOLDING)
 
+    def sending(self, now: datetime) -> Self:
+        """Return what may send at `now`, or will once it is issued."""
+        unended = Q(expires_at=None) | Q(expires_at__gt=now)
+        return self.filter(unended, state__in=(State.ISSUING, State.LIVE))
+
+    def naming_domain(self, domain: str) -> Self:
+        """Return those with a From entry of exactly this domain."""
+        return self.annotate(senders=Cast("from_entries", models.TextField())).filter(senders__contains=f'@{domain}"')
+
     def count_by_team(self, team_ids: Iterable[int]) -> dict[int, int]:
         """Return how many of these each team has; teams without any are left out."""
         counted = self.filter(team_id__in=team_ids).order_by().values_list("team_id").annotate(models.Count("pk"))
@@ -36,10 +45,10 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
 
     def in_state(self, state: str, now: datetime) -> Self:
         """Return those that show `state` at `now`; needs `with_unresolved()`. An unknown state narrows nothing."""
-        unresolved = Q(is_unresolved=True, state__in=(State.ISSUING, State.REVOKING))
-        expired = Q(state=State.LIVE, expires_at__lte=now)
+        unresolved = Q(is_unresolved=True, state__in=HOLDING)
+        expired = Q(state__in=STAYING, expires_at__lte=now)
         if state == State.UNRESOLVED:
-            return self.filter(unresolved)
+            return self.filter(unresolved).exclude(expired)
         if state == State.EXPIRED:
             return self.filter(expired)
         if state in STORED:

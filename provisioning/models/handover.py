@@ -24,6 +24,11 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         """Return those that still hold a secret though their time is over."""
         return self.sealed().filter(made_at__lte=now - OPEN_FOR - GRACE)
 
+    def end(self, now: datetime) -> None:
+        """Wipe the secrets of these; what nobody has looked at is marked, so that its credential is revoked."""
+        self.filter(state=Seal.OPEN).update(state=Seal.EXPIRING, sealed=b"", ended_at=now)
+        self.burn(now)
+
     def burn(self, now: datetime) -> int:
         """Wipe the secrets of these; return of how many."""
         return self.sealed().update(state=Seal.BURNT, sealed=b"", ended_at=now)

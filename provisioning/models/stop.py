@@ -1,9 +1,44 @@
 """A stop: everything of a team, or everything that sends as one address, made inactive at once, and back again."""
 
 import uuid
+from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q
+
+from provisioning.domain.lifecycle import State
+from provisioning.domain.permission import NOWHERE, Target
+from provisioning.domain.roles import THE_TABLE, Act, Actor, Reach
+from provisioning.models.claim import Claim
+
+
+class StopQuerySet(models.QuerySet["Stop"]):
+    """Stops, asked for in words."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return what `actor` may see: stops of their teams, their own, and what touched a credential of theirs."""
+        reach = THE_TABLE[Act.CREDENTIAL_READ][actor.role]
+        if reach is Reach.EVERYTHING:
+            return self
+        if reach is Reach.NOTHING:
+            return self.none()
+        touched = Stopped.objects.filter(stop=OuterRef("pk"), credential__team_id__in=actor.team_ids)
+        return self.filter(Q(team_id__in=actor.team_ids) | Q(by_id=actor.person_id) | Exists(touched))
+
+    def in_force(self) -> Self:
+        """Return those that nobody has undone."""
+        return self.filter(undone_at=None)
+
+    def with_progress(self, actor: Actor) -> Self:
+        """Mark each with how many of the credentials that `actor` may see it found, suspended and resumed again."""
+        seen = Q(stopped__isnull=False)
+        if THE_TABLE[Act.CREDENTIAL_READ][actor.role] is not Reach.EVERYTHING:
+            seen = Q(stopped__credential__team_id__in=actor.team_ids)
+        return self.annotate(
+            found=Count("stopped", filter=seen),
+            suspended=Count("stopped", filter=seen & Q(stopped__suspended_at__isnull=False)),
+            resumed=Count("stopped", filter=seen & Q(stopped__resumed_at__isnull=False)),
+        )
 
 
 class Stop(models.Model):
@@ -18,6 +53,8 @@ class Stop(models.Model):
     undone_by = models.ForeignKey("Person", models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
 
+    objects = StopQuerySet.as_manager()
+
     class Meta:
         ordering = ("-at",)
         constraints = (
@@ -28,7 +65,39 @@ class Stop(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"stop of {self.sender or self.team}"
+        return f"everything of {self.team}" if self.team else f"everything that sends as {self.sender}"
+
+    def target_for(self, actor: Actor) -> Target:
+        """What an act of `actor` reaches for: the team; a stop by address belongs to whoever began it."""
+        is_theirs = self.team_id is None and self.by_id == actor.person_id
+        return NOWHERE if is_theirs else Target(team_id=self.team_id, person_id=self.by_id)
+
+
+class StoppedQuerySet(models.QuerySet["Stopped"]):
+    """Credentials of stops, asked for in words."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those whose credential `actor` may see."""
+        reach = THE_TABLE[Act.CREDENTIAL_READ][actor.role]
+        if reach is Reach.EVERYTHING:
+            return self
+        return self.none() if reach is Reach.NOTHING else self.filter(credential__team_id__in=actor.team_ids)
+
+    def left(self) -> bool:
+        """Return whether something is still to be done by one of these, or met trouble."""
+        return self.due().exists() or self.exclude(trouble="").exists()
+
+    def due(self) -> Self:
+        """Return what is still to be suspended, or resumed where the stop is undone; not where that met trouble."""
+        to_suspend = Q(stop__undone_at=None, suspended_at=None, credential__state=State.LIVE)
+        to_resume = Q(
+            stop__undone_at__isnull=False,
+            suspended_at__isnull=False,
+            resumed_at=None,
+            credential__state=State.SUSPENDED,
+        )
+        busy = Claim.objects.open().filter(credential=OuterRef("credential"))
+        return self.filter(to_suspend | to_resume, ~Exists(busy), trouble="")
 
 
 class Stopped(models.Model):
@@ -39,6 +108,8 @@ class Stopped(models.Model):
     suspended_at = models.DateTimeField(null=True)
     resumed_at = models.DateTimeField(null=True)
     trouble = models.TextField(default="")
+
+    objects = StoppedQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)

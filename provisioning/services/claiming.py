@@ -1,6 +1,6 @@
 """Claim, act, record: what every act on a credential has in common."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -9,6 +9,7 @@ from django.db.models import F
 
 from provisioning import request_id
 from provisioning.domain.lifecycle import Outcome, State
+from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Claim, Credential, Step
@@ -37,6 +38,7 @@ def begin(
     by: Actor,
     now: datetime,
     claim_id: UUID | None = None,
+    change: Mapping[str, object] | None = None,
 ) -> Claim:
     """Claim `credential` for `act` and write down the calls, inside the caller's transaction."""
     claim = Claim.objects.create(
@@ -47,6 +49,7 @@ def begin(
         actor_name=by.name,
         actor_role=by.role,
         ends_as=ends_as,
+        change=change,
         request_id=request_id.current(),
         began_at=now,
         lease_until=now + LEASE,
@@ -56,6 +59,18 @@ def begin(
         for position, call in enumerate(calls, 1)
     )
     return claim
+
+
+def busy(credential: Credential, under_way: Claim) -> Refusal:
+    """Return the refusal of an act on a credential with which another act has not come to its end."""
+    verb = Act(under_way.act).partition(":")[2]
+    return Refusal(
+        why=Reason.NOT_NOW,
+        title=f"Something else is under way with {credential.application}",
+        reason=f"{under_way.actor_name} began to {verb} it, and that has not ended. It does within minutes: try again "
+        "then.",
+        created_note="Nothing was changed.",
+    )
 
 
 def settle(claim: Claim, outcome: Outcome, *, now: datetime, fault: GatewayFault | None = None) -> None:

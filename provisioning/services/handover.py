@@ -12,13 +12,13 @@ from django.db import transaction
 from django.db.models import F
 
 from provisioning import audit
-from provisioning.domain.lifecycle import Outcome, Seal, State
+from provisioning.domain.lifecycle import STAYING, Outcome, Seal, State
 from provisioning.domain.permission import Target, demand, not_there, reaches
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import Handover
-from provisioning.services import revocation, sealing
+from provisioning.services import by_hand, revocation, sealing
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.sealing import Browser
 
@@ -86,7 +86,7 @@ def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time
         handover = _locked(handover_id)
         demand_own(by, Act.HANDOVER_LOSE, _target(handover))
         Handover.objects.filter(pk=handover_id).burn(now)
-        with revocation.by_hand(handover.key.credential):
+        with by_hand.told(handover.key.credential):
             _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
     revocation.revoke(handover.key.credential_id, by=by, gateway=gateway, clock=clock)
 
@@ -98,7 +98,7 @@ def end_overdue(*, by: Actor, gateway: Aws, clock: Clock) -> int:
     for handover in Handover.objects.overdue(now).select_related("key__credential__team", "request"):
         ended += _end(handover, by=by, now=now)
     # A process that was cut between the two leaves EXPIRING behind: its credential is still to be revoked.
-    unclaimed = Handover.objects.filter(state=Seal.EXPIRING, key__credential__state=State.LIVE)
+    unclaimed = Handover.objects.filter(state=Seal.EXPIRING, key__credential__state__in=STAYING)
     for credential_id in unclaimed.values_list("key__credential_id", flat=True):
         try:
             revocation.revoke(credential_id, by=by, gateway=gateway, clock=clock, ends_as=State.UNCLAIMED)

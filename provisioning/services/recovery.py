@@ -10,9 +10,10 @@ from provisioning import audit
 from provisioning.domain.lifecycle import Outcome, State
 from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
-from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault
+from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, Aws, GatewayFault, IamUser
 from provisioning.models import Claim, Credential
-from provisioning.services import claiming, revocation, set_up
+from provisioning.services import amending, claiming, readdressing, revocation, set_up, suspension, transfer
+from provisioning.services.amending import Amendment
 from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock
 from provisioning.services.deletion import NOT_OURS, Gone, delete_everything, is_ours
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 
 # "Not there" may be propagation: it counts when it is seen twice, this far apart.
 SEEN_TWICE_APART = timedelta(seconds=60)
+AMENDMENTS = {
+    each.act: each
+    for each in (suspension.SUSPENSION, suspension.RESUMPTION, readdressing.READDRESSING, transfer.TRANSFER)
+}
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=60), timedelta(minutes=10)
 
 
@@ -52,11 +57,30 @@ def _recover(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
         return _missed(claim, by=by, now=clock())
     if not is_ours(user, claim.credential):
         return _settle(claim, by=by, now=clock(), found=NOT_OURS)
+    if claim.act in AMENDMENTS:
+        return _amend(AMENDMENTS[Act(claim.act)], claim, by=by, gateway=gateway, clock=clock)
     if claim.act == Act.CREDENTIAL_REVOKE:
         return _revoke(claim, by=by, gateway=gateway, clock=clock)
+    return _undo_issue(claim, user, by=by, gateway=gateway, clock=clock)
+
+
+def _undo_issue(claim: Claim, user: IamUser, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
     if not delete_everything(user.name, gateway, go_on=lambda: claiming.go_on(claim, now=clock())):
         return _missed(claim, by=by, now=clock())
     return _settle(claim, by=by, now=clock(), found="the user that the act had made: deleted")
+
+
+def _amend(amendment: Amendment, claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
+    """Ask for the same again: each call says how things shall be."""
+    try:
+        amending.make(amendment, claim, [], gateway=gateway, clock=clock)
+    except GatewayFault as fault:
+        if fault.code != NO_SUCH_ENTITY or not fault.is_certain:
+            raise
+        amending.give_up(amendment, claim, by=by, now=clock(), found="the user, but not what the act is about")
+    else:
+        amending.finish(amendment, claim, by=by, now=clock(), found="a user of ours: asked for again")
+    return True
 
 
 def _revoke(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
@@ -92,8 +116,11 @@ def _missed(claim: Claim, *, by: Actor, now: datetime) -> bool:
 
 
 def _settle(claim: Claim, *, by: Actor, now: datetime, found: str) -> bool:
-    """Record the end: an issue that was cut has failed; a revocation whose user is gone is done."""
+    """Record the end: an issue that was cut has failed, so has an amendment; a revocation of what is gone is done."""
     credential = claim.credential
+    if claim.act in AMENDMENTS:
+        amending.give_up(AMENDMENTS[Act(claim.act)], claim, by=by, now=now, found=found)
+        return True
     if claim.act == Act.CREDENTIAL_REVOKE:
         revocation.finish(claim, Gone(), by=by, now=now, found=found)
         return True

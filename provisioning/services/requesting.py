@@ -1,6 +1,7 @@
 """Describing a credential: everything exact is worked out and shown before anything exists in AWS."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -74,13 +75,6 @@ def _exact(description: Description, team: Team, account: AwsAccount, *, by: Act
     days = description.lifetime_days
     expires_at = None if days is None else now.replace(microsecond=0) + timedelta(days=days)
     entries = [str(entry) for entry in description.from_entries]
-    policy = sending_policy.sending_policy(
-        partition=account.partition,
-        account_id=account.account_id,
-        regions=description.regions,
-        from_entries=entries,
-        expires_at=expires_at,
-    )
     return CredentialRequest(
         id=request_id,
         person_id=_person(by),
@@ -96,7 +90,7 @@ def _exact(description: Description, team: Team, account: AwsAccount, *, by: Act
         path=naming.user_path(account.path, team.slug),
         boundary_arn=account.boundary_arn,
         tags=naming.tags(act_id=request_id, team_id=team.pk),
-        policy=sending_policy.as_text(policy),
+        policy=policy_text(account, description.regions, entries, expires_at),
         expires_at=expires_at,
         reviewed_at=now,
     )
@@ -109,14 +103,19 @@ def _person(by: Actor) -> int:
 
 
 def _form_breaches(description: Description, request: CredentialRequest) -> tuple[Breach, ...]:
-    found = []
+    found: list[Breach] = []
     if trouble := naming.application_trouble(description.application):
         found.append(Breach("application", trouble))
-    size = sending_policy.size(request.policy)
-    if size > sending_policy.SIZE_LIMIT:
-        text = f"The policy would have {size:,} of at most {sending_policy.SIZE_LIMIT:,} characters. "
-        found.append(Breach("from_addresses", text + "Use fewer From addresses or fewer regions."))
-    return tuple(found)
+    return (*found, *size_breaches(request.policy))
+
+
+def size_breaches(policy: str) -> tuple[Breach, ...]:
+    """Return that `policy` is longer than IAM takes, if it is."""
+    size = sending_policy.size(policy)
+    if size <= sending_policy.SIZE_LIMIT:
+        return ()
+    text = f"The policy would have {size:,} of at most {sending_policy.SIZE_LIMIT:,} characters. "
+    return (Breach("from_addresses", text + "Use fewer From addresses or fewer regions."),)
 
 
 def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
@@ -124,6 +123,20 @@ def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
         region for region in wish.regions if region not in catalogue.REGIONS or not catalogue.REGIONS[region].has_smtp
     ]
     return tuple(Breach("regions", f"SES has no SMTP endpoint in {region}, only the API.") for region in without)
+
+
+def policy_text(
+    account: AwsAccount, regions: Iterable[str], from_entries: Iterable[str], expires_at: datetime | None
+) -> str:
+    """Return the exact policy of a credential with these properties, as it is shown and sent to AWS."""
+    policy = sending_policy.sending_policy(
+        partition=account.partition,
+        account_id=account.account_id,
+        regions=regions,
+        from_entries=from_entries,
+        expires_at=expires_at,
+    )
+    return sending_policy.as_text(policy)
 
 
 def policy_hash(policy: str) -> str:

@@ -1,7 +1,5 @@
 """Revoking: the key first, so that mail stops at once, then the policy and the user."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,7 +11,7 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault
 from provisioning.models import AccessKey, Claim, Credential, Handover
-from provisioning.services import claiming, deletion, set_up
+from provisioning.services import by_hand, claiming, deletion, set_up
 from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.deletion import NOT_OURS, Gone
@@ -34,7 +32,7 @@ def revoke(
     """
     credential = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
     subject = _subject(credential) if credential else audit.Subject(f"credential {credential_id}")
-    with audit.refusals_recorded(Act.CREDENTIAL_REVOKE, subject, by=by, at=clock()), by_hand(credential):
+    with audit.refusals_recorded(Act.CREDENTIAL_REVOKE, subject, by=by, at=clock()), by_hand.told(credential):
         demand(by, Act.CREDENTIAL_REVOKE)
         if credential is not None:
             _require_its_account(credential, gateway, now=clock())
@@ -123,6 +121,8 @@ def _begin(credential_id: int, *, by: Actor, ends_as: State, now: datetime) -> C
         ):
             return None
         state = move(credential.application, State.of(credential.state), State.REVOKING)
+        if under_way is not None:
+            raise claiming.busy(credential, under_way)
         Credential.objects.filter(pk=credential.pk).update(state=state)
         Handover.objects.filter(key__credential=credential).burn(now)
         calls = [
@@ -140,29 +140,6 @@ def _begin(credential_id: int, *, by: Actor, ends_as: State, now: datetime) -> C
             detail={"user": credential.user_name, "ends_as": ends_as},
         )
     return claim
-
-
-@contextmanager
-def by_hand(credential: Credential | None) -> Iterator[None]:
-    """While the history cannot be written, let the refusal carry the commands that stop `credential` without us."""
-    try:
-        yield
-    except Refusal as refusal:
-        if credential is not None and refusal.why is Reason.HISTORY_UNWRITABLE:
-            refusal.commands = commands_by_hand(credential)
-        raise
-
-
-def commands_by_hand(credential: Credential) -> tuple[str, ...]:
-    """Return the AWS CLI commands that stop and delete the credential without this dashboard."""
-    user = f"--user-name {credential.user_name}"
-    keys = [f"--access-key-id {key.key_id}" for key in credential.keys.filter(deleted_at=None)]
-    return (
-        *(f"aws iam update-access-key {user} {key} --status Inactive" for key in keys),
-        *(f"aws iam delete-access-key {user} {key}" for key in keys),
-        f"aws iam delete-user-policy {user} --policy-name {credential.policy_name}",
-        f"aws iam delete-user {user}",
-    )
 
 
 def _fail(claim: Claim, fault: GatewayFault, gone: Gone, *, by: Actor, now: datetime) -> None:
@@ -192,9 +169,10 @@ def _close(claim: Claim, fault: GatewayFault, gone: Gone, *, now: datetime) -> N
     keys = AccessKey.objects.filter(credential=claim.credential_id, deleted_at=None)
     claiming.settle(claim, Outcome.FAILED, now=now, fault=fault)
     keys.filter(key_id__in=gone.keys).update(deleted_at=now)
-    # Live again only if nothing was done, by this try or by an earlier one.
+    # What it was before only if nothing was done, by this try or by an earlier one.
     if not gone.calls and keys.exists():
-        Credential.objects.filter(pk=claim.credential_id).update(state=State.LIVE)
+        was = State.LIVE if keys.filter(stopped_at=None).exists() else State.SUSPENDED
+        Credential.objects.filter(pk=claim.credential_id).update(state=was)
         fault.created_note = _STILL_SENDS
 
 

@@ -12,7 +12,7 @@ from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Actor, system
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import SweepRun
-from provisioning.services import handover, identities, notices, posture, recovery, set_up, usage
+from provisioning.services import handover, identities, notices, posture, recovery, set_up, stops, usage
 from provisioning.services.clock import Clock, real_time
 
 log = logging.getLogger(__name__)
@@ -72,12 +72,17 @@ def _notices(by: Actor, _gateway: Aws, clock: Clock) -> int:
     return notices.deliver(by=by, clock=clock)
 
 
+def _stops(by: Actor, gateway: Aws, clock: Clock) -> int:
+    return stops.go_on_all(by=by, gateway=gateway, clock=clock)
+
+
 SWEEPS: dict[str, Sweep] = {
     sweep.name: sweep
     for sweep in (
         Sweep("recovery", 1, "settles acts that were cut or got no answer", _recover),
         Sweep("handovers", 1, "wipes secrets whose time is over and revokes what nobody looked at", _handovers),
         Sweep("refusals", 1, "writes down how often a refusal was repeated", _refusals),
+        Sweep("stops", 1, "goes on with stops that a request had no time to finish, or to undo", _stops),
         Sweep("notices", 1, "sends the mail that is due", _notices),
         Sweep("account", 15, "asks AWS who we are, whether the boundary is there, and what we may do", _account),
         Sweep("identities", 60, "reads the verified identities of each region", _identities),

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from provisioning.domain.lifecycle import Seal, State
+from provisioning.domain.lifecycle import STAYING, Seal, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms import CredentialFilter
@@ -89,11 +89,37 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "logins": [login for key in keys if key.deleted_at is None for login in key.logins.all()],
         "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),
         "claim": credential.claims.order_by("-began_at").first(),
-        "may_revoke": state in {State.LIVE, State.EXPIRED, State.REVOKING}
+        "may_revoke": state in {State.LIVE, State.SUSPENDED, State.EXPIRED, State.REVOKING}
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
+        "may": _changes(by, credential, state),
         "may_open": any(_waits_for(by, key, now) for key in keys),
     }
     return render(request, "provisioning/credentials/detail.html", context)
+
+
+def _changes(by: Actor, credential: Credential, state: State) -> dict[str, bool]:
+    """Return which changes of the credential the page offers."""
+    offered = {
+        "suspend": (Act.CREDENTIAL_SUSPEND, state is State.LIVE),
+        "resume": (Act.CREDENTIAL_RESUME, state is State.SUSPENDED),
+        "readdress": (Act.CREDENTIAL_READDRESS, state in STAYING),
+        "transfer": (Act.CREDENTIAL_TRANSFER, credential.state in STAYING and state is not State.UNRESOLVED),
+        "note": (Act.CREDENTIAL_NOTE, True),
+    }
+    may = {name: fits and reaches(by, act, credential.target) for name, (act, fits) in offered.items()}
+    return {**may, "any": any(may.values())}
+
+
+def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credential:
+    """Return the credential if the asker may do `act` to it: what the page shows that asks before the act."""
+    by = actor_of(request)
+    demand(by, act)
+    found = Credential.objects.visible_to(by).with_unresolved().select_related("team", "owner", "account")
+    credential = found.filter(pk=credential_id).first()
+    if credential is None:
+        raise not_there("credential")
+    demand(by, act, credential.target)
+    return credential
 
 
 def _waits_for(by: Actor, key: AccessKey, now: datetime) -> bool:

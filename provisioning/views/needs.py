@@ -67,15 +67,15 @@ def _need(credential: Credential, now: datetime) -> Need:
     tone, word, title, text = (
         ("bad", "Unresolved", f"{name}: AWS has not answered", "Recovery looks at AWS within minutes and settles it.")
         if state is State.UNRESOLVED
-        else ("bad", "Stuck", f"{name}: its sign-in fails", "The key does not work. Revoke it, and issue another.")
-        if credential.is_stuck  # type: ignore[attr-defined] # annotated above
         else (
             "pause",
             "Suspended",
             f"{name} is suspended",
-            "Its key is inactive: it sends nothing until it is resumed.",
+            "It sends nothing. Resume it, or revoke it if nobody misses it.",
         )
         if state is State.SUSPENDED
+        else ("bad", "Stuck", f"{name}: its sign-in fails", "The key does not work. Revoke it, and issue another.")
+        if credential.is_stuck  # type: ignore[attr-defined] # annotated above
         else ("off", "Expired", f"{name} has expired", "AWS refuses its mail. Revoke it when nobody misses it.")
         if state is State.EXPIRED
         else ("warn", "Soon", f"{name} ends {near}", "AWS stops it by itself. Issue the next one before.")

@@ -1,19 +1,34 @@
 """Addresses of acts that only a form posts to: whoever opens one by hand is led to the page it belongs to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from provisioning.gateway.contract import GatewayFault
+
+REVIEWABLE = 422  # the status of a form that has something to change
 View = Callable[[HttpRequest, UUID], HttpResponse]
 
 
 def see_other(to: str, **named: object) -> HttpResponse:
     """Answer a form that was done: go on with a GET (303)."""
     return HttpResponse(status=303, headers={"Location": resolve_url(to, **named)})
+
+
+@contextmanager
+def leading_to(page: str, *ids: object) -> Iterator[None]:
+    """Let a fault of AWS say where the act stands: at `page`."""
+    try:
+        yield
+    except GatewayFault as fault:
+        fault.way_on = reverse(page, args=ids)
+        raise
 
 
 def post_or_back(view: View) -> View:

@@ -47,7 +47,7 @@ _WORDS: dict[Act, tuple[str, str, str]] = {
     Act.MEMBERSHIP_REMOVE: ("removed", "remove", ""),
     Act.GUARDRAIL_CHANGE: ("changed the guardrail", "change the guardrail", "of"),
     Act.GUARDRAIL_CONFIRM: ("agreed to the wider guardrail", "agree to the wider guardrail", "of"),
-    Act.STOP_BEGIN: ("stopped everything", "stop everything", "of"),
+    Act.STOP_BEGIN: ("stopped", "stop", ""),
     Act.STOP_UNDO: ("undid the stop", "undo the stop", "of"),
     Act.ACCOUNT_READ: ("read the set-up", "read the set-up", "of"),
     Act.SWEEP_READ: ("read the sweeps", "read the sweeps", "of"),
@@ -83,11 +83,16 @@ def tell(events: Iterable[AuditEvent]) -> list[Told]:
 
 def story(events: Iterable[AuditEvent]) -> list[Told]:
     """Tell what came of each act; that it had begun is left out once its end is told."""
-    found = list(events)
+    # What was recorded at two teams, a transfer, is one thing that happened.
+    found = list({_occasion(event): event for event in events}.values())
     ended = {(event.act, event.request_id) for event in found if event.outcome != Outcome.BEGUN}
     return tell(
         event for event in found if event.outcome != Outcome.BEGUN or (event.act, event.request_id) not in ended
     )
+
+
+def _occasion(event: AuditEvent) -> tuple[object, ...]:
+    return (event.outcome, event.at) if event.act == Act.CREDENTIAL_TRANSFER else (event.pk,)
 
 
 def _told(event: AuditEvent) -> Told:
@@ -101,7 +106,24 @@ def _told(event: AuditEvent) -> Told:
         Outcome.UNKNOWN: f"asked AWS to {to_do}",
     }[Outcome.of(event.outcome)]
     said = "no answer yet" if event.outcome == Outcome.UNKNOWN else "AWS said"
-    return Told(event, words, joiner, _detail(detail, said))
+    return Told(event, words, joiner, ", ".join(filter(None, (_change(event.act, detail), _detail(detail, said)))))
+
+
+def _change(act: str, detail: dict[str, object]) -> str:
+    """Return from what to what a credential was changed, where that is short enough to read in passing."""
+    before, after = detail.get("before"), detail.get("after")
+    if act == Act.CREDENTIAL_TRANSFER and isinstance(before, dict) and isinstance(after, dict):
+        return f"from {before['team']} to {after['team']}"
+    if act == Act.CREDENTIAL_READDRESS and isinstance(before, dict) and isinstance(after, dict):
+        return f"from {_few(before['from'])} to {_few(after['from'])}"
+    if act in {Act.STOP_BEGIN, Act.STOP_UNDO}:
+        return str(detail.get("why", ""))
+    return ""
+
+
+def _few(entries: list[str]) -> str:
+    more = f" and {len(entries) - 2} more" if len(entries) > 2 else ""
+    return " and ".join(entries[:2]) + more if not more else ", ".join(entries[:2]) + more
 
 
 def _standing(detail: dict[str, object]) -> str:

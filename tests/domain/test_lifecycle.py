@@ -11,9 +11,13 @@ NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 ALLOWED = {
     (State.ISSUING, State.LIVE),
     (State.ISSUING, State.FAILED),
+    (State.LIVE, State.SUSPENDED),
     (State.LIVE, State.REVOKING),
+    (State.SUSPENDED, State.LIVE),
+    (State.SUSPENDED, State.REVOKING),
     (State.REVOKING, State.REVOKING),
     (State.REVOKING, State.LIVE),
+    (State.REVOKING, State.SUSPENDED),
     (State.REVOKING, State.REVOKED),
     (State.REVOKING, State.UNCLAIMED),
 }
@@ -36,7 +40,7 @@ def test_only_the_moves_written_here_are_made(present, to):
 def test_nothing_comes_back_from_an_end():
     ends = {State.REVOKED, State.UNCLAIMED, State.FAILED}
     assert not [present for present, _ in ALLOWED if present in ends]
-    assert {to for present, to in ALLOWED if present is State.LIVE} == {State.REVOKING}
+    assert {to for present, to in ALLOWED if present is State.LIVE} == {State.SUSPENDED, State.REVOKING}
 
 
 def test_what_has_ended_holds_nothing_in_aws():
@@ -51,6 +55,10 @@ def test_what_has_ended_holds_nothing_in_aws():
         (State.LIVE, timedelta(0), False, State.EXPIRED),
         (State.LIVE, timedelta(days=-1), False, State.EXPIRED),
         (State.LIVE, timedelta(days=-1), True, State.EXPIRED),
+        (State.LIVE, timedelta(days=9), True, State.UNRESOLVED),
+        (State.SUSPENDED, None, False, State.SUSPENDED),
+        (State.SUSPENDED, timedelta(days=9), True, State.UNRESOLVED),
+        (State.SUSPENDED, timedelta(0), False, State.EXPIRED),
         (State.ISSUING, timedelta(days=9), True, State.UNRESOLVED),
         (State.REVOKING, timedelta(days=-1), True, State.UNRESOLVED),
         (State.REVOKING, timedelta(days=-1), False, State.REVOKING),

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import Credential, CredentialRequest
-from provisioning.services import handover, issuance, revocation
+from provisioning.models import Credential, CredentialRequest, Person, Team
+from provisioning.services import handover, issuance, readdressing, revocation, suspension
+from provisioning.services import transfer as transferring
 from provisioning.services.clock import real_time
 from tests.builders import Clock, browser
 
@@ -25,6 +27,31 @@ def issue(request: CredentialRequest, *, shown_in=None, gateway=None, clock=real
 
 def revoke(credential: Credential, *, gateway=None, clock=real_time) -> None:
     revocation.revoke(credential.pk, by=credential.owner.as_actor(is_fresh=True), gateway=gateway or aws(), clock=clock)
+
+
+def suspend(credential: Credential, *, gateway=None, clock=real_time) -> None:
+    by = credential.owner.as_actor()
+    suspension.suspend(credential.pk, by=by, gateway=gateway or aws(), clock=clock)
+
+
+def resume(credential: Credential, *, gateway=None, clock=real_time) -> None:
+    by = credential.owner.as_actor()
+    suspension.resume(credential.pk, by=by, gateway=gateway or aws(), clock=clock)
+
+
+def readdress(credential: Credential, *entries: str, by=None, gateway=None, clock=real_time) -> None:
+    """Review, then apply what was reviewed."""
+    by, wanted = by or credential.owner.as_actor(is_fresh=True), tuple(map(FromEntry.parse, entries))
+    reviewed = readdressing.review(credential.pk, wanted, by=by, now=clock()).reviewed
+    readdressing.readdress(credential.pk, wanted, reviewed=reviewed, by=by, gateway=gateway or aws(), clock=clock)
+
+
+def transfer(credential: Credential, to: Team, *, by=None, gateway=None, clock=real_time) -> None:
+    by = by or Person.objects.get(email="admin@example.com").as_actor(is_fresh=True)
+    credential.refresh_from_db()
+    transferring.transfer(
+        credential.pk, to.pk, from_team_id=credential.team_id, by=by, gateway=gateway or aws(), clock=clock
+    )
 
 
 def expire(clock) -> int:

@@ -10,9 +10,11 @@ import sys
 import time
 import traceback
 from datetime import timedelta
+from uuid import uuid4
 
 import django
 
+CHANGES = {"suspend", "resume", "readdress", "transfer", "stop"}
 REFUSED, FAULTED, CRASHED = 3, 4, 1
 
 
@@ -40,6 +42,24 @@ def say(words):
     os.write(1, f"{words}\n".encode())
 
 
+def change(what, about, **named):
+    """Change a credential that stays."""
+    from provisioning.models import Credential
+    from provisioning.services import stops
+    from tests.builders import open_team
+    from tests.services import acts
+
+    credential = Credential.objects.select_related("owner", "team").get(pk=about)
+    by = credential.owner.as_actor(is_fresh=True)
+    {
+        "suspend": lambda: acts.suspend(credential, **named),
+        "resume": lambda: acts.resume(credential, **named),
+        "readdress": lambda: acts.readdress(credential, "news@example.com", **named),
+        "transfer": lambda: acts.transfer(credential, open_team(), **named),
+        "stop": lambda: stops.begin(stops.Scope(credential.team), "A test.", stop_id=uuid4(), by=by, **named),
+    }[what]()
+
+
 def act(what, about=None, ahead=0.0, still=None):
     """Do one act, with a clock that is `ahead` by some seconds; return the process's exit code."""
     from django.utils import timezone
@@ -57,7 +77,9 @@ def act(what, about=None, ahead=0.0, still=None):
 
     gateway = StandsStill(aws(), *still) if still else aws()
     try:
-        if what == "issue":
+        if what in CHANGES:
+            change(what, about, gateway=gateway, clock=clock)
+        elif what == "issue":
             person = CredentialRequest.objects.get(pk=about).person
             issuance.issue(about, by=person.as_actor(is_fresh=True), browser=browser(), gateway=gateway, clock=clock)
         elif what == "revoke":

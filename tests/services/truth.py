@@ -1,5 +1,6 @@
 """What is true: AWS as its root user sees it, beside what the database says."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -8,14 +9,14 @@ from botocore.config import Config
 from django.utils import timezone
 
 from provisioning import audit
-from provisioning.domain.lifecycle import Outcome, State
-from provisioning.domain.naming import ACT_TAG
+from provisioning.domain.lifecycle import STAYING, Outcome, State
+from provisioning.domain.naming import ACT_TAG, TEAM_TAG
 from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
 from provisioning.models import Claim, Credential, Step
 from provisioning.models.claim import LEASE
 from provisioning.sandbox.server import Sandbox
-from provisioning.services import recovery
+from provisioning.services import recovery, requesting
 from provisioning.services.recovery import SEEN_TWICE_APART
 from tests.builders import Clock
 
@@ -29,6 +30,7 @@ class Found:
     tags: dict[str, str]
     keys: list[str] = field(default_factory=list)
     policies: list[str] = field(default_factory=list)
+    active: list[str] = field(default_factory=list)  # those of its keys that work
 
 
 class Truth:
@@ -59,11 +61,27 @@ class Truth:
         return {user["UserName"]: self._found(user["UserName"]) for user in listed["Users"]}
 
     def _found(self, name: str) -> Found:
+        listed = self.root.list_access_keys(UserName=name)["AccessKeyMetadata"]
         return Found(
             {tag["Key"]: tag["Value"] for tag in self.root.list_user_tags(UserName=name)["Tags"]},
-            [key["AccessKeyId"] for key in self.root.list_access_keys(UserName=name)["AccessKeyMetadata"]],
+            [key["AccessKeyId"] for key in listed],
             self.root.list_user_policies(UserName=name)["PolicyNames"],
+            [key["AccessKeyId"] for key in listed if key["Status"] == "Active"],
         )
+
+    def _holds_what_the_books_say(self, credential: Credential, user: Found) -> None:
+        """Which keys work, as whom it may send, and whose it is."""
+        assert user.active == list(
+            credential.keys.filter(deleted_at=None, stopped_at=None).values_list("key_id", flat=True)
+        )
+        assert bool(user.active) == (credential.state == State.LIVE)
+        held = self.root.get_user_policy(UserName=credential.user_name, PolicyName=credential.policy_name)
+        text = requesting.policy_text(
+            credential.account, credential.regions, credential.from_entries, credential.expires_at
+        )
+        assert held["PolicyDocument"] == json.loads(text)
+        assert credential.policy_hash == requesting.policy_hash(text)
+        assert user.tags[TEAM_TAG] == str(credential.team_id)
 
     def agrees(self) -> bool:
         """Whether the database and AWS say the same, nothing is left open, and the history is unbroken."""
@@ -71,8 +89,9 @@ class Truth:
         for name in self.strangers:
             stranger = users.pop(name)
             assert (stranger.policies, len(stranger.keys)) == (["theirs"], 1), f"{name} was not left alone"
-        for credential in Credential.objects.filter(state=State.LIVE):
+        for credential in Credential.objects.filter(state__in=STAYING):
             user = users.pop(credential.user_name)
+            self._holds_what_the_books_say(credential, user)
             assert user.tags[ACT_TAG] == str(credential.request_id)
             assert user.keys == list(credential.keys.filter(deleted_at=None).values_list("key_id", flat=True))
             assert len(user.keys) == 1

@@ -16,9 +16,9 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from provisioning.domain.widening import fingerprint
-from provisioning.models import Credential, GuardrailChange
-from provisioning.models import Credential, Invitation
+from provisioning.models import Credential, GuardrailChange, Invitation
 from provisioning.services import passwords
+from tests.builders import open_team
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.rights import BOUNDARY, hold, root_of, without
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
@@ -182,6 +182,8 @@ def set_up(shelf, world, sandbox, settings):
     shelf.put("set_up, names no account", admin.get("/setup/"))
     shelf.put("set_up_policies, no account", admin.get("/setup/policies/"), 503)
     settings.AWS_BOUNDARY_ARN = named
+
+
 def of_teams(shelf, world):
     admin, wide = signed_in(world, "admin"), "\n".join(f"news{number}@example.com" for number in range(9))
     limits = {"kinds": "smtp", "regions": "us-east-1", "live_limit": 3, "longest_lifetime_days": 30}
@@ -221,6 +223,8 @@ def of_teams(shelf, world):
     shelf.put("guardrail_confirmation, refused", admin.post(where, own), 403)
     signed_in(world, "admin2").post(where, own)
     shelf.put("guardrail_confirmation, nothing waits", admin.get(where))
+
+
 def of_people(shelf, world):
     """People, invitations, one's own account: full, empty, wrong and refused."""
     admin, auditor, guest = (signed_in(world, name) for name in ("admin", "auditor", "guest"))
@@ -279,6 +283,49 @@ def of_ones_own(shelf, world):
     shelf.put_template("errors, 429", "429.html")
 
 
+def changing(shelf, world, sandbox):
+    visit = Visit.issued(world, signed_in(world, "member"), application="changing")
+    member, admin = visit.client, signed_in(world, "admin")
+    here = f"/credentials/{visit.credential.pk}/"
+    shelf.put("suspension", member.get(f"{here}suspension/"))
+    shelf.put("suspension, refused", signed_in(world, "auditor").get(f"{here}suspension/"), 403)
+    shelf.put("from_addresses", member.get(f"{here}from-addresses/"))
+    outside = {"from_addresses": "boss@elsewhere.example\nBOSS"}
+    shelf.put("from_addresses, errors", member.post(f"{here}from-addresses/", outside), 422)
+    news = {"from_addresses": "news@example.com\nmore@example.com"}
+    shelf.put("from_addresses, review", member.post(f"{here}from-addresses/", news))
+    shelf.put("note", member.get(f"{here}note/"))
+    shelf.put("note, errors", member.post(f"{here}note/", {"note": "x" * 2_001}), 422)
+    member.post(f"{here}note/", {"note": "On web-1 and web-2.\nAsk the night shift."})
+    open_team()
+    shelf.put("transfer", admin.get(f"{here}transfer/"))
+    shelf.put("transfer, not admitted", admin.post(f"{here}transfer/", {"team": "billing"}), 422)
+    shelf.put("transfer, review", admin.post(f"{here}transfer/", {"team": "successor"}))
+    shelf.put("transfer, refused", member.get(f"{here}transfer/"), 403)
+    shelf.put("stops, empty", member.get("/stops/"))
+    shelf.put("stop_new", member.get("/stops/new/"))
+    shelf.put("stop_new, errors", member.get("/stops/new/?team=&sender=BOSS"), 422)
+    shelf.put("stop_new, preview", member.get("/stops/new/?team=newsletter"))
+    shelf.put("stop_new, nothing", member.get("/stops/new/?sender=nobody@elsewhere.example"))
+    shelf.put("stop_new, without a reason", member.post("/stops/new/", {"team": "newsletter"}), 422)
+    sandbox.faults.set("UpdateAccessKey", "error", code="ConcurrentModification", status=409, times=1)
+    stop = {"team": "newsletter", "reason": "Misused.", "stop": "0" * 31 + "1"}
+    where = member.post("/stops/new/", stop)["Location"]
+    shelf.put("stop, in part", member.get(where))
+    shelf.put("stops, in part", member.get("/stops/"))
+    member.post(where)
+    shelf.put("stop", member.get(where))
+    shelf.put("stop, refused", signed_in(world, "outsider").get(where), 404)
+    shelf.put("credential, suspended", member.get(here))
+    shelf.put("resumption", member.get(f"{here}resumption/"))
+    shelf.put("home, suspended", member.get("/"))
+    shelf.put("stop_undo", member.get(f"{where}undo/"))
+    member.post(f"{where}undo/")
+    shelf.put("stop, undone", member.get(where))
+    shelf.put("stops", signed_in(world, "auditor").get("/stops/"))
+    shelf.put("history, changes", admin.get("/history/"))
+
+
 @pytest.fixture
 def shelf(world, sandbox, settings):
     world.newsletter.live_limit = 50
@@ -293,6 +340,7 @@ def shelf(world, sandbox, settings):
     of_teams(shelf, world)
     of_people(shelf, world)
     of_ones_own(shelf, world)
+    changing(shelf, world, sandbox)
     return shelf
 
 

@@ -1,6 +1,6 @@
 """IAM users, their policies and keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from provisioning.gateway.aws.calls import PROPAGATION_SECONDS, call, found
 from provisioning.gateway.aws.sessions import Clients
@@ -50,6 +50,29 @@ class Users:
         )
         key = reply["AccessKey"]
         return NewKey(key["AccessKeyId"], key["SecretAccessKey"], key["CreateDate"])
+
+    def set_key_status(self, user_name: str, access_key_id: str, *, active: bool) -> None:
+        """Make one access key active or inactive."""
+        call(
+            "UpdateAccessKey",
+            self._clients.iam.update_access_key,
+            again=True,
+            is_missing=self._missing(user_name),
+            UserName=user_name,
+            AccessKeyId=access_key_id,
+            Status="Active" if active else "Inactive",
+        )
+
+    def tag_user(self, user_name: str, tags: Mapping[str, str]) -> None:
+        """Set these tags of the user."""
+        call(
+            "TagUser",
+            self._clients.iam.tag_user,
+            again=True,
+            is_missing=self._missing(user_name),
+            UserName=user_name,
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+        )
 
     def delete_key(self, user_name: str, access_key_id: str, *, unseen_for: float = 0.0) -> bool:
         """Delete one access key."""

@@ -1,0 +1,220 @@
+"""Amending: what every change of a credential that stays has in common: claim, act, record.
+
+Each call of an amendment says how things shall be, not what to do, so it may be made again: an act that was cut is
+finished by recovery, never undone.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from provisioning import audit
+from provisioning.domain.lifecycle import Outcome, State
+from provisioning.domain.permission import demand, not_there
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.roles import Act, Actor
+from provisioning.gateway.contract import NO_SUCH_ENTITY, Aws, Certainty, GatewayFault
+from provisioning.models import Claim, Credential, Team
+from provisioning.services import by_hand, claiming, set_up
+from provisioning.services.claiming import ClaimLost
+from provisioning.services.clock import Clock
+from provisioning.services.deletion import is_ours
+
+NOTHING = "Nothing was changed."
+NOT_OURS = "NotOurs"
+USER_TROUBLE = frozenset({NO_SUCH_ENTITY, NOT_OURS})  # codes of our own: AWS answered, but not with our user
+_OPEN = "The act stays open. Recovery looks at AWS within minutes and finishes it."
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an amendment: its operation, what it is about, and the call itself. Its undo is its own kind."""
+
+    operation: str
+    subject: str
+    make: Callable[[Aws], object]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a credential was and shall be, as JSON that the claim and the history keep; `stop` is whose doing it is."""
+
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+    stop: str = ""
+
+
+def _its_team(claim: Claim) -> Sequence[Team]:
+    return (claim.credential.team,)
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """One kind of change: its calls, what is written down when AWS has done them, and at which teams it is told."""
+
+    act: Act
+    calls: Callable[[Credential, Mapping[str, object]], Sequence[Call]]
+    remember: Callable[[Claim, datetime], None]
+    teams: Callable[[Claim], Sequence[Team]] = _its_team
+
+
+# Looks at the locked credential and says what changes; None where that is so already. Raises `Refusal`.
+Decide = Callable[[Credential], Change | None]
+
+
+def amend(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor, gateway: Aws, clock: Clock) -> None:
+    """Do one amendment; pressing twice does it once. Raises `Refusal`, or `GatewayFault` if AWS said no or nothing."""
+    known = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
+    subject = _subject(known, known.team) if known else audit.Subject(f"credential {credential_id}")
+    with (
+        audit.refusals_recorded(amendment.act, subject, by=by, at=clock()),
+        by_hand.told(known, by_hand.stopping),
+    ):
+        demand(by, amendment.act)
+        if known is not None:
+            set_up.require_account(known.account, gateway, now=clock())
+        claim = _begin(amendment, credential_id, decide, by=by, now=clock())
+        if claim is not None:
+            _carry_out(amendment, claim, by=by, gateway=gateway, clock=clock)
+
+
+def _begin(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor, now: datetime) -> Claim | None:
+    """Claim the credential; return None if it is so already, or being made so."""
+    with transaction.atomic():
+        found = Credential.objects.visible_to(by).select_for_update(of=("self",)).select_related("team", "account")
+        credential = found.filter(pk=credential_id).first()
+        if credential is None:
+            raise not_there("credential")
+        demand(by, amendment.act, credential.target)
+        change, under_way = decide(credential), credential.claims.open().first()
+        if change is None or _is_same(under_way, amendment, change):
+            return None
+        if under_way is not None:
+            raise claiming.busy(credential, under_way)
+        calls = [
+            claiming.Call(call.operation, call.subject, undo=call.operation)
+            for call in amendment.calls(credential, change.after)
+        ]
+        claim = claiming.begin(
+            credential,
+            amendment.act,
+            calls,
+            ends_as=State.of(str(change.after.get("state", credential.state))),
+            by=by,
+            now=now,
+            change={"before": change.before, "after": change.after, "stop": change.stop},
+        )
+        _record(amendment, claim, Outcome.BEGUN, by=by, now=now)
+    return claim
+
+
+def _is_same(under_way: Claim | None, amendment: Amendment, change: Change) -> bool:
+    return under_way is not None and (under_way.act, (under_way.change or {}).get("after")) == (
+        amendment.act,
+        change.after,
+    )
+
+
+def _carry_out(amendment: Amendment, claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> None:
+    made: list[str] = []
+    try:
+        try:
+            _require_user(claim.credential, gateway)
+            make(amendment, claim, made, gateway=gateway, clock=clock)
+        except GatewayFault as fault:
+            _fail(amendment, claim, fault, made, by=by, now=clock())
+            raise
+        finish(amendment, claim, by=by, now=clock())
+    except ClaimLost:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title="It took too long",
+            reason="AWS answered so late that recovery has taken the act over. It ends it within minutes.",
+            created_note="What AWS has done stays done.",
+        ) from None
+    except Refusal as refusal:  # the history cannot be written: the claim stays open
+        refusal.created_note = _OPEN
+        raise
+
+
+def _require_user(credential: Credential, gateway: Aws) -> None:
+    """Raise a `GatewayFault` unless the user is there and the one that we made: a stranger's is never touched."""
+    try:
+        user = gateway.user(credential.user_name)
+    except GatewayFault as fault:  # it was only a question
+        fault.certainty = Certainty.NOT_DONE
+        fault.words = (
+            f"AWS did not say whether the IAM user {credential.user_name} is there, so no change was asked for."
+        )
+        raise
+    if user is None:
+        words = f"AWS knows no IAM user {credential.user_name}: somebody deleted it there, or it is seconds old. If it "
+        words += f"stays so, revoke {credential.application}, so that it ends here too."
+        raise GatewayFault("GetUser", NO_SUCH_ENTITY, words)
+    if not is_ours(user, credential):
+        words = f"The IAM user {credential.user_name} is not the one that was made here. Nobody touches it from here."
+        raise GatewayFault("GetUser", NOT_OURS, words)
+
+
+def make(amendment: Amendment, claim: Claim, made: list[str], *, gateway: Aws, clock: Clock) -> None:
+    """Make the calls of a claimed amendment, noting in `made` which AWS has answered; recovery comes in here again."""
+    for call in amendment.calls(claim.credential, (claim.change or {})["after"]):
+        claiming.go_on(claim, now=clock())
+        call.make(gateway)
+        made.append(call.operation)
+
+
+def finish(amendment: Amendment, claim: Claim, *, by: Actor, now: datetime, found: str = "") -> None:
+    """Record that AWS has done it."""
+    with transaction.atomic():
+        claiming.settle(claim, Outcome.DONE, now=now)
+        amendment.remember(claim, now)
+        _record(amendment, claim, Outcome.DONE, by=by, now=now, detail={"found": found} if found else None)
+
+
+def give_up(amendment: Amendment, claim: Claim, *, by: Actor, now: datetime, found: str) -> None:
+    """Record that it cannot be done any more: the books stay as they were."""
+    with transaction.atomic():
+        claiming.settle(claim, Outcome.FAILED, now=now)
+        _record(amendment, claim, Outcome.FAILED, by=by, now=now, detail={"found": found})
+
+
+def _fail(
+    amendment: Amendment, claim: Claim, fault: GatewayFault, made: Sequence[str], *, by: Actor, now: datetime
+) -> None:
+    """AWS said no before anything was done: close the act. Anything else is left to recovery, which finishes it."""
+    closes = fault.is_certain and not made
+    fault.created_note = NOTHING if closes else _OPEN
+    with transaction.atomic():
+        if closes:
+            claiming.settle(claim, Outcome.FAILED, now=now, fault=fault)
+        else:
+            claiming.leave_to_recovery(claim, fault, now=now)
+        outcome = Outcome.FAILED if closes else Outcome.UNKNOWN
+        _record(amendment, claim, outcome, by=by, now=now, detail=claiming.fault_detail(fault))
+
+
+def _record(
+    amendment: Amendment,
+    claim: Claim,
+    outcome: Outcome,
+    *,
+    by: Actor,
+    now: datetime,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    change = claim.change or {}
+    kept = {"before": change["before"], "after": change["after"], "user": claim.credential.user_name}
+    if change["stop"]:
+        kept["stop"] = change["stop"]
+    if by.name != claim.actor_name:
+        kept |= {"begun_by": claim.actor_name, "begun_in": claim.request_id}
+    for team in amendment.teams(claim):
+        subject = _subject(claim.credential, team)
+        audit.record(amendment.act, outcome, subject, by=by, at=now, detail={**kept, **(detail or {})})
+
+
+def _subject(credential: Credential, team: Team) -> audit.Subject:
+    return audit.Subject(credential.application, credential, team)

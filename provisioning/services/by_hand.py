@@ -1,0 +1,41 @@
+"""By hand: the commands that do in AWS what the dashboard refuses while its history cannot be written."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.models import Credential
+
+Commands = tuple[str, ...]
+
+
+def stopping(credential: Credential) -> Commands:
+    """Return the AWS CLI commands that stop the keys of `credential`."""
+    return tuple(
+        f"aws iam update-access-key --user-name {credential.user_name} --access-key-id {key.key_id} --status Inactive"
+        for key in credential.keys.all()
+        if key.deleted_at is None
+    )
+
+
+def ending(credential: Credential) -> Commands:
+    """Return the AWS CLI commands that stop `credential` and delete it."""
+    user = f"--user-name {credential.user_name}"
+    keys = credential.keys.filter(deleted_at=None)
+    return (
+        *stopping(credential),
+        *(f"aws iam delete-access-key {user} --access-key-id {key.key_id}" for key in keys),
+        f"aws iam delete-user-policy {user} --policy-name {credential.policy_name}",
+        f"aws iam delete-user {user}",
+    )
+
+
+@contextmanager
+def told(credential: Credential | None, commands: Callable[[Credential], Commands] = ending) -> Iterator[None]:
+    """While the history cannot be written, let the refusal carry the commands that stop `credential` without us."""
+    try:
+        yield
+    except Refusal as refusal:
+        if credential is not None and refusal.why is Reason.HISTORY_UNWRITABLE:
+            refusal.commands = commands(credential)
+        raise

@@ -1,0 +1,203 @@
+"""Stopping everything of a team, or everything that may send as one address, and undoing it.
+
+A stop is one decision and one event; its credentials are suspended one by one, each an act of its own. A request works
+on them for a while, and a sweep does the rest.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from provisioning import audit
+from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.lifecycle import Outcome
+from provisioning.domain.permission import Target, demand, not_there
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.roles import Act, Actor
+from provisioning.gateway.contract import Aws, GatewayFault
+from provisioning.models import Credential, Stop, Stopped, Team
+from provisioning.models.credential import CredentialQuerySet
+from provisioning.services import by_hand, suspension
+from provisioning.services.amending import USER_TROUBLE
+from provisioning.services.clock import Clock, real_time
+
+WORKS_FOR = timedelta(seconds=20)  # how long one request, or one run of the sweep, takes up further credentials
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is to be stopped: everything of `team`, or everything that may send as `sender`; one of the two is set."""
+
+    team: Team | None = None
+    sender: FromEntry | None = None
+
+    def __str__(self) -> str:
+        return f"everything of {self.team}" if self.team else f"everything that sends as {self.sender}"
+
+
+def found(scope: Scope, *, by: Actor, now: datetime) -> CredentialQuerySet:
+    """Return what a stop of `scope` would suspend: what sends, or is about to, in the teams where `by` may stop it."""
+    demand(by, Act.STOP_BEGIN)
+    sending = Credential.objects.visible_to(by).sending(now)
+    if scope.team is not None:
+        demand(by, Act.STOP_BEGIN, Target(team_id=scope.team.pk))
+        return sending.filter(team=scope.team)
+    if scope.sender is None:
+        return sending.none()
+    narrowed = sending.naming_domain(scope.sender.domain).values_list("pk", "from_entries")
+    return sending.filter(pk__in=[pk for pk, entries in narrowed if _sends_as(entries, scope.sender)])
+
+
+def _sends_as(entries: Iterable[str], sender: FromEntry) -> bool:
+    """Return whether one of `entries` allows `sender`, or an address that it stands for."""
+    allowed = map(FromEntry.parse, entries)
+    return any(entry.contains(sender) or sender.contains(entry) for entry in allowed)
+
+
+def begin(scope: Scope, reason: str, *, stop_id: UUID, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
+    """Decide the stop, then suspend what it found. `stop_id` comes with the preview: pressing twice stops once."""
+    now = clock()
+    subject = audit.Subject(str(scope), team=scope.team)
+    with audit.refusals_recorded(Act.STOP_BEGIN, subject, by=by, at=now):
+        demand(by, Act.STOP_BEGIN)
+        if not Stop.objects.filter(pk=stop_id).exists():
+            _begin(scope, reason, stop_id, by=by, now=now)
+    go_on(stop_id, by=by, gateway=gateway, clock=clock)
+
+
+def _begin(scope: Scope, reason: str, stop_id: UUID, *, by: Actor, now: datetime) -> None:
+    if by.person_id is None:
+        raise TypeError("only people begin stops")
+    stopped = list(found(scope, by=by, now=now).order_by("pk").prefetch_related("keys"))
+    if not stopped:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title="There is nothing to stop",
+            reason=f"You asked to stop {scope}. Among what you may stop, nothing of that sends.",
+        )
+    with _told_by_hand(stopped), transaction.atomic():
+        stop, is_new = Stop.objects.get_or_create(
+            pk=stop_id,
+            defaults={
+                "team": scope.team,
+                "sender": str(scope.sender or ""),
+                "reason": reason,
+                "by_id": by.person_id,
+                "at": now,
+            },
+        )
+        if not is_new:  # the other click was quicker
+            return
+        Stopped.objects.bulk_create(Stopped(stop=stop, credential=each) for each in stopped)
+        audit.record(
+            Act.STOP_BEGIN,
+            Outcome.DONE,
+            audit.Subject(str(scope), team=scope.team),
+            by=by,
+            at=now,
+            detail={"stop": str(stop_id), "why": reason, "found": [each.user_name for each in stopped]},
+        )
+
+
+@contextmanager
+def _told_by_hand(credentials: Iterable[Credential]) -> Iterator[None]:
+    """While the history cannot be written, let the refusal carry the commands that stop them all without us."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.why is Reason.HISTORY_UNWRITABLE:
+            refusal.commands = tuple(command for each in credentials for command in by_hand.stopping(each))
+        raise
+
+
+def undo(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
+    """Resume what this stop suspended and what is still suspended. Pressing twice undoes once."""
+    now = clock()
+    with audit.refusals_recorded(Act.STOP_UNDO, audit.Subject(f"stop {stop_id}"), by=by, at=now):
+        demand(by, Act.STOP_UNDO)
+        with transaction.atomic():
+            stop = own(stop_id, Act.STOP_UNDO, by=by)
+            if Stop.objects.in_force().filter(pk=stop_id).update(undone_at=now, undone_by_id=by.person_id):
+                stop.stopped.update(trouble="")
+                names = stop.stopped.exclude(suspended_at=None).filter(resumed_at=None)
+                audit.record(
+                    Act.STOP_UNDO,
+                    Outcome.DONE,
+                    audit.Subject(str(stop), team=stop.team),
+                    by=by,
+                    at=now,
+                    detail={
+                        "stop": str(stop_id),
+                        "resumes": list(names.values_list("credential__user_name", flat=True)),
+                    },
+                )
+    go_on(stop_id, by=by, gateway=gateway, clock=clock)
+
+
+def own(stop_id: UUID, act: Act, *, by: Actor) -> Stop:
+    """Return the stop if `by` may do `act` to it."""
+    stop = Stop.objects.visible_to(by).select_related("team").filter(pk=stop_id).first()
+    if stop is None:
+        raise not_there("stop")
+    demand(by, act, stop.target_for(by))
+    return stop
+
+
+def try_again(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
+    """Go on with a stop, or with its undoing, and take up again what met trouble."""
+    with audit.refusals_recorded(Act.STOP_BEGIN, audit.Subject(f"stop {stop_id}"), by=by, at=clock()):
+        demand(by, Act.STOP_BEGIN)
+        own(stop_id, Act.STOP_BEGIN, by=by).stopped.update(trouble="")
+    go_on(stop_id, by=by, gateway=gateway, clock=clock)
+
+
+def go_on_all(*, by: Actor, gateway: Aws, clock: Clock) -> int:
+    """Go on with every stop that has something due; return how many credentials were turned."""
+    demand(by, Act.CREDENTIAL_SUSPEND)
+    unfinished = Stopped.objects.due().values_list("stop", flat=True).distinct().order_by()
+    return sum(go_on(stop_id, by=by, gateway=gateway, clock=clock) for stop_id in list(unfinished))
+
+
+def go_on(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock) -> int:
+    """Suspend, or resume, what is due of this stop, for as long as a request may take; return how many were."""
+    until, turned = clock() + WORKS_FOR, 0
+    stop = Stop.objects.get(pk=stop_id)
+    others = list(Stop.objects.in_force().exclude(pk=stop_id)) if stop.undone_at else []
+    for row in stop.stopped.due().select_related("credential"):
+        if clock() >= until:
+            break
+        if any(_covers(other, row.credential) for other in others):
+            _note(row, "Another stop that is in force covers it too. Undo that one, or resume it by itself.")
+            continue
+        try:
+            _turn(row, stop, by=by, gateway=gateway, clock=clock)
+            turned += 1
+        except Refusal as refusal:
+            if refusal.why is Reason.HISTORY_UNWRITABLE:
+                raise
+            _note(row, refusal.reason)
+        except GatewayFault as fault:
+            if fault.is_certain and (fault.aws_request_id or fault.code in USER_TROUBLE):
+                _note(row, f"{fault.words} ({fault.code})")
+            elif not fault.aws_request_id:
+                break  # nobody answers: the rest would only wait for that too
+    return turned
+
+
+def _turn(row: Stopped, stop: Stop, *, by: Actor, gateway: Aws, clock: Clock) -> None:
+    act = suspension.resume if stop.undone_at else suspension.suspend
+    act(row.credential_id, by=by, gateway=gateway, clock=clock, stop_id=stop.pk)
+
+
+def _covers(stop: Stop, credential: Credential) -> bool:
+    if stop.team_id is not None:
+        return stop.team_id == credential.team_id
+    return _sends_as(credential.from_entries, FromEntry.parse(stop.sender))
+
+
+def _note(row: Stopped, trouble: str) -> None:
+    Stopped.objects.filter(pk=row.pk).update(trouble=trouble)

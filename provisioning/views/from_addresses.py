@@ -1,0 +1,59 @@
+"""Changing the From addresses of a credential: a form, a review of the exact policy, the act."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from provisioning.domain import sending_policy
+from provisioning.domain.refusals import Refusal
+from provisioning.domain.roles import Act
+from provisioning.forms import FromAddressesForm
+from provisioning.gateway.aws import aws
+from provisioning.models import Credential
+from provisioning.services import readdressing
+from provisioning.views.asker import actor_of
+from provisioning.views.credentials import asked_about
+from provisioning.views.posting import REVIEWABLE, leading_to, see_other
+from provisioning.views.recording import on_record
+
+
+@require_http_methods(["GET", "POST"])
+@on_record(Act.CREDENTIAL_READDRESS)
+def from_addresses(request: HttpRequest, credential_id: int) -> HttpResponse:
+    """Show the form; a POST that is within limits shows the review, and the review's own button applies it."""
+    credential = asked_about(request, credential_id, Act.CREDENTIAL_READDRESS)
+    if request.method != "POST":
+        initial = {"from_addresses": "\n".join(credential.from_entries)}
+        return _form(request, credential, FromAddressesForm(initial=initial))
+    form = FromAddressesForm(request.POST)
+    if not form.is_valid():
+        return _form(request, credential, form, REVIEWABLE)
+    try:
+        return _apply(request, credential, form) if request.POST.get("reviewed") else _review(request, credential, form)
+    except Refusal as refusal:
+        if not refusal.breaches:
+            raise
+        form.take(refusal)
+        return _form(request, credential, form, REVIEWABLE)
+
+
+def _review(request: HttpRequest, credential: Credential, form: FromAddressesForm) -> HttpResponse:
+    entries = form.cleaned_data["from_addresses"]
+    review = readdressing.review(credential.pk, entries, by=actor_of(request), now=timezone.now())
+    context = {"review": review, "credential": credential, "limit": sending_policy.SIZE_LIMIT}
+    return render(request, "provisioning/from_addresses/review.html", context)
+
+
+def _apply(request: HttpRequest, credential: Credential, form: FromAddressesForm) -> HttpResponse:
+    entries, reviewed = form.cleaned_data["from_addresses"], request.POST["reviewed"]
+    with leading_to("credential", credential.pk):
+        readdressing.readdress(credential.pk, entries, reviewed=reviewed, by=actor_of(request), gateway=aws())
+    messages.success(request, "Changed. AWS needs some seconds until the new From addresses hold everywhere.")
+    return see_other("credential", credential_id=credential.pk)
+
+
+def _form(request: HttpRequest, credential: Credential, form: FromAddressesForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "credential": credential, "team": credential.team}
+    return render(request, "provisioning/from_addresses/form.html", context, status=status)

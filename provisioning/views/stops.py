@@ -1,0 +1,110 @@
+"""Stops: those there were, what a new one would stop, how far one is, and its undoing."""
+
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from provisioning.domain.permission import demand, not_there, reaches
+from provisioning.domain.roles import Act
+from provisioning.forms import ScopeForm, StopForm
+from provisioning.gateway.aws import aws
+from provisioning.models import Stop, Stopped, Team
+from provisioning.services import stops
+from provisioning.services.stops import Scope
+from provisioning.views.asker import actor_of
+from provisioning.views.leaves import leaf
+from provisioning.views.posting import REVIEWABLE, see_other
+from provisioning.views.recording import on_record
+
+NEWEST = 25  # stops in the list; the history has all
+ROWS = 25
+
+
+@require_safe
+@on_record(Act.CREDENTIAL_READ)
+def listing(request: HttpRequest) -> HttpResponse:
+    """Show the newest stops and how far each is."""
+    by = actor_of(request)
+    demand(by, Act.CREDENTIAL_READ)
+    found = Stop.objects.visible_to(by).with_progress(by).select_related("team", "by", "undone_by")
+    context = {"stops": found[:NEWEST], "may_stop": reaches(by, Act.STOP_BEGIN)}
+    return render(request, "provisioning/stops/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@on_record(Act.STOP_BEGIN)
+def new(request: HttpRequest) -> HttpResponse:
+    """Ask what to stop, show what that is, and begin it on POST."""
+    by = actor_of(request)
+    demand(by, Act.STOP_BEGIN)
+    typed = request.POST if request.method == "POST" else request.GET
+    scoping = ScopeForm(typed if "team" in typed or "sender" in typed else None)
+    scoping.offer(Team.objects.where_may(by, Act.STOP_BEGIN))
+    if not scoping.is_valid():
+        status = REVIEWABLE if scoping.is_bound or request.method == "POST" else 200
+        return render(request, "provisioning/stops/scope.html", {"form": scoping}, status=status)
+    scope = scoping.scope()
+    form = StopForm(request.POST if request.method == "POST" else None, initial={"stop": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        stop_id = form.cleaned_data["stop"]
+        stops.begin(scope, form.cleaned_data["reason"], stop_id=stop_id, by=by, gateway=aws())
+        return see_other("stop", stop_id=stop_id)
+    return _preview(request, scope, form)
+
+
+def _preview(request: HttpRequest, scope: Scope, form: StopForm) -> HttpResponse:
+    found = stops.found(scope, by=actor_of(request), now=timezone.now())
+    shown = found.select_related("team", "owner")[:ROWS]
+    count = found.count()
+    button = f"Stop {count} credential{'' if count == 1 else 's'}"
+    context = {"scope": scope, "form": form, "rows": shown, "count": count, "button": button}
+    return render(request, "provisioning/stops/new.html", context, status=REVIEWABLE if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@on_record(Act.CREDENTIAL_READ)
+def stop(request: HttpRequest, stop_id: UUID) -> HttpResponse:
+    """Show how far a stop is; a POST goes on with it."""
+    by = actor_of(request)
+    if request.method == "POST":
+        stops.try_again(stop_id, by=by, gateway=aws())
+        return see_other("stop", stop_id=stop_id)
+    demand(by, Act.CREDENTIAL_READ)
+    found = Stop.objects.visible_to(by).with_progress(by).select_related("team", "by", "undone_by")
+    stop = found.filter(pk=stop_id).first()
+    if stop is None:
+        raise not_there("stop")
+    rows = Stopped.objects.visible_to(by).filter(stop=stop).select_related("credential__team", "credential__owner")
+    page = leaf(request, rows, ROWS)
+    now = timezone.now()
+    context = {
+        "stop": stop,
+        "rows": [(row, row.credential.shown_state(now)) for row in page.rows],
+        "page_obj": page,
+        "may_undo": stop.undone_at is None and reaches(by, Act.STOP_UNDO, stop.target_for(by)),
+        "may_go_on": reaches(by, Act.STOP_BEGIN, stop.target_for(by)) and Stopped.objects.filter(stop=stop).left(),
+    }
+    return render(request, "provisioning/stops/detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@on_record(Act.STOP_UNDO)
+def undo(request: HttpRequest, stop_id: UUID) -> HttpResponse:
+    """Ask once, saying what will send again; then undo."""
+    by = actor_of(request)
+    if request.method == "POST":
+        stops.undo(stop_id, by=by, gateway=aws())
+        messages.success(request, "The stop is undone.")
+        return see_other("stop", stop_id=stop_id)
+    stop = stops.own(stop_id, Act.STOP_UNDO, by=by)
+    resumes = stop.stopped.filter(resumed_at=None, credential__state="suspended").exclude(suspended_at=None)
+    context = {
+        "stop": stop,
+        "count": resumes.count(),
+        "rows": resumes.select_related("credential__team", "credential__owner")[:ROWS],
+    }
+    return render(request, "provisioning/stops/undo.html", context)

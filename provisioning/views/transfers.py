@@ -1,0 +1,58 @@
+"""Transferring a credential to another team: which team, a review, the act."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from provisioning.domain.refusals import Refusal
+from provisioning.domain.roles import Act
+from provisioning.forms import TransferForm
+from provisioning.gateway.aws import aws
+from provisioning.models import Credential
+from provisioning.services import transfer as transferring
+from provisioning.views.asker import actor_of
+from provisioning.views.credentials import asked_about
+from provisioning.views.posting import REVIEWABLE, leading_to, see_other
+from provisioning.views.recording import on_record
+
+
+@require_http_methods(["GET", "POST"])
+@on_record(Act.CREDENTIAL_TRANSFER)
+def transfer(request: HttpRequest, credential_id: int) -> HttpResponse:
+    """Show the form; a POST that the other team's limits admit shows the review, whose own button transfers."""
+    credential = asked_about(request, credential_id, Act.CREDENTIAL_TRANSFER)
+    if request.method != "POST":
+        return _form(request, credential, TransferForm(of=credential))
+    form = TransferForm(request.POST, of=credential)
+    if not form.is_valid():
+        return _form(request, credential, form, REVIEWABLE)
+    try:
+        return (
+            _apply(request, credential, form) if form.cleaned_data["reviewed"] else _review(request, credential, form)
+        )
+    except Refusal as refusal:
+        if not refusal.breaches:
+            raise
+        form.take(refusal)
+        return _form(request, credential, form, REVIEWABLE)
+
+
+def _review(request: HttpRequest, credential: Credential, form: TransferForm) -> HttpResponse:
+    team = form.cleaned_data["team"]
+    review = transferring.review(credential.pk, team.pk, by=actor_of(request), now=timezone.now())
+    return render(request, "provisioning/transfers/review.html", {"review": review, "credential": credential})
+
+
+def _apply(request: HttpRequest, credential: Credential, form: TransferForm) -> HttpResponse:
+    team, reviewed = form.cleaned_data["team"], form.cleaned_data["reviewed"]
+    with leading_to("credential", credential.pk):
+        transferring.transfer(credential.pk, team.pk, from_team_id=reviewed, by=actor_of(request), gateway=aws())
+    messages.success(request, f"Transferred. It belongs to {team.name} now.")
+    return see_other("credential", credential_id=credential.pk)
+
+
+def _form(request: HttpRequest, credential: Credential, form: TransferForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "credential": credential}
+    return render(request, "provisioning/transfers/form.html", context, status=status)

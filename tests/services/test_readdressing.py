@@ -1,0 +1,150 @@
+"""Changing the From addresses of a live credential: within limits, in one call, proved over SMTP."""
+
+import json
+
+import pytest
+from django.utils import timezone
+
+from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.lifecycle import Outcome, State
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.gateway import smtp
+from provisioning.gateway.aws import aws
+from provisioning.gateway.smtp import Answer
+from provisioning.models import AuditEvent, Claim, Credential
+from provisioning.services import handover, readdressing
+from tests.builders import Clock, browser
+from tests.services.acts import faulted, readdress, revoke, suspend
+from tests.services.truth import Truth, recover_all
+
+pytestmark = pytest.mark.django_db
+REGION = "eu-central-1"
+
+
+@pytest.fixture
+def truth(world, aws_account):
+    return Truth(aws_account)
+
+
+def test_it_sends_as_the_new_address_and_no_longer_as_the_old_one(world, truth):
+    ours = browser()
+    credential = world.issued(shown_in=ours)
+    by = world.actor("member")
+    opened = handover.look(credential.request_id, by=by, browser=ours, now=timezone.now())
+    login = smtp.SmtpLogin(opened.handover.key.key_id, opened.passwords[REGION])
+
+    def sends_as(address):
+        attempt = smtp.send_test(smtp.endpoints(REGION)[0], login, address)
+        return attempt.answer is Answer.ACCEPTED, attempt.code
+
+    assert sends_as("digest@example.com")[0]
+    readdress(credential, "news@example.com")
+    assert sends_as("news@example.com")[0]
+    assert sends_as("digest@example.com") == (False, 554)
+    assert truth.agrees()
+
+
+def test_it_is_one_put_and_told_with_before_and_after(world, truth, aws_account):
+    credential = world.issued()
+    before = len(aws_account.calls)
+    readdress(credential, "*@example.com", "news@example.com")
+    assert [name for name, _ in aws_account.calls[before:]] == ["GetUser", "PutUserPolicy"]
+    changed = Credential.objects.get()
+    assert changed.from_entries == ["*@example.com", "news@example.com"]
+    assert changed.policy_hash != credential.policy_hash
+    detail = json.loads(AuditEvent.objects.filter(act="credential:readdress", outcome="done").get().text)["detail"]
+    assert detail["before"] == {"from": ["digest@example.com"], "policy": credential.policy_hash}
+    assert detail["after"] == {"from": changed.from_entries, "policy": changed.policy_hash}
+    assert truth.agrees()
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        (["boss@elsewhere.example"], "outside what Newsletter may send as"),
+        (["digest@example.com"], "has already"),
+        ([f"{'long' * 15}{number:02}@example.com" for number in range(40)], "of at most 2,048 characters"),
+    ],
+)
+def test_what_is_outside_the_limits_is_said_and_aws_is_not_asked(world, aws_account, entries, words):
+    credential = world.issued()
+    before = len(aws_account.calls)
+    with pytest.raises(Refusal) as caught:
+        readdress(credential, *entries)
+    assert caught.value.why is Reason.OUTSIDE_GUARDRAIL
+    assert words in caught.value.breaches[-1].text
+    assert len(aws_account.calls) == before
+    assert AuditEvent.objects.first().outcome == Outcome.REFUSED
+
+
+def test_an_address_that_no_identity_covers_is_refused(world):
+    credential = world.issued()
+    world.newsletter.from_entries = ["*@unverified.example"]
+    world.newsletter.save()
+    with pytest.raises(Refusal) as caught:
+        readdress(credential, "x@unverified.example")
+    assert "no verified identity" in caught.value.reason
+
+
+def test_limits_are_judged_in_the_act_again(world, truth):
+    credential = world.issued()
+    by, entries = world.actor("member"), (FromEntry.parse("news@example.com"),)
+    review = readdressing.review(credential.pk, entries, by=by, now=timezone.now())
+    world.newsletter.from_entries = ["digest@example.com"]
+    world.newsletter.save()
+    with pytest.raises(Refusal) as caught:
+        readdressing.readdress(credential.pk, entries, reviewed=review.reviewed, by=by, gateway=aws())
+    assert caught.value.why is Reason.OUTSIDE_GUARDRAIL
+    assert truth.agrees()
+
+
+def test_an_old_review_changes_nothing_and_the_same_again_is_once(world, truth):
+    credential = world.issued()
+    by, entries = world.actor("member"), (FromEntry.parse("news@example.com"),)
+    old = readdressing.review(credential.pk, entries, by=by, now=timezone.now()).reviewed
+    readdressing.readdress(credential.pk, entries, reviewed=old, by=by, gateway=aws())
+    readdressing.readdress(credential.pk, entries, reviewed=old, by=by, gateway=aws())
+    assert AuditEvent.objects.filter(act="credential:readdress", outcome="done").count() == 1
+    other = (FromEntry.parse("other@example.com"),)
+    with pytest.raises(Refusal) as caught:
+        readdressing.readdress(credential.pk, other, reviewed=old, by=by, gateway=aws())
+    assert caught.value.title == "It has changed since you reviewed it"
+    assert truth.agrees()
+
+
+@pytest.mark.parametrize(("code", "status"), [("MalformedPolicyDocument", 400), ("ServiceFailure", 500)])
+def test_what_aws_answers_leaves_the_old_ones_or_recovery_puts_the_new_ones(world, truth, aws_account, code, status):
+    credential = world.issued()
+    aws_account.faults.set("PutUserPolicy", "error", code=code, status=status, times=20)
+    with faulted():
+        readdress(credential, "news@example.com")
+    aws_account.faults.clear()
+    assert Credential.objects.get().from_entries == ["digest@example.com"]
+    if status >= 500:
+        recover_all()
+        assert Credential.objects.get().from_entries == ["news@example.com"]
+    assert not Claim.objects.open().exists()
+    assert truth.agrees()
+
+
+def test_a_suspended_one_may_be_changed_an_ended_one_may_not(world, truth):
+    credential = world.issued()
+    suspend(credential)
+    readdress(credential, "news@example.com")
+    assert Credential.objects.get().state == State.SUSPENDED
+    assert truth.agrees()
+    later = Clock(timezone.now() + timezone.timedelta(days=100))
+    with pytest.raises(Refusal) as expired:
+        readdress(credential, "more@example.com", clock=later)
+    assert expired.value.title == "weekly-digest is expired"
+    revoke(credential)
+    with pytest.raises(Refusal) as revoked:
+        readdress(credential, "more@example.com")
+    assert revoked.value.title == "weekly-digest is revoked"
+
+
+@pytest.mark.parametrize(("name", "why"), [("outsider", Reason.NOT_THERE), ("auditor", Reason.NOT_PERMITTED)])
+def test_only_its_team_and_administrators_may(world, name, why):
+    with pytest.raises(Refusal) as caught:
+        readdress(world.issued(), "news@example.com", by=world.actor(name))
+    assert caught.value.why is why

@@ -1,0 +1,203 @@
+"""The pages that change a credential: what they ask, keep, refuse and say; the note; stops as people press them."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from provisioning.models import AuditEvent, Credential, Stop
+from tests.builders import open_team
+from tests.web.visits import Visit, heading, signed_in, text, went_stale
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def visit(world) -> Visit:
+    return Visit.issued(world)
+
+
+def at(visit: Visit, below: str = "") -> str:
+    return f"/credentials/{visit.credential.pk}/{below}"
+
+
+def hidden(page: str) -> dict[str, str]:
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    return {name: unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
+
+
+def test_the_page_of_a_credential_offers_what_its_state_allows(world, visit):
+    page = text(visit.client.get(at(visit)))
+    for below in ("suspension/", "from-addresses/", "note/", "revocation/"):
+        assert f'href="{at(visit, below)}"' in page
+    assert at(visit, "resumption/") not in page
+    assert at(visit, "transfer/") not in page
+    assert at(visit, "transfer/") in text(signed_in(world, "admin").get(at(visit)))
+    assert at(visit, "note/") not in text(signed_in(world, "auditor").get(at(visit)))
+
+
+def test_suspend_and_resume_say_what_happens_and_show_it(visit):
+    assert "SES answers 535" in text(visit.client.get(at(visit, "suspension/")))
+    assert visit.client.post(at(visit, "suspension/")).status_code == 303
+    page = text(visit.client.get(at(visit)))
+    assert 'data-state="suspended"' in page
+    assert 'data-state="inactive"' in page
+    assert f'href="{at(visit, "resumption/")}"' in page
+    assert "Suspended" in text(visit.client.get("/"))
+    assert visit.client.post(at(visit, "resumption/")).status_code == 303
+    assert 'data-state="live"' in text(visit.client.get(at(visit)))
+
+
+def test_suspending_what_is_revoked_is_refused_in_words(visit):
+    visit.client.post(at(visit, "revocation/"))
+    response = visit.client.post(at(visit, "suspension/"))
+    assert (response.status_code, heading(response)) == (409, "weekly-digest is revoked")
+
+
+def test_a_fault_of_aws_leads_to_the_credential(visit, aws_account):
+    aws_account.faults.set("UpdateAccessKey", "error", code="ConcurrentModification", status=409, times=9)
+    response = visit.client.post(at(visit, "suspension/"))
+    assert response.status_code == 502
+    assert "Nothing was changed." in text(response)
+    assert f'href="{at(visit)}"' in text(response)
+
+
+def test_from_addresses_are_reviewed_exactly_then_changed(visit):
+    here = at(visit, "from-addresses/")
+    assert "digest@example.com" in text(visit.client.get(here))
+    review = text(visit.client.post(here, {"from_addresses": "news@example.com\n*@example.com"}))
+    assert "This is what weekly-digest may send as" in review
+    assert "ses:FromAddress" in review
+    assert Credential.objects.get().from_entries == ["digest@example.com"]
+    typed = hidden(review)
+    assert visit.client.post(here, typed).status_code == 303
+    assert visit.client.post(here, typed).status_code == 303  # the second click
+    assert Credential.objects.get().from_entries == ["news@example.com", "*@example.com"]
+    page = text(visit.client.get(at(visit)))
+    assert "from digest@example.com to news@example.com and *@example.com" in page
+
+
+def test_what_was_typed_is_kept_with_the_reason_beside_it(visit):
+    response = visit.client.post(at(visit, "from-addresses/"), {"from_addresses": "boss@elsewhere.example"})
+    assert response.status_code == 422
+    assert "outside what Newsletter may send as" in text(response)
+    assert "boss@elsewhere.example</textarea>" in text(response)
+
+
+def test_an_old_review_of_from_addresses_is_refused(visit):
+    here = at(visit, "from-addresses/")
+    old = hidden(text(visit.client.post(here, {"from_addresses": "news@example.com"})))
+    visit.client.post(here, hidden(text(visit.client.post(here, {"from_addresses": "*@example.com"}))))
+    response = visit.client.post(here, old)
+    assert (response.status_code, heading(response)) == (409, "It has changed since you reviewed it")
+
+
+def test_a_note_is_kept_shown_and_told_with_before_and_after(visit):
+    here = at(visit, "note/")
+    assert visit.client.post(here, {"note": "On web-1.\r\n<b>Ask us</b>"}).status_code == 303
+    visit.client.post(here, {"note": "On web-1.\r\n<b>Ask us</b>"})
+    page = text(visit.client.get(at(visit)))
+    assert "On web-1.<br>&lt;b&gt;Ask us&lt;/b&gt;" in page
+    visit.client.post(here, {"note": ""})
+    events = [json.loads(event.text)["detail"] for event in AuditEvent.objects.filter(act="credential:note")]
+    kept = "On web-1.\n<b>Ask us</b>"
+    assert events == [{"before": kept, "after": ""}, {"before": "", "after": kept}]
+
+
+def test_a_long_note_is_kept_in_the_form(visit):
+    response = visit.client.post(at(visit, "note/"), {"note": "x" * 2_001})
+    assert response.status_code == 422
+    assert "x" * 2_001 in text(response)
+    assert Credential.objects.get().note == ""
+
+
+def test_a_transfer_is_reviewed_and_done_by_an_administrator(world, visit):
+    admin, here = signed_in(world, "admin"), at(visit, "transfer/")
+    open_team()
+    response = admin.post(here, {"team": "billing"})
+    assert response.status_code == 422
+    assert "digest@example.com is outside what Billing may send as" in text(response)
+    review = text(admin.post(here, {"team": "successor"}))
+    assert "weekly-digest goes to Successor" in review
+    assert "stays under" in review
+    assert admin.post(here, hidden(review)).status_code == 303
+    page = text(admin.get(at(visit)))
+    assert page.count("<strong>Transferred</strong> from Newsletter to Successor") == 1
+    assert visit.client.get(at(visit)).status_code == 404
+
+
+def test_a_transfer_asks_for_the_password_of_a_sign_in_that_is_old(world, visit):
+    admin = signed_in(world, "admin")
+    went_stale(admin)
+    for method in ("GET", "POST"):
+        response = admin.generic(method, at(visit, "transfer/"))
+        assert response["Location"].startswith("/accounts/reauthenticate/?next=")
+
+
+def test_a_stop_is_previewed_begun_and_undone(visit):
+    preview = text(visit.client.get("/stops/new/?sender=digest@example.com"))
+    assert "Stop 1 credential" in preview
+    assert "weekly-digest" in preview
+    typed = {**hidden(preview), "reason": "Misused."}
+    first, second = (visit.client.post("/stops/new/", typed) for _ in range(2))
+    assert first.status_code == 303
+    assert first["Location"] == second["Location"]
+    page = visit.client.get(first["Location"])
+    assert heading(page) == "1 of 1 stopped"
+    assert "Misused." in text(visit.client.get("/stops/"))
+    assert "1 credential would send again" in text(visit.client.get(f"{first['Location']}undo/"))
+    assert visit.client.post(f"{first['Location']}undo/").status_code == 303
+    assert heading(visit.client.get(first["Location"])) == "1 of 1 resumed"
+    assert Credential.objects.get().state == "live"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("team=billing", "There is no such team that you may stop."),
+        ("team=&sender=", "Choose a team, or name an address"),
+        ("team=newsletter&sender=x@example.com", "one of the two"),
+        ("sender=Boss", "has capital letters"),
+    ],
+)
+def test_what_to_stop_is_asked_again_with_a_reason(visit, typed, words):
+    response = visit.client.get(f"/stops/new/?{typed}")
+    assert response.status_code == 422
+    assert words in text(response)
+
+
+def test_a_stop_needs_a_reason(visit):
+    response = visit.client.post("/stops/new/", {**hidden(text(visit.client.get("/stops/new/?team=newsletter")))})
+    assert response.status_code == 422
+    assert "Say why." in text(response)
+    assert not Stop.objects.exists()
+
+
+def test_an_auditor_reads_stops_and_a_stranger_to_the_team_sees_none(world, visit):
+    preview = text(visit.client.get("/stops/new/?team=newsletter"))
+    where = visit.client.post("/stops/new/", {**hidden(preview), "reason": "Misused."})["Location"]
+    auditor, outsider = signed_in(world, "auditor"), signed_in(world, "outsider")
+    assert auditor.get(where).status_code == 200
+    assert "Misused." in text(auditor.get("/stops/"))
+    assert outsider.get(where).status_code == 404
+    assert "Misused." not in text(outsider.get("/stops/"))
+
+
+def test_the_pages_stay_small_and_ask_the_database_little(world, visit):
+    preview = text(visit.client.get("/stops/new/?team=newsletter"))
+    where = visit.client.post("/stops/new/", {**hidden(preview), "reason": "Misused."})["Location"]
+    admin = signed_in(world, "admin")
+    open_team()
+    Credential.objects.update(note="x" * 2_000, expires_at=timezone.now() + timezone.timedelta(days=9))
+    pages = [at(visit, below) for below in ("", "suspension/", "resumption/", "from-addresses/", "note/", "transfer/")]
+    for page in (*pages, "/stops/", "/stops/new/", "/stops/new/?team=newsletter", where, f"{where}undo/"):
+        admin.get(page)
+        with CaptureQueriesContext(connection) as queries:
+            response = admin.get(page)
+        assert response.status_code == 200
+        assert len(queries) <= 8, (page, [each["sql"][:90] for each in queries])
+        assert len(response.content) <= 15 * 1024, page
