@@ -7,11 +7,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from provisioning.gateway.aws import aws
+from provisioning.models import Standing
 from provisioning.services import demo
 from provisioning.services.demo import DemoPerson
 
 PUBLIC = [("Guide", "guidance:table"), ("Wizard", "guidance:wizard")]
-SIGNED_IN = [("Home", "home"), ("Credentials", "credentials"), ("History", "history"), ("Guide", "guidance:table")]
+_HOME, _GUIDE = ("Home", "home"), ("Guide", "guidance:table")
+MEMBERS = [_HOME, ("Credentials", "credentials"), ("Teams", "teams"), ("History", "history"), _GUIDE]
+OVERSEERS = [*MEMBERS[:3], ("People", "people"), ("History", "history"), ("Set-up", "set_up"), _GUIDE]
+_PARTS_OF = {"/handovers/": "credentials", "/stops/": "credentials", "/sweeps/": "set_up"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,9 @@ def page(request: HttpRequest) -> dict[str, Page]:
     """Give templates `page`; asks the database nothing for people who are not signed in."""
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
-    addresses = [(label, reverse(name)) for label, name in (SIGNED_IN if signed_in else PUBLIC)]
+    oversees = signed_in and getattr(user, "standing", Standing.NONE) != Standing.NONE
+    places = OVERSEERS if oversees else MEMBERS if signed_in else PUBLIC
+    addresses = [(label, reverse(name)) for label, name in places]
     here = max((href for _, href in addresses if _within(request.path, href)), key=len, default="")
     nav = [Place(label, href, href == here) for label, href in addresses]
     sandbox = not aws().is_real
@@ -46,6 +52,6 @@ def page(request: HttpRequest) -> dict[str, Page]:
 
 
 def _within(path: str, href: str) -> bool:
-    if path.startswith("/handovers/"):  # a hand-over is a part of its credential
-        path = reverse("credentials")
+    """Return whether the page at `path` belongs to the place at `href`, for example a hand-over to its credential."""
+    path = next((reverse(whole) for part, whole in _PARTS_OF.items() if path.startswith(part)), path)
     return path == href or (href != "/" and path.startswith(href))
