@@ -22,8 +22,8 @@ def _nobody_has_failed_before(db):
     cache.clear()
 
 
-def sign_in(client, login="member@example.com", password=PASSWORD, **more):
-    return client.post(LOGIN, {"login": login, "password": password, **more})
+def sign_in(client, login="member@example.com", password=PASSWORD, headers=None, **more):
+    return client.post(LOGIN, {"login": login, "password": password, **more}, headers=headers)
 
 
 def without_tokens(page):
@@ -55,8 +55,52 @@ def test_five_failures_lock_for_a_while(world):
         sign_in(client, password="wrong-password")
     locked = sign_in(client)
     assert "_auth_user_id" not in client.session
-    assert "oo many" in text(locked)
+    assert "Too many sign-ins have failed from here. Wait for a quarter of an hour at most" in text(locked)
+    assert "from elsewhere you can still sign in" in text(locked)
+    assert 'value="member@example.com"' in text(locked), "what was typed is kept"
     assert sign_in(Client(), login="outsider@example.com").status_code == 302, "others are not locked out"
+
+
+def test_a_stranger_elsewhere_locks_nobody_out(world):
+    for _ in range(12):
+        sign_in(Client(REMOTE_ADDR="198.51.100.7"), password="wrong-password")
+    assert sign_in(Client(REMOTE_ADDR="203.0.113.9")).status_code == 302
+
+
+def test_somebody_unknown_or_deactivated_is_locked_like_anybody(world):
+    Person.objects.filter(email="guest@example.com").update(is_active=False)
+    for login, password in (("nobody@example.com", "wrong"), ("guest@example.com", PASSWORD)):
+        client = Client()
+        said = [sign_in(client, login=login, password=password) for _ in range(6)]
+        assert ["oo many" in text(each) for each in said] == [False] * 5 + [True]
+
+
+def test_guessing_from_many_places_is_stopped_too(world):
+    for number in range(100):
+        sign_in(Client(REMOTE_ADDR=f"198.51.100.{number}"), password="wrong-password")
+    locked = sign_in(Client(REMOTE_ADDR="203.0.113.9"))
+    assert "failed, from several places. Wait for an hour at most" in text(locked)
+    assert sign_in(Client(REMOTE_ADDR="203.0.113.9"), login="outsider@example.com").status_code == 302
+
+
+def test_a_sign_in_that_succeeds_counts_as_no_failure(world):
+    for _ in range(6):
+        assert sign_in(Client()).status_code == 302
+
+
+def test_nobody_says_by_a_header_where_they_are(world):
+    for number in range(5):
+        sign_in(Client(), password="wrong-password", headers={"X-Forwarded-For": f"203.0.113.{number}"})
+    assert "oo many" in text(sign_in(Client(), headers={"X-Forwarded-For": "203.0.113.99"}))
+
+
+def test_behind_a_proxy_its_own_word_counts(world, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for number in range(5):  # what stands before the proxy's word was written by the client
+        forged = {"X-Forwarded-For": f"203.0.113.{number}, 198.51.100.7"}
+        sign_in(Client(), password="wrong-password", headers=forged)
+    assert "oo many" in text(sign_in(Client(), headers={"X-Forwarded-For": "203.0.113.99, 198.51.100.7"}))
+    assert sign_in(Client(), headers={"X-Forwarded-For": "198.51.100.8"}).status_code == 302
 
 
 def test_somebody_deactivated_does_not_get_in(world):
