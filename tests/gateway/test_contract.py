@@ -50,6 +50,25 @@ def test_what_is_deleted_twice_was_there_once(gateway, made_user):
     assert gateway.user(made_user) is None
 
 
+def test_a_key_is_stopped_and_let_work_again_as_often_as_asked(gateway, made_user, root):
+    key = gateway.create_key(made_user).access_key_id
+
+    def status():
+        return root.list_access_keys(UserName=made_user)["AccessKeyMetadata"][0]["Status"]
+
+    for active, wanted in ((False, "Inactive"), (False, "Inactive"), (True, "Active"), (True, "Active")):
+        gateway.set_key_status(made_user, key, active=active)
+        assert status() == wanted
+    assert code_of(lambda: gateway.set_key_status(made_user, "AKIA" + "0" * 16, active=True)) == "NoSuchEntity"
+    assert code_of(lambda: gateway.set_key_status("ses-nobody", key, active=True)) == "NoSuchEntity"
+
+
+def test_a_tag_is_set_and_the_others_stay(gateway, made_user):
+    before = dict(gateway.user(made_user).tags)
+    gateway.tag_user(made_user, {"sescreds-team": "7"})
+    assert dict(gateway.user(made_user).tags) == before | {"sescreds-team": "7"}
+
+
 def test_everything_that_hangs_on_a_user_is_named_and_can_be_taken_off(gateway, made_user, root):
     policy = root.create_policy(PolicyName="extra", PolicyDocument=POLICY)["Policy"]["Arn"]
     root.attach_user_policy(UserName=made_user, PolicyArn=policy)

@@ -3,6 +3,7 @@
 import time
 from contextlib import suppress
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,10 +13,10 @@ from provisioning.domain.lifecycle import Login, Outcome, State
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import AuditEvent, Claim, Credential, SmtpLogin
-from provisioning.services import handover, verification
+from provisioning.models import AuditEvent, Claim, Credential, SmtpLogin, Stop
+from provisioning.services import handover, stops, verification
 from tests.builders import Clock, browser
-from tests.services.acts import faulted, issue, revoke
+from tests.services.acts import faulted, issue, revoke, suspend
 from tests.services.truth import Truth, recover_all
 
 pytestmark = pytest.mark.django_db
@@ -233,11 +234,19 @@ def test_while_the_history_cannot_be_written_nothing_is_done(world, truth, aws_a
         handover.look(credential.request_id, by=by, browser=ours, now=timezone.now())
     with pytest.raises(Refusal) as revoking:
         revoke(credential)
-    assert {each.value.why for each in (issuing, looking, revoking)} == {Reason.HISTORY_UNWRITABLE}
+    with pytest.raises(Refusal) as suspending:
+        suspend(credential)
+    with pytest.raises(Refusal) as stopping:
+        stops.begin(stops.Scope(credential.team), "Misused.", stop_id=uuid4(), by=by, gateway=aws())
+    assert {each.value.why for each in (issuing, looking, revoking, suspending, stopping)} == {
+        Reason.HISTORY_UNWRITABLE
+    }
     assert aws_account.calls[before:] == []
     key = credential.keys.get().key_id
     stop = f"aws iam update-access-key --user-name {credential.user_name} --access-key-id {key} --status Inactive"
     assert stop in revoking.value.commands
+    assert suspending.value.commands == stopping.value.commands == (stop,)
+    assert not Stop.objects.exists()
     credential.refresh_from_db()
     assert credential.state == State.LIVE
 

@@ -7,10 +7,10 @@ from django.db import connection
 from django.utils import timezone
 
 from provisioning.domain.lifecycle import State
-from provisioning.domain.refusals import Refusal
+from provisioning.domain.refusals import Reason, Refusal
 from provisioning.gateway.aws import aws
 from provisioning.models import AuditEvent, Credential, Team
-from provisioning.services import handover, issuance, revocation, sweeps
+from provisioning.services import handover, issuance, revocation, suspension, sweeps
 from tests.builders import Clock, browser
 from tests.services.truth import Truth
 
@@ -70,6 +70,25 @@ def test_two_people_revoke_once(committed_world, truth):
         assert raised == [None, None]
     assert Credential.objects.filter(state=State.REVOKED).count() == ROUNDS
     assert AuditEvent.objects.filter(act="credential:revoke", outcome="done").count() == ROUNDS
+    assert truth.agrees()
+
+
+def test_two_people_suspend_once_and_whoever_revokes_meanwhile_wins_or_is_told(committed_world, truth):
+    member, admin = committed_world.actor("member"), committed_world.actor("admin")
+    for _ in range(ROUNDS // 2):
+        credential = committed_world.issued()
+        raised = at_once(
+            lambda pk=credential.pk: suspension.suspend(pk, by=member, gateway=aws()),
+            lambda pk=credential.pk: suspension.suspend(pk, by=admin, gateway=aws()),
+        )
+        assert raised == [None, None]
+        raised = at_once(
+            lambda pk=credential.pk: suspension.resume(pk, by=member, gateway=aws()),
+            lambda pk=credential.pk: revocation.revoke(pk, by=admin, gateway=aws()),
+        )
+        assert all(trouble is None or trouble.why is Reason.NOT_NOW for trouble in raised)
+        assert raised.count(None) >= 1
+    assert AuditEvent.objects.filter(act="credential:suspend", outcome="done").count() == ROUNDS // 2
     assert truth.agrees()
 
 
