@@ -37,8 +37,8 @@ def differences(before: Guardrail, after: Guardrail) -> tuple[Difference, ...]:
         ),
         Difference(
             "Longest lifetime",
-            f"{before.longest_lifetime_days:,} days",
-            f"{after.longest_lifetime_days:,} days",
+            _days(before.longest_lifetime_days),
+            _days(after.longest_lifetime_days),
             after.longest_lifetime_days > before.longest_lifetime_days,
         ),
         Difference(
@@ -67,6 +67,10 @@ def _sends_as_more(before: Guardrail, after: Guardrail) -> bool:
 
 def _words(values: Iterable[object]) -> str:
     return ", ".join(sorted(map(str, values))) or "none"
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number:,} days"
 
 
 def _allowed(allows: bool) -> str:  # noqa: FBT001 - a limit, put into words

@@ -94,7 +94,8 @@ def _tell(team: Team, person: Person, *, by: Actor, now: datetime) -> None:
     names = [f"- {each.application} ({each.user_name})" for each in found[:NAMED]] + ["- and more"] * (
         len(found) > NAMED
     )
-    left = "The team keeps what they issued there:\n\n" + "\n".join(names) if names else "They hold nothing there."
+    kept = "The team keeps what they issued there, except what nobody has looked at yet: that is revoked.\n\n"
+    left = kept + "\n".join(names) if names else "They hold nothing there."
     text = f"{by.name} has taken {person.email} out of {team.name}. {left}"
     subject = f"{person.email} has left {team.name}"
     notices.tell(Person.objects.administrators(), subject, text, about=Act.MEMBERSHIP_REMOVE, at=now)

@@ -208,7 +208,7 @@ def of_teams(shelf, world):
     where = "/teams/newsletter/guardrail/"
     shelf.put("guardrail", admin.get(where))
     shelf.put("guardrail, errors", admin.post(where, {"from_addresses": "News@x", "live_limit": -1}), 422)
-    reviewed = {**limits, "from_addresses": wide}
+    reviewed = {**limits, "from_addresses": f"{wide}\nboss@elsewhere.example"}
     shelf.put("guardrail, wider and narrower", admin.post(where, reviewed))
     shelf.put("guardrail, nothing", admin.post(where, {**limits, "regions": []}))
     shelf.put("guardrail, changed meanwhile", admin.post(where, {**reviewed, "as_it_was": "old"}), 409)
