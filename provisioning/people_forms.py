@@ -12,7 +12,7 @@ from provisioning.models import Person, Standing, Team
 from provisioning.services.invitations import Wanted
 
 STANDINGS = [
-    (Standing.NONE.value, Choice("Neither", "What they may do comes from their teams")),
+    (Standing.NONE.value, Choice("By their teams", "They may do what the teams they are in may do")),
     (
         Standing.ADMINISTRATOR.value,
         Choice("Administrator", "Sees everything, invites people, sets limits"),

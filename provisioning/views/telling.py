@@ -56,7 +56,7 @@ _WORDS: dict[Act, tuple[str, str, str]] = {
 _ROLES: dict[object, str] = {
     "administrator": "administrator",
     "auditor": "auditor",
-    "none": "no role of their own",
+    "none": "no role beside the teams",
 }
 _FILES = {"csv": "as a CSV file", "env": "as a .env file"}
 

@@ -40,7 +40,7 @@ def test_from_an_invitation_to_a_deactivation(product, walker, scripts):
     person.heading("People")
 
     admin.follow("Change the role")
-    admin.page.get_by_role("radio", name="Neither").check()
+    admin.page.get_by_role("radio", name="By their teams").check()
     admin.press("Change the role")
     person.go("/people/")
     person.heading("You have no role here yet")

@@ -97,7 +97,7 @@ def test_changing_people_asks_for_the_password_once_more(world, admin, below):
 def test_the_history_tells_it_in_words(world, admin):
     admin.post(page_of(world, "guest", "standing/"), {"standing": "administrator"})
     page = re.sub(r"<[^>]+>|\s+", " ", text(admin.get("/history/")))
-    assert "from no role of their own to administrator" in page
+    assert "from no role beside the teams to administrator" in page
 
 
 def many(world, count):
