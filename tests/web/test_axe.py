@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from provisioning.models import Credential
+from provisioning.models import AwsAccount, Credential, RegionReading, SweepRun
+from provisioning.services import sweeps
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
 
@@ -23,7 +24,7 @@ SITE = "http://pages.example"
 WIDTHS, THEMES = (1280, 390), ("light", "dark")
 # What answers without a page: files, redirects, what only a form posts to and which then shows another page.
 NO_PAGE = {"healthz", "credentials_csv", "history_csv", "handover_csv", "handover_env", "verification", "confirmation"}
-NO_PAGE |= {"loss", "identities"}
+NO_PAGE |= {"loss", "identities", "readyz"}
 WIZARD = "/guide/wizard/"
 ANSWERS = "?who=software&where=outside&speaks=smtp"
 
@@ -132,6 +133,31 @@ def bad_days(shelf, world, sandbox):
     shelf.put_template("errors, history", "errors/history_unwritable.html", commands=("aws iam delete-user",))
 
 
+def operations(shelf, world):
+    """Before any worker has run, with everything in trouble, and in order."""
+    admin, now = signed_in(world, "admin"), timezone.now()
+    auditor = Client()
+    for _ in range(2):
+        auditor.post(LOGIN, {"login": "auditor@example.com", "password": "sandbox-only"})
+        shelf.put("home, auditor, nothing new", auditor.get("/"))
+        auditor.post("/accounts/logout/")
+    shelf.put("sweeps, no worker", admin.get("/sweeps/"))
+    for name in sweeps.SWEEPS:
+        SweepRun.objects.create(sweep=name, due=now, began_at=now, ended_at=now, handled=3)
+    shelf.put("sweeps", admin.get("/sweeps/"))
+    SweepRun.objects.filter(sweep="notices").update(trouble="The mail server does not answer.")
+    SweepRun.objects.filter(sweep="usage").update(began_at=now - timezone.timedelta(days=3), ended_at=None)
+    shelf.put("sweeps, late and in trouble", admin.get("/sweeps/"))
+    shelf.put("sweeps, refused", signed_in(world, "member").get("/sweeps/"), 403)
+    world.issued(application="of-an-identity-gone")
+    Credential.objects.filter(application__endswith="3").update(state="suspended")
+    RegionReading.objects.update(identities=[])
+    AwsAccount.objects.update(trouble="The permissions boundary does not exist in AWS.")
+    shelf.put("home, admin, everything in trouble", admin.get("/"))
+    auditor.post(LOGIN, {"login": "auditor@example.com", "password": "sandbox-only"})
+    shelf.put("home, auditor, much is new", auditor.get("/"))
+
+
 def full(shelf, world, credential):
     for number in range(14):
         world.issued(application=f"a-name-of-thirty-letters-{number:05}")
@@ -163,6 +189,7 @@ def shelf(world, sandbox):
     visit = handing_over(shelf, world)
     bad_days(shelf, world, sandbox)
     full(shelf, world, visit.credential)
+    operations(shelf, world)
     return shelf
 
 
