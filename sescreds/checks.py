@@ -57,3 +57,21 @@ def speaks_https(app_configs: Iterable[AppConfig] | None, **_: object) -> list[C
     if settings.HTTPS:
         return []
     return [Caution("BASE_URL is not https.", hint="Set BASE_URL=https://your.host", id="sescreds.W001")]
+
+
+@register(Tags.security, deploy=True)
+def proxy_is_believed(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+    """The web server speaks plain http: unless the proxy is believed, https is asked for again and again."""
+    if not settings.HTTPS or settings.SECURE_PROXY_SSL_HEADER:
+        return []
+    hint = "Set BEHIND_PROXY=true, and let the proxy write X-Forwarded-Proto itself."
+    return [Caution("BASE_URL is https, but no proxy is believed.", hint=hint, id="sescreds.W003")]
+
+
+@register(Tags.security, deploy=True)
+def answers_to_its_own_names(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+    """Links in mail carry the host that was asked for: a star would let anybody choose it."""
+    if not any(host.startswith(("*", ".")) for host in settings.ALLOWED_HOSTS):
+        return []
+    hint = "Leave it out, or name each host."
+    return [Error("ALLOWED_HOSTS lets through names that are not ours.", hint=hint, id="sescreds.E004")]

@@ -13,7 +13,7 @@ step() {
     name=$1
     shift
     if env -i PATH="$bin:$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 VAR_DIR="$scratch" SECRET_KEY="$secret" \
-        BASE_URL=https://sescreds.example.com EMAIL_URL=smtp://mail.example.com:25 \
+        BASE_URL=https://sescreds.example.com BEHIND_PROXY=true EMAIL_URL=smtp://mail.example.com:25 \
         AWS_BOUNDARY_ARN=arn:aws:iam::123456789012:policy/sescreds-boundary \
         AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true \
         "$@" >"$scratch/said" 2>&1; then

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import guide, issuing, lists, weight
+from tests.bench import guide, issuing, lighthouse, lists, weight
 from tests.bench.product import Product
 from tests.bench.report import Report
 
@@ -24,6 +24,7 @@ def main() -> int:
             issuing.measure(product, report)
             guide.measure(product, report)
             weight.measure(product, report)
+            lighthouse.measure(product, report)
         lists.measure(product, copy, report)
     print(f"It took {time.monotonic() - began:.0f} s.")
     return report.end()

@@ -203,3 +203,50 @@ def test_every_volume_is_declared():
 def test_the_worker_finishes_its_sweep():
     assert SERVICES["worker"]["stop_signal"] == "SIGINT"
     assert SERVICES["worker"]["command"] == ["python", "manage.py", "run_huey"]
+
+
+# manage.py check --deploy --------------------------------------------------------------------------------------------
+
+IN_ORDER = {
+    "SECRET_KEY": "q9-7Yw3kLr0ZfBv5NcXe2HsUa8JdTm1PgRo6iKyEhWnVxMbCtQzDlSjFuGpAw4",
+    "BASE_URL": "https://sescreds.example.com",
+    "BEHIND_PROXY": "true",
+    "EMAIL_URL": "smtp://mail.example.com:25",
+    "AWS_BOUNDARY_ARN": "arn:aws:iam::123456789012:policy/sescreds-boundary",
+}
+CHECK = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+
+
+def test_a_production_in_order_passes_every_check(image):
+    succeeded(image(*CHECK, **IN_ORDER))
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"BASE_URL": "http://sescreds.example.com"}, "sescreds.W001"),
+        ({"EMAIL_URL": "dummymail://"}, "sescreds.W002"),
+        ({"BEHIND_PROXY": "false"}, "sescreds.W003"),
+        ({"AWS_BOUNDARY_ARN": ""}, "sescreds.E001"),
+        ({"AWS_ACCOUNT_PATH": "/"}, "sescreds.E002"),
+        ({"SES_SMTP_ENDPOINTS": "nowhere"}, "sescreds.E003"),
+        ({"ALLOWED_HOSTS": "*"}, "sescreds.E004"),
+        ({"SECRET_KEY": "short"}, "security.W009"),
+    ],
+)
+def test_each_unsafe_setting_is_refused_by_name(image, changes, found):
+    done = image(*CHECK, **IN_ORDER | changes)
+    assert done.returncode == 1
+    assert found in done.stderr
+
+
+def test_the_environment_of_compose_passes_every_check(image, tmp_path):
+    """The same names as compose.yaml gives, each with a value of its kind."""
+    given = SERVICES["web"]["environment"]
+    environment = {name: IN_ORDER.get(name, value) for name, value in given.items() if not name.endswith("_FILE")}
+    environment |= {"AWS_ACCOUNT_PATH": "/ses-dashboard/", "MAIL_FROM": "sescreds@example.com"}
+    for name in [name for name in given if name.endswith("_FILE")]:
+        plain = name.removesuffix("_FILE")
+        (tmp_path / name).write_text(IN_ORDER.get(plain, f"sqlite:///{tmp_path}/product.sqlite3") + "\n")
+        environment[name] = str(tmp_path / name)
+    succeeded(image(*CHECK, **environment))

@@ -98,8 +98,11 @@ def test_the_page_warns_of_what_is_late(world):
     assert "No worker seems to run" in text(auditor.get("/sweeps/"))
     now = timezone.now()
     for name in SWEEPS:
-        ran(name, now)
-    assert "Every sweep is in time" in text(auditor.get("/sweeps/"))
+        ran(name, now, handled=41)
+    page = text(auditor.get("/sweeps/"))
+    assert "Every sweep is in time" in page
+    assert page.count(">41</td>") == len(SWEEPS)
+    assert page.count("2.0 s") == len(SWEEPS)
     SweepRun.objects.filter(sweep="notices").update(began_at=now - 9 * MINUTE)
     page = text(auditor.get("/sweeps/"))
     assert "1 sweep is late" in page

@@ -19,6 +19,8 @@ from provisioning.domain.widening import fingerprint
 from provisioning.models import Credential, GuardrailChange, Invitation
 from provisioning.services import passwords
 from tests.builders import open_team
+from provisioning.models import AwsAccount, Credential, RegionReading, SweepRun
+from provisioning.services import sweeps
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.rights import BOUNDARY, hold, root_of, without
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
@@ -32,6 +34,7 @@ NO_PAGE = {"healthz", "credentials_csv", "history_csv", "handover_csv", "handove
 NO_PAGE |= {"loss", "identities", "set_up_check"}
 NO_PAGE |= {"loss", "identities"}
 NO_PAGE |= {"join_link", "session_end"}
+NO_PAGE |= {"loss", "identities", "readyz"}
 WIZARD = "/guide/wizard/"
 ANSWERS = "?who=software&where=outside&speaks=smtp"
 
@@ -138,6 +141,31 @@ def bad_days(shelf, world, sandbox):
     for name in ("400", "403", "404", "500", "errors/server_error", "errors/csrf"):
         shelf.put_template(f"errors, {name}", f"{name}.html")
     shelf.put_template("errors, history", "errors/history_unwritable.html", commands=("aws iam delete-user",))
+
+
+def operations(shelf, world):
+    """Before any worker has run, with everything in trouble, and in order."""
+    admin, now = signed_in(world, "admin"), timezone.now()
+    auditor = Client()
+    for _ in range(2):
+        auditor.post(LOGIN, {"login": "auditor@example.com", "password": "sandbox-only"})
+        shelf.put("home, auditor, nothing new", auditor.get("/"))
+        auditor.post("/accounts/logout/")
+    shelf.put("sweeps, no worker", admin.get("/sweeps/"))
+    for name in sweeps.SWEEPS:
+        SweepRun.objects.create(sweep=name, due=now, began_at=now, ended_at=now, handled=3)
+    shelf.put("sweeps", admin.get("/sweeps/"))
+    SweepRun.objects.filter(sweep="notices").update(trouble="The mail server does not answer.")
+    SweepRun.objects.filter(sweep="usage").update(began_at=now - timezone.timedelta(days=3), ended_at=None)
+    shelf.put("sweeps, late and in trouble", admin.get("/sweeps/"))
+    shelf.put("sweeps, refused", signed_in(world, "member").get("/sweeps/"), 403)
+    world.issued(application="of-an-identity-gone")
+    Credential.objects.filter(application__endswith="3").update(state="suspended")
+    RegionReading.objects.update(identities=[])
+    AwsAccount.objects.update(trouble="The permissions boundary does not exist in AWS.")
+    shelf.put("home, admin, everything in trouble", admin.get("/"))
+    auditor.post(LOGIN, {"login": "auditor@example.com", "password": "sandbox-only"})
+    shelf.put("home, auditor, much is new", auditor.get("/"))
 
 
 def full(shelf, world, credential):
@@ -341,6 +369,7 @@ def shelf(world, sandbox, settings):
     of_people(shelf, world)
     of_ones_own(shelf, world)
     changing(shelf, world, sandbox)
+    operations(shelf, world)
     return shelf
 
 
