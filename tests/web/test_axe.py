@@ -16,11 +16,9 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from provisioning.domain.widening import fingerprint
-from provisioning.models import Credential, GuardrailChange, Invitation
-from provisioning.services import passwords
+from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, RegionReading, SweepRun
+from provisioning.services import passwords, sweeps
 from tests.builders import open_team
-from provisioning.models import AwsAccount, Credential, RegionReading, SweepRun
-from provisioning.services import sweeps
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.rights import BOUNDARY, hold, root_of, without
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
