@@ -15,7 +15,7 @@ from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential
-from provisioning.services import identities, requesting
+from provisioning.services import identities, requesting, widening
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
 from provisioning.services.clock import Clock, real_time
 
@@ -49,6 +49,7 @@ def review(credential_id: int, entries: Entries, *, by: Actor, now: datetime) ->
         if credential is None:
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_READDRESS, credential.target)
+        widening.require_second_word(credential.team, by=by, now=now)
         _require_staying(credential, now)
         wanted = [str(entry) for entry in entries]
         _require_within_limits(credential, entries, wanted)
@@ -62,6 +63,7 @@ def readdress(
     wanted = [str(entry) for entry in entries]
 
     def decide(credential: Credential) -> Change | None:
+        widening.require_second_word(credential.team, by=by, now=clock())
         _require_staying(credential, clock())
         if credential.from_entries == wanted:
             return None

@@ -16,6 +16,7 @@ from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential, Handover, Team
+from provisioning.services import widening
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
 from provisioning.services.clock import Clock, real_time
 
@@ -41,6 +42,7 @@ def review(credential_id: int, team_id: int, *, by: Actor, now: datetime) -> Rev
         demand(by, Act.CREDENTIAL_TRANSFER, credential.target)
         _require_staying(credential, now)
         team = _team(team_id)
+        widening.require_second_word(team, by=by, now=now)
         _require_admitted(credential, team)
     held = Credential.objects.holding().filter(team=team).count()
     return Review(credential, team, held, not Handover.objects.sealed().filter(key__credential=credential).exists())
@@ -57,6 +59,7 @@ def transfer(
             return None
         if credential.team_id != from_team_id:
             raise _moved(credential)
+        widening.require_second_word(team, by=by, now=clock())
         _require_staying(credential, clock())
         _require_admitted(credential, team)
         return Change(_told(credential.team), _told(team))

@@ -18,7 +18,7 @@ from provisioning.gateway.aws import aws
 from provisioning.models import AuditEvent, Credential, GuardrailChange, Notice, Person, Standing, Team
 from provisioning.services import dry_run, guardrails, issuance
 from tests.builders import browser
-from tests.services.acts import issue
+from tests.services.acts import issue, readdress, transfer
 from tests.services.test_teams import REPORTS, form
 from tests.services.test_two_at_once import at_once
 from tests.web.test_pages import many
@@ -255,6 +255,25 @@ def test_nor_issue_what_was_described_before(world):
     assert newest("credential:issue")["outcome"] == "refused"
     confirm(world)
     assert issue(request).state == State.LIVE
+
+
+def test_nor_get_there_by_other_addresses_or_by_a_transfer(world):
+    credential, billed = world.issued("admin"), world.issued("admin2")
+    billed.team = world.billing
+    billed.save(update_fields=["team"])
+    widened(world)
+    admin = world.people["admin"].as_actor(is_fresh=True)
+    for get_there in (
+        lambda: readdress(credential, "news@example.com", by=admin),
+        lambda: transfer(billed, world.newsletter, by=admin),
+    ):
+        with pytest.raises(Refusal) as caught:
+            get_there()
+        assert caught.value.title == "A second administrator has to agree first"
+    confirm(world)
+    readdress(credential, "news@example.com", by=admin)
+    transfer(billed, world.newsletter, by=admin)
+    assert Credential.objects.filter(team=world.newsletter).count() == 2
 
 
 def test_after_a_day_nobody_is_asked(world):
