@@ -151,9 +151,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "guidance:table"
 ACCOUNT_FORMS = {
-    "change_password": "provisioning.sign_in_forms.ChangeForm",
-    "reset_password": "provisioning.sign_in_forms.ResetForm",
-    "reset_password_from_key": "provisioning.sign_in_forms.ResetKeyForm",
+    "change_password": "provisioning.forms.sign_in.ChangeForm",
+    "reset_password": "provisioning.forms.sign_in.ResetForm",
+    "reset_password_from_key": "provisioning.forms.sign_in.ResetKeyForm",
 }
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",

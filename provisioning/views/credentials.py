@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from provisioning.domain.lifecycle import STAYING, Seal, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
-from provisioning.forms import CredentialFilter
+from provisioning.forms.filters import CredentialFilter
 from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
 from provisioning.views.asker import actor_of

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
+from provisioning.forms.teams import GuardrailForm
 from provisioning.models import Team
 from provisioning.services import dry_run, guardrails, widening
-from provisioning.team_forms import GuardrailForm
 from provisioning.views.asker import actor_of
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from provisioning.domain.lifecycle import Outcome
 from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
-from provisioning.forms import HistoryFilter
+from provisioning.forms.filters import HistoryFilter
 from provisioning.models import AuditEvent
 from provisioning.models.audit_event import AuditEventQuerySet
 from provisioning.views.asker import actor_of

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act
+from provisioning.forms.people import InvitationForm
 from provisioning.models import Invitation, Team
-from provisioning.people_forms import InvitationForm
 from provisioning.services import invitations as inviting
 from provisioning.services import mailing
 from provisioning.services.invitations import Invited

@@ -13,8 +13,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from provisioning.domain.refusals import NextStep, Reason, Refusal
+from provisioning.forms.people import JoinForm
 from provisioning.models import Person
-from provisioning.people_forms import JoinForm
 from provisioning.services import joining
 from provisioning.services.invitations import digest
 from provisioning.views.asker import never_kept

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.roles import Act
+from provisioning.forms.teams import MemberForm
 from provisioning.models import Person
 from provisioning.services import memberships
-from provisioning.team_forms import MemberForm
 from provisioning.views.asker import actor_of
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record

@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from provisioning.change_forms import NoteForm
 from provisioning.domain.roles import Act
+from provisioning.forms.changes import NoteForm
 from provisioning.services import note as noting
 from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.refusals import NextStep
 from provisioning.domain.roles import Act
+from provisioning.forms.filters import PeopleFilter
 from provisioning.models import Credential, Handover, Invitation, Membership, Person, Standing
-from provisioning.people_forms import PeopleFilter
 from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf
 from provisioning.views.recording import on_record

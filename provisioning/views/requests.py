@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act, Actor
-from provisioning.forms import CredentialForm, region_choices
+from provisioning.forms.requests import CredentialForm, region_choices
 from provisioning.models import AwsAccount, Credential, RegionReading, Team
 from provisioning.services import requesting, set_up
 from provisioning.views.asker import actor_of, mint_key, never_kept

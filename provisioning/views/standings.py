@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act
+from provisioning.forms.people import StandingForm
 from provisioning.models import Standing
-from provisioning.people_forms import StandingForm
 from provisioning.services import people as changing
 from provisioning.views.asker import actor_of
 from provisioning.views.people import back_to, role_of, shown, teams_of

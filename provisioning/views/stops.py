@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from provisioning.change_forms import ScopeForm, StopForm
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act
+from provisioning.forms.changes import ScopeForm, StopForm
 from provisioning.gateway.aws import aws
 from provisioning.models import Stop, Stopped, Team
 from provisioning.services import stops

@@ -11,9 +11,9 @@ from provisioning.domain.guardrails import Guardrail
 from provisioning.domain.permission import Target, demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.domain.widening import Difference, differences
+from provisioning.forms.teams import TeamForm, TeamNameForm
 from provisioning.models import Credential, GuardrailChange, Team
 from provisioning.services import teams, widening
-from provisioning.team_forms import TeamForm, TeamNameForm
 from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf
 from provisioning.views.posting import see_other

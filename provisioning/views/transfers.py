@@ -6,9 +6,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from provisioning.change_forms import TransferForm
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act
+from provisioning.forms.changes import TransferForm
 from provisioning.gateway.aws import aws
 from provisioning.models import Credential
 from provisioning.services import transfer as transferring

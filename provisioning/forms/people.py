@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.http import QueryDict
 
 from provisioning.domain.refusals import Refusal
-from provisioning.forms import Choice
+from provisioning.forms.shapes import Choice
 from provisioning.models import Person, Standing, Team
 from provisioning.services.invitations import Wanted
 
@@ -102,9 +102,3 @@ class JoinForm(forms.Form):
         if "password" in self.cleaned_data and again != self.cleaned_data["password"]:
             raise forms.ValidationError("This differs from the first one.")
         return again
-
-
-class PeopleFilter(forms.Form):
-    """How the list of people is narrowed."""
-
-    q = forms.CharField(max_length=100, required=False)

@@ -11,7 +11,7 @@ from provisioning.domain import naming
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Guardrail
 from provisioning.domain.refusals import Refusal
-from provisioning.forms import MOST_FROM_ENTRIES, Choice, entries_of
+from provisioning.forms.shapes import MOST_FROM_ENTRIES, Choice, TakesRefusals, entries_of
 
 _KINDS = [
     (Kind.SMTP, Choice("SMTP user name and password")),
@@ -20,7 +20,7 @@ _KINDS = [
 ]
 
 
-class ActForm(forms.Form):
+class ActForm(TakesRefusals):
     """A form of an act, which shows what the act refuses beside the fields it speaks of."""
 
     def carry_out(self, act: Callable[[dict[str, Any]], object]) -> bool:
@@ -32,8 +32,7 @@ class ActForm(forms.Form):
         except Refusal as refusal:
             if not refusal.breaches:
                 raise
-            for breach in refusal.breaches:
-                self.add_error(breach.field, breach.text)
+            self.take(refusal)
             return False
         return True
 

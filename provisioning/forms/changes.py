@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from provisioning.domain.from_entries import FromEntry
-from provisioning.forms import TakesRefusals, entries_of, from_addresses_field
+from provisioning.forms.shapes import TakesRefusals, entries_of, from_addresses_field
 from provisioning.models import Credential, Team
 from provisioning.services import note
 from provisioning.services.stops import Scope

@@ -1,68 +1,12 @@
-"""The shape of what people type. Whether it is within limits is said by the services."""
-
-from dataclasses import dataclass
+"""The shape of a credential that is described, and of a test message."""
 
 from django import forms
 
 from guidance.regions import REGIONS
 from provisioning.domain.from_entries import FromEntry
-from provisioning.domain.refusals import Refusal
+from provisioning.forms.shapes import Choice, RegionChoices, TakesRefusals, entries_of, from_addresses_field
 from provisioning.models import Team
 from provisioning.services.requesting import Description
-
-MOST_FROM_ENTRIES = 40
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The label of a choice that needs a sentence; the field component shows all three."""
-
-    title: str
-    note: str = ""
-    disabled: bool = False
-
-    def __str__(self) -> str:
-        return self.title
-
-
-RegionChoices = list[tuple[str, Choice]]
-
-
-class TakesRefusals(forms.Form):
-    """A form beside whose fields a refusal is shown."""
-
-    def take(self, refusal: Refusal) -> None:
-        """Put what a refusal says beside the fields it speaks of."""
-        for breach in refusal.breaches:
-            self.add_error(breach.field if breach.field in self.fields else None, breach.text)
-
-
-def from_addresses_field() -> forms.CharField:
-    """Return the field for From addresses, one on each line."""
-    return forms.CharField(
-        label="From addresses",
-        max_length=MOST_FROM_ENTRIES * 256,
-        help_text="One on each line: news@example.com, or *@example.com for a whole domain. SES compares them "
-        "case-sensitively, so write them, and send, in lower case.",
-        error_messages={"required": "Name at least one address or one whole domain."},
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-    )
-
-
-def entries_of(typed: str) -> tuple[FromEntry, ...]:
-    """Return the entries, each once, in the order typed; raise a `ValidationError` with a sentence for each bad one."""
-    lines = [line.strip() for line in typed.splitlines() if line.strip()]
-    if len(lines) > MOST_FROM_ENTRIES:
-        raise forms.ValidationError(f"{len(lines)} addresses: at most {MOST_FROM_ENTRIES} fit into a policy.")
-    entries, troubles = [], []
-    for line in lines:
-        try:
-            entries.append(FromEntry.parse(line))
-        except ValueError as error:
-            troubles.append(str(error))
-    if troubles:
-        raise forms.ValidationError(troubles)
-    return tuple(dict.fromkeys(entries))
 
 
 class CredentialForm(TakesRefusals):
@@ -157,20 +101,3 @@ class TestMessageForm(forms.Form):
     sender = forms.CharField(
         max_length=254, label="From address", help_text="An exact address that this credential may send as."
     )
-
-
-class CredentialFilter(forms.Form):
-    """How the list of credentials is narrowed."""
-
-    q = forms.CharField(max_length=100, required=False)
-    team = forms.IntegerField(required=False)
-    state = forms.CharField(max_length=16, required=False)
-
-
-class HistoryFilter(forms.Form):
-    """How the history is narrowed."""
-
-    q = forms.CharField(max_length=100, required=False)
-    act = forms.CharField(max_length=32, required=False)
-    outcome = forms.CharField(max_length=16, required=False)
-    credential = forms.IntegerField(required=False)

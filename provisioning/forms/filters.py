@@ -1,0 +1,26 @@
+"""How lists are narrowed; what does not fit narrows nothing."""
+
+from django import forms
+
+
+class CredentialFilter(forms.Form):
+    """How the list of credentials is narrowed."""
+
+    q = forms.CharField(max_length=100, required=False)
+    team = forms.IntegerField(required=False)
+    state = forms.CharField(max_length=16, required=False)
+
+
+class HistoryFilter(forms.Form):
+    """How the history is narrowed."""
+
+    q = forms.CharField(max_length=100, required=False)
+    act = forms.CharField(max_length=32, required=False)
+    outcome = forms.CharField(max_length=16, required=False)
+    credential = forms.IntegerField(required=False)
+
+
+class PeopleFilter(forms.Form):
+    """How the list of people is narrowed."""
+
+    q = forms.CharField(max_length=100, required=False)

@@ -1,0 +1,62 @@
+"""What several forms share: choices with a sentence, From addresses, refusals beside the fields they speak of."""
+
+from dataclasses import dataclass
+
+from django import forms
+
+from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.refusals import Refusal
+
+MOST_FROM_ENTRIES = 40
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The label of a choice that needs a sentence; the field component shows all three."""
+
+    title: str
+    note: str = ""
+    disabled: bool = False
+
+    def __str__(self) -> str:
+        return self.title
+
+
+RegionChoices = list[tuple[str, Choice]]
+
+
+class TakesRefusals(forms.Form):
+    """A form beside whose fields a refusal is shown."""
+
+    def take(self, refusal: Refusal) -> None:
+        """Put what a refusal says beside the fields it speaks of."""
+        for breach in refusal.breaches:
+            self.add_error(breach.field if breach.field in self.fields else None, breach.text)
+
+
+def from_addresses_field() -> forms.CharField:
+    """Return the field for From addresses, one on each line."""
+    return forms.CharField(
+        label="From addresses",
+        max_length=MOST_FROM_ENTRIES * 256,
+        help_text="One on each line: news@example.com, or *@example.com for a whole domain. SES compares them "
+        "case-sensitively, so write them, and send, in lower case.",
+        error_messages={"required": "Name at least one address or one whole domain."},
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+
+
+def entries_of(typed: str) -> tuple[FromEntry, ...]:
+    """Return the entries, each once, in the order typed; raise a `ValidationError` with a sentence for each bad one."""
+    lines = [line.strip() for line in typed.splitlines() if line.strip()]
+    if len(lines) > MOST_FROM_ENTRIES:
+        raise forms.ValidationError(f"{len(lines)} addresses: at most {MOST_FROM_ENTRIES} fit into a policy.")
+    entries, troubles = [], []
+    for line in lines:
+        try:
+            entries.append(FromEntry.parse(line))
+        except ValueError as error:
+            troubles.append(str(error))
+    if troubles:
+        raise forms.ValidationError(troubles)
+    return tuple(dict.fromkeys(entries))
