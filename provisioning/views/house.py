@@ -1,17 +1,16 @@
-"""What is wrong with the house itself, for administrators: the set-up, the sweeps, identities that are gone, limits."""
+"""What is wrong with the house itself, for administrators: the set-up, the sweeps, wider limits that wait."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Q
 from django.urls import reverse
 
-from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.lifecycle import State
 from provisioning.domain.roles import Actor
-from provisioning.models import AwsAccount, Credential, GuardrailChange
+from provisioning.models import AwsAccount, GuardrailChange, RegionReading
+from provisioning.services import posture
 from provisioning.services.sweep_overview import Overview, overview
 from provisioning.views.needs import Need
 
@@ -19,61 +18,32 @@ SHOWN = 4
 
 
 @dataclass(frozen=True)
-class Region:
-    """What was last read of one region."""
-
-    name: str
-    identities: Sequence[str]
-    in_production: bool
-    read_at: datetime
-
-
-@dataclass(frozen=True)
 class House:
     """The account, its regions, how many credentials are live, the sweeps; and what of it needs an administrator."""
 
-    account: str
-    checked_at: datetime | None
-    regions: Sequence[Region]
+    account: AwsAccount | None
+    regions: Sequence[RegionReading]
     live: int
     sweeps: Overview
     needs: Sequence[Need]
 
 
-@dataclass
-class Gone:
-    """From entries that no identity of a region covers any more, and the live credentials that send as them."""
-
-    entries: set[str] = field(default_factory=set)
-    credentials: int = 0
-    first: int = 0
-
-
 def house(by: Actor, now: datetime) -> House:
     """Return how the house is; four queries, whatever it holds."""
-    account, trouble, checked_at, regions = _account()
-    # Credentials that send as the same addresses in the same regions are one row.
-    alike = Credential.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), state=State.LIVE).order_by()
-    groups = list(alike.values_list("regions", "from_entries").annotate(held=Count("pk"), first=Min("pk")))
+    unexpired = Q(credentials__expires_at=None) | Q(credentials__expires_at__gt=now)
+    live = Count("credentials", filter=Q(credentials__state=State.LIVE) & unexpired)
+    account = AwsAccount.objects.annotate(live=live).order_by("-pk").first()
+    regions = list(RegionReading.objects.filter(account=account).order_by("region"))
     sweeps = overview(by=by, now=now)
-    needs = [*_set_up(trouble), *_late(sweeps), *_gone(groups, regions), *_second_words(by, now)]
-    return House(account, checked_at, regions, sum(held for _, _, held, _ in groups), sweeps, needs)
+    needs = [*_set_up(account), *_late(sweeps), *_second_words(by, now)]
+    return House(account, regions, account.live if account else 0, sweeps, needs)
 
 
-def _account() -> tuple[str, str, datetime | None, list[Region]]:
-    read = ("readings__region", "readings__identities", "readings__in_production", "readings__read_at")
-    rows = list(
-        AwsAccount.objects.order_by("pk", "readings__region").values_list("account_id", "trouble", "checked_at", *read)
-    )
-    if not rows:
-        return "", "", None, []
-    account, trouble, checked_at = rows[-1][:3]
-    return account, trouble, checked_at, [Region(*row[3:]) for row in rows if row[0] == account and row[3]]
-
-
-def _set_up(trouble: str) -> Iterator[Need]:
-    if trouble:
-        yield Need("bad", "Set-up", "Nothing can be issued", trouble)
+def _set_up(account: AwsAccount | None) -> Iterator[Need]:
+    """Give what is broken in the set-up; what is only advice stands on its own page."""
+    broken = [problem for problem in posture.problems(account) if problem.tone == "bad"] if account else []
+    for problem in broken[:SHOWN]:
+        yield Need(problem.tone, "Set-up", problem.title, problem.text, reverse("set_up"))
 
 
 def _late(sweeps: Overview) -> Iterator[Need]:
@@ -86,37 +56,10 @@ def _late(sweeps: Overview) -> Iterator[Need]:
         yield Need("warn", "Late", title, "A worker runs, but has not begun what is due.", where)
 
 
-def _gone(groups: Iterable[tuple[list[str], list[str], int, int]], regions: Sequence[Region]) -> Iterator[Need]:
-    known = {region.name: region.identities for region in regions}
-    found: dict[str, Gone] = defaultdict(Gone)
-    for named, entries, held, first in groups:
-        for name in named:
-            missing = [entry for entry in entries if name in known and not _is_covered(entry, known[name])]
-            if missing:
-                gone = found[name]
-                gone.entries.update(missing)
-                gone.credentials += held
-                gone.first = min(gone.first or first, first)
-    for name, gone in sorted(found.items())[:SHOWN]:
-        entry, others = min(gone.entries), len(gone.entries) - 1
-        several = f" and {others} more" if others else ""
-        sends = "1 live credential sends" if gone.credentials == 1 else f"{gone.credentials:,} live credentials send"
-        yield Need(
-            "bad",
-            "Identity",
-            f"{entry}{several}: no verified identity in {name}",
-            f"{sends} as this, and SES refuses the mail until the identity is verified again.",
-            reverse("credential", args=(gone.first,)),
-        )
-
-
-def _is_covered(entry: str, identities: Iterable[str]) -> bool:
-    return any(map(FromEntry.parse(entry).verified_by, identities))
-
-
 def _second_words(by: Actor, now: datetime) -> Iterator[Need]:
     """Give the wider guardrails of others that wait for a second administrator."""
     for change in GuardrailChange.objects.waiting(now).exclude(by=by.person_id).select_related("team", "by")[:SHOWN]:
         title = f"{change.team.name}: its guardrail was widened"
         text = f"{change.by.email} cannot issue under it until {change.waits_until:%H:%M} UTC, or until you agree."
-        yield Need("warn", "Agree", title, text)
+        where = reverse("guardrail_confirmation", args=(change.team.slug,))
+        yield Need("warn", "Agree", title, text, where, "Read it")

@@ -52,6 +52,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "lets_nothing_through": team.guardrail.lets_nothing_through,
         "may_change": reaches(by, Act.GUARDRAIL_CHANGE),
         "may_issue": reaches(by, Act.CREDENTIAL_PREPARE, Target(team.pk, by.person_id)),
+        "may_stop": reaches(by, Act.STOP_BEGIN, Target(team.pk, by.person_id)),
     }
     return render(request, "provisioning/teams/detail.html", context)
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from provisioning.domain.lifecycle import Login, State
+from provisioning.domain.roles import system
 from provisioning.models import (
     AuditEvent,
     AwsAccount,
@@ -20,6 +21,7 @@ from provisioning.models import (
     SmtpLogin,
     SweepRun,
 )
+from provisioning.services import posture
 from provisioning.services.sweeps import SWEEPS
 from tests.web.visits import LOGIN, LOGOUT, Visit, heading, signed_in, text
 
@@ -100,23 +102,24 @@ def test_trouble_of_the_set_up_is_told(world, worker):
     assert "The permissions boundary does not exist in AWS." in text(home_of(world, "admin"))
 
 
-def test_identities_that_are_gone_are_told_until_nothing_live_needs_them(world, worker):
-    credential = world.issued()
-    assert "no verified identity" not in text(home_of(world, "admin"))
-    RegionReading.objects.filter(region="us-east-1").update(identities=["elsewhere.example"])
-    page = text(home_of(world, "admin"))
-    assert "digest@example.com: no verified identity in us-east-1" in page
-    assert "no verified identity in eu-central-1" not in page
-    assert "1 live credential sends as this" in page
-    assert f'href="/credentials/{credential.pk}/"' in page
-    Credential.objects.update(state=State.REVOKED)
-    assert "no verified identity" not in text(home_of(world, "admin"))
+def test_identities_that_are_gone_are_told_until_nothing_live_needs_them(world, worker, gateway):
+    def page():
+        posture.look(gateway, by=system("account"), now=timezone.now())
+        return text(home_of(world, "admin"))
 
-
-def test_a_region_that_was_never_read_says_nothing_of_its_identities(world, worker):
     world.issued()
-    RegionReading.objects.all().delete()
-    assert "no verified identity" not in text(home_of(world, "admin"))
+    assert "No verified identity" not in page()
+    RegionReading.objects.filter(region="us-east-1").update(identities=["elsewhere.example"])
+    assert "No verified identity covers digest@example.com in us-east-1" in page()
+    assert 'href="/setup/"' in page()
+    Credential.objects.update(state=State.REVOKED)
+    assert "No verified identity" not in page()
+
+
+def test_advice_of_the_set_up_stays_on_its_own_page(world, worker, gateway):
+    posture.look(gateway, by=system("account"), now=timezone.now())
+    assert "root user" in text(signed_in(world, "admin").get("/setup/"))
+    assert "root user" not in text(home_of(world, "admin"))
 
 
 def test_a_wider_guardrail_waits_for_the_others_word(world, worker):
