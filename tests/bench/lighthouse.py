@@ -3,11 +3,13 @@
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import tempfile
 from pathlib import Path
 
 from sescreds.run_environment import ROOT
+from tests.bench.person import Person
 from tests.bench.product import Product
 from tests.bench.report import Report
 from tests.desk import tools
@@ -17,11 +19,14 @@ HOME = ROOT / ".venv" / PACKAGE.replace("@", "-")
 PROGRAM = HOME / "node_modules" / ".bin" / "lighthouse"
 PAGES = {"the guide's table": "/guide/", "sign-in": "/accounts/login/"}
 LEAST = {"accessibility": 100, "best-practices": 100, "seo": 100, "performance": 98}
+RUNS = 3  # what else the machine does meanwhile moves a score, so the middle one counts
 PATIENCE = 300  # seconds, for installing it and for one page
 
 
 def measure(product: Product, report: Report) -> None:
-    report.section("Lighthouse", f"{PACKAGE}, preset for phones, headless Chromium; scores out of 100")
+    report.section(
+        "Lighthouse", f"{PACKAGE}, preset for phones, headless Chromium; scores out of 100, the median of {RUNS} runs"
+    )
     browser = tools.find_browser()
     missing = "no browser was found" if not browser else _why_not_installed()
     if missing:
@@ -29,10 +34,13 @@ def measure(product: Product, report: Report) -> None:
         return
     rows = []
     for name, path in PAGES.items():
-        for category, score in _scores(f"http://127.0.0.1:{product.web_port}{path}", browser).items():
-            verdict = report.limit(f"Lighthouse, {name}, {category}", score, least=LEAST[category])
-            rows.append([name, category, f"{score:.0f}", verdict])
-    report.table(["page", "category", "score", "limit"], rows)
+        Person(product.web_port).get(path)  # the first answer of a process reads its templates
+        runs = [_scores(f"http://127.0.0.1:{product.web_port}{path}", browser) for _ in range(RUNS)]
+        for category, least in LEAST.items():
+            score = statistics.median(run[category] for run in runs)
+            verdict = report.limit(f"Lighthouse, {name}, {category}", score, least=least)
+            rows.append([name, category, " ".join(f"{run[category]:.0f}" for run in runs), f"{score:.0f}", verdict])
+    report.table(["page", "category", "runs", "score", "limit"], rows)
 
 
 def _why_not_installed() -> str:

@@ -24,7 +24,7 @@ def copy_of(product: Product) -> Path:
 
 
 def measure(product: Product, database: Path, report: Report) -> None:
-    environment = product.environment | {"DATABASE_URL": f"sqlite:///{database}"}
+    environment = product.environment | {"DATABASE_URL": f"sqlite:///{database}", "LOG_LEVEL": "WARNING"}
     command = [sys.executable, "-m", "tests.bench.long_lists"]
     done = subprocess.run(
         command, env=os.environ | environment, stdout=subprocess.PIPE, text=True, timeout=LONGEST, check=True
