@@ -88,6 +88,7 @@ EXERCISES = {
     "iam:PutUserPolicy": lambda gateway, user, mfa: gateway.put_policy(user.name, "sescreds-send", SENDING),
     "iam:SimulatePrincipalPolicy": lambda gateway, user, mfa: gateway.simulate(SELF, ["iam:GetUser"], SELF, {}),
     "iam:TagUser": lambda gateway, user, mfa: gateway.create_user(NEW),
+    "iam:UpdateAccessKey": lambda gateway, user, mfa: gateway.set_key_status(user.name, user.key, active=False),
     "ses:GetAccount": lambda gateway, user, mfa: gateway.sending_account("eu-central-1"),
     "ses:ListEmailIdentities": lambda gateway, user, mfa: gateway.identities("eu-central-1"),
     **{action: denied_expressly(action) for _, action in actions("Deny")},
@@ -121,14 +122,14 @@ TOLD = {
     "arn": BOUNDARY,
     "serial": "arn:aws:iam::123456789012:mfa/phone",
     "user": NewUser("ses-website-2", "/", BOUNDARY, TAGS),
-    "status": "Inactive",
     "active": False,
+    "tags": TAGS,
 }
 
 
-def code_of(function, *arguments):
+def code_of(function, **told):
     with pytest.raises(GatewayFault) as caught:
-        function(*arguments)
+        function(**told)
     assert caught.value.aws_request_id
     return caught.value.code
 
@@ -145,7 +146,7 @@ def test_nothing_outside_the_path_can_be_touched(gateway, root, name, elsewhere)
         if parameter.default is inspect.Parameter.empty
     ]
     told = TOLD | {"user": NewUser("ses-website-2", elsewhere, BOUNDARY, TAGS)}
-    assert code_of(write, *(told[each] for each in named)) == ACCESS_DENIED
+    assert code_of(write, **{each: told[each] for each in named}) == ACCESS_DENIED
     assert root.list_user_policies(UserName="ses-website")["PolicyNames"] == ["inline"]
     assert root.get_user(UserName="ses-website")["User"]["Path"] == elsewhere
 
