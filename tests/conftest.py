@@ -105,6 +105,22 @@ def django_db_modify_db_settings(
         settings.DATABASES["default"]["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    words = "only tests in which the kind of database can make a difference: for a second run on another one"
+    parser.addoption("--another-database", action="store_true", help=words)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a second database leave out what asks no database, and what looks at pages whose text is the same on both."""
+    if not config.getoption("--another-database"):
+        return
+    asks = [item for item in items if {"db", "transactional_db", "product"} & set(getattr(item, "fixturenames", ()))]
+    asks += [item for item in items if item.get_closest_marker("django_db") and item not in asks]
+    kept = {id(item) for item in asks if not item.get_closest_marker("same_pages")}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
+    items[:] = [item for item in items if id(item) in kept]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many processes were killed, and the books agreed with AWS all the same."""
     killed = [each for each in terminalreporter.getreports("passed") if each.when == "call" and "kill" in each.keywords]

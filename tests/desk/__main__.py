@@ -51,9 +51,9 @@ class Desk:
         for name in tools.find_mail_clients():
             self.missing.append(f"what {name} tries from outside: it is not installed.")
 
-    def _suite(self, database: str, extra: dict[str, str]) -> None:
+    def _suite(self, database: str, extra: dict[str, str], *more: str) -> None:
         for title, arguments in (("tests", _TOGETHER), ("journeys and kills", ["-m", self.alone])):
-            run = Run(f"{database}, {title}", arguments)
+            run = Run(f"{database}, {title}", [*arguments, *more])
             self.runs.append(run)
             run.carry_out(self.scratch, extra)
 
@@ -64,7 +64,7 @@ class Desk:
             return
         try:
             with postgresql.private_server(programs) as url:
-                self._suite("PostgreSQL", self.extra | {"DATABASE_URL": url})
+                self._suite("PostgreSQL", self.extra | {"DATABASE_URL": url}, "--another-database")
         except RuntimeError as trouble:
             self.missing.append(f"the tests on PostgreSQL: {trouble}")
 

@@ -23,7 +23,7 @@ from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa
 from tests.rights import BOUNDARY, hold, root_of, without
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.journey]
+pytestmark = [pytest.mark.django_db, pytest.mark.journey, pytest.mark.same_pages]
 
 SITE = "http://pages.example"
 WIDTHS, THEMES = (1280, 390), ("light", "dark")
