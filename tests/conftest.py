@@ -82,6 +82,17 @@ def _no_page_of_another_test() -> None:
     strangers.forget()
 
 
+@pytest.fixture(autouse=True)
+def _queue_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker's queue is one for all processes that test at the same time; a test gets one that nobody shares."""
+    if request.node.get_closest_marker("real_queue"):
+        return
+    from huey.contrib.djhuey import HUEY
+    from huey.storage import MemoryStorage
+
+    monkeypatch.setattr(HUEY, "storage", MemoryStorage("tests"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Pages name their style by the hash of its content, so it is collected first."""

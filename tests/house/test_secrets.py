@@ -47,7 +47,8 @@ from sescreds.logs import LineFormatter
 from tests.builders import REGIONS
 from tests.web.visits import FORM, TYPED, Visit, sign_in, text, typed
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# The queue is shared by all workers, and only the tests of this file use it as it is.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("queue"), pytest.mark.real_queue]
 ADDRESS = {"region": "eu-central-1", "sender": "digest@example.com"}
 # Other programs that run in the same process here: the pretend AWS and its libraries.
 PRETENDERS = ("mail", "moto", "werkzeug", "provisioning.sandbox")

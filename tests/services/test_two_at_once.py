@@ -125,4 +125,4 @@ def test_two_workers_share_a_minute(committed_world, truth):
     clock = Clock(timezone.now().replace(minute=7))
     runs = []
     assert at_once(*[lambda: runs.extend(sweeps.run_due(aws(), clock))] * 2) == [None, None]
-    assert sorted(run.sweep for run in runs) == ["handovers", "notices", "recovery", "refusals"]
+    assert sorted(run.sweep for run in runs) == ["handovers", "notices", "recovery", "refusals", "stops"]

@@ -12,7 +12,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
-from huey.storage import MemoryStorage
 
 from provisioning.domain.lifecycle import Seal
 from provisioning.domain.refusals import Refusal
@@ -30,9 +29,8 @@ ADDRESSES = ["member@example.com", "Member@Example.com", "nobody@example.com", "
 
 
 @pytest.fixture(autouse=True)
-def _nobody_has_tried_before(db, monkeypatch):
+def _nobody_has_tried_before(db):
     cache.clear()
-    monkeypatch.setattr(HUEY, "storage", MemoryStorage("passwords"))  # tests beside this one share the real queue
 
 
 @pytest.fixture
