@@ -16,6 +16,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from provisioning.domain.widening import fingerprint
+from provisioning.gateway.aws import aws
 from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, RegionReading, SweepRun
 from provisioning.services import passwords, sweeps
 from tests.builders import open_team
@@ -29,10 +30,7 @@ SITE = "http://pages.example"
 WIDTHS, THEMES = (1280, 390), ("light", "dark")
 # What answers without a page: files, redirects, what only a form posts to and which then shows another page.
 NO_PAGE = {"healthz", "credentials_csv", "history_csv", "handover_csv", "handover_env", "verification", "confirmation"}
-NO_PAGE |= {"loss", "identities", "set_up_check"}
-NO_PAGE |= {"loss", "identities"}
-NO_PAGE |= {"join_link", "session_end"}
-NO_PAGE |= {"loss", "identities", "readyz"}
+NO_PAGE |= {"loss", "identities", "set_up_check", "join_link", "session_end", "readyz"}
 WIZARD = "/guide/wizard/"
 ANSWERS = "?who=software&where=outside&speaks=smtp"
 
@@ -188,6 +186,9 @@ def full(shelf, world, credential):
 
 
 def set_up(shelf, world, sandbox, settings):
+    sandbox.reset()  # a boundary that users have cannot be deleted
+    aws.cache_clear()
+    AwsAccount.objects.update(findings=None)
     admin, root = signed_in(world, "admin"), root_of(sandbox)
     shelf.put("set_up, not looked at", admin.get("/setup/"))
     admin.post("/setup/check/")
@@ -362,12 +363,12 @@ def shelf(world, sandbox, settings):
     visit = handing_over(shelf, world)
     bad_days(shelf, world, sandbox)
     full(shelf, world, visit.credential)
-    set_up(shelf, world, sandbox, settings)
+    changing(shelf, world, sandbox)
     of_teams(shelf, world)
     of_people(shelf, world)
     of_ones_own(shelf, world)
-    changing(shelf, world, sandbox)
     operations(shelf, world)
+    set_up(shelf, world, sandbox, settings)
     return shelf
 
 
