@@ -354,7 +354,8 @@ def changing(shelf, world, sandbox):
 
 
 @pytest.fixture
-def shelf(world, sandbox, settings):
+def shelf(world, sandbox, settings, request):
+    request.addfinalizer(sandbox.reset)  # what is broken here for the sake of pages is whole for whoever comes next
     world.newsletter.live_limit = 50
     world.newsletter.save()
     shelf = Shelf()
@@ -364,10 +365,10 @@ def shelf(world, sandbox, settings):
     bad_days(shelf, world, sandbox)
     full(shelf, world, visit.credential)
     changing(shelf, world, sandbox)
+    operations(shelf, world)
     of_teams(shelf, world)
     of_people(shelf, world)
     of_ones_own(shelf, world)
-    operations(shelf, world)
     set_up(shelf, world, sandbox, settings)
     return shelf
 
