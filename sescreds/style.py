@@ -61,6 +61,10 @@ class SampleForm(forms.Form):
     """Every control there is."""
 
     application = forms.CharField(help_text="Letters, digits and hyphens.")
+    email = forms.EmailField(label="E-mail address", help_text="Where the invitation goes.")
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}), help_text="At least 12 characters."
+    )
     purpose = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 2}), help_text="One sentence an auditor will understand in a year."
     )
