@@ -117,7 +117,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Shared between workers, so that the sign-in limits hold whatever their number.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+    "default": {"BACKEND": "sescreds.cache.JsonDatabaseCache", "LOCATION": "cache"}
 }
 HUEY = {
     "name": "sescreds",

@@ -354,8 +354,14 @@ def changing(shelf, world, sandbox):
 
 
 @pytest.fixture
-def shelf(world, sandbox, settings, request):
-    request.addfinalizer(sandbox.reset)  # what is broken here for the sake of pages is whole for whoever comes next
+def _whole_again(sandbox):
+    """What is broken for the sake of pages is whole for whoever comes next."""
+    yield
+    sandbox.reset()
+
+
+@pytest.fixture
+def shelf(world, sandbox, settings, _whole_again):
     world.newsletter.live_limit = 50
     world.newsletter.save()
     shelf = Shelf()
