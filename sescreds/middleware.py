@@ -19,6 +19,7 @@ from django.utils import timezone
 from provisioning import request_id
 from provisioning.domain.refusals import NextStep, Reason, Refusal
 from provisioning.gateway.contract import GatewayFault
+from provisioning.views import typed
 from sescreds.logs import route_of
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,8 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def _ask_for_the_password(request: HttpRequest) -> HttpResponse:
     """Lead to the page that asks for the password once more, and from there to the page of what was asked for."""
-    page = request.get_full_path() if request.method == "GET" else request.path
+    typed.keep(request)
+    page = request.get_full_path() if request.method == "GET" or typed.is_kept(request) else request.path
     page = page if request.path.endswith("/") else page.rpartition("/")[0] + "/"  # a file has no page of its own
     way = f"{reverse('account_reauthenticate')}?{urlencode({REDIRECT_FIELD_NAME: page})}"
     if request.headers.get("HX-Request") == "true":

@@ -14,6 +14,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.teams import GuardrailForm
 from provisioning.models import Team
 from provisioning.services import dry_run, guardrails, widening
+from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record
@@ -31,6 +32,7 @@ def guardrail(request: HttpRequest, slug: str) -> HttpResponse:
     demand(by, Act.GUARDRAIL_CHANGE)
     team = seen(slug, by)
     form = GuardrailForm(request.POST) if request.method == "POST" else GuardrailForm.showing(team.guardrail)
+    typed.show(typed.take_up(request), form)
     if not form.is_valid() or CHANGE in request.POST:
         context = {"team": team, "form": form}
         return render(request, "provisioning/guardrails/form.html", context, status=form.status)

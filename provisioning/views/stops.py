@@ -15,6 +15,7 @@ from provisioning.gateway.aws import aws
 from provisioning.models import Stop, Stopped, Team
 from provisioning.services import stops
 from provisioning.services.stops import Scope
+from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf
 from provisioning.views.posting import REVIEWABLE, see_other
@@ -41,14 +42,16 @@ def new(request: HttpRequest) -> HttpResponse:
     """Ask what to stop, show what that is, and begin it on POST."""
     by = actor_of(request)
     demand(by, Act.STOP_BEGIN)
-    typed = request.POST if request.method == "POST" else request.GET
-    scoping = ScopeForm(typed if "team" in typed or "sender" in typed else None)
+    kept = typed.take_up(request)
+    told = request.POST if request.method == "POST" else {name: kept[name][-1] for name in kept} or request.GET
+    scoping = ScopeForm(told if "team" in told or "sender" in told else None)
     scoping.offer(Team.objects.where_may(by, Act.STOP_BEGIN))
     if not scoping.is_valid():
         status = REVIEWABLE if scoping.is_bound or request.method == "POST" else 200
         return render(request, "provisioning/stops/scope.html", {"form": scoping}, status=status)
     scope = scoping.scope()
     form = StopForm(request.POST if request.method == "POST" else None, initial={"stop": uuid4()})
+    typed.show(kept, form)
     if request.method == "POST" and form.is_valid():
         stop_id = form.cleaned_data["stop"]
         stops.begin(scope, form.cleaned_data["reason"], stop_id=stop_id, by=by, gateway=aws())

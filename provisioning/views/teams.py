@@ -14,6 +14,7 @@ from provisioning.domain.widening import Difference, differences
 from provisioning.forms.teams import TeamForm, TeamNameForm
 from provisioning.models import Credential, GuardrailChange, Team
 from provisioning.services import teams, widening
+from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf
 from provisioning.views.posting import see_other
@@ -64,7 +65,8 @@ def new(request: HttpRequest) -> HttpResponse:
     by, now = actor_of(request), timezone.now()
     demand(by, Act.TEAM_FORM)
     form = TeamForm(request.POST) if request.method == "POST" else TeamForm.showing(PROPOSED)
-    if form.carry_out(lambda typed: teams.form(typed["slug"], form.guardrail(typed["name"]), by=by, now=now)):
+    typed.show(typed.take_up(request), form)
+    if form.carry_out(lambda wanted: teams.form(wanted["slug"], form.guardrail(wanted["name"]), by=by, now=now)):
         messages.success(request, f"{form.cleaned_data['name']} is formed. Now add its members.")
         return see_other("team", slug=form.cleaned_data["slug"])
     return render(request, "provisioning/teams/new.html", {"form": form}, status=form.status)
@@ -78,7 +80,7 @@ def name(request: HttpRequest, slug: str) -> HttpResponse:
     demand(by, Act.TEAM_RENAME)
     team = seen(slug, by)
     form = TeamNameForm(request.POST) if request.method == "POST" else TeamNameForm(initial={"name": team.name})
-    if form.carry_out(lambda typed: teams.rename(slug, typed["name"], by=by, now=now)):
+    if form.carry_out(lambda wanted: teams.rename(slug, wanted["name"], by=by, now=now)):
         messages.success(request, f"The team is called {form.cleaned_data['name']}.")
         return see_other("team", slug=slug)
     return render(request, "provisioning/teams/name.html", {"form": form, "team": team}, status=form.status)
