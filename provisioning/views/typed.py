@@ -35,7 +35,7 @@ def take_up(request: HttpRequest) -> dict[str, list[str]]:
 def show(fields: dict[str, list[str]], form: forms.Form) -> None:
     """Fill `form` in with what was kept. It stays unbound: opening a page does nothing."""
     if fields:
-        form.initial |= {name: _value(field, fields.get(name, [])) for name, field in form.fields.items()}
+        form.initial.update({name: _value(field, fields.get(name, [])) for name, field in form.fields.items()})
 
 
 def _value(field: forms.Field, values: list[str]) -> Any:  # noqa: ANN401 - as forms take it

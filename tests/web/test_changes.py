@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from provisioning.models import AuditEvent, Credential, Stop
+from provisioning.models import AuditEvent, Credential, Handover, Stop
 from tests.builders import open_team
 from tests.web.visits import Visit, heading, signed_in, text, went_stale
 
@@ -175,6 +175,22 @@ def test_a_stop_needs_a_reason(visit):
     assert response.status_code == 422
     assert "Say why." in text(response)
     assert not Stop.objects.exists()
+
+
+def test_whoever_finds_their_mail_stopped_reads_who_did_it_and_why(world, visit):
+    admin = signed_in(world, "admin")
+    preview = text(admin.get("/stops/new/?team=newsletter"))
+    stop = admin.post("/stops/new/", {**hidden(preview), "reason": "It was misused."})["Location"]
+    Handover.objects.all().burn(timezone.now())
+    for page in (at(visit), at(visit, "resumption/")):
+        assert "Stopped by admin@example.com: It was misused." in text(visit.client.get(page))
+        assert f'href="{stop}"' in text(visit.client.get(page))
+    assert "It was stopped. Read why before you resume it." in text(visit.client.get("/"))
+    visit.client.post(at(visit, "resumption/"))
+    assert "Stopped by" not in text(visit.client.get(at(visit)))
+    visit.client.post(at(visit, "suspension/"))
+    assert "Stopped by" not in text(visit.client.get(at(visit)))
+    assert "It sends nothing. Resume it" in text(visit.client.get("/"))
 
 
 def test_an_auditor_reads_stops_and_a_stranger_to_the_team_sees_none(world, visit):

@@ -79,6 +79,24 @@ def test_what_is_stuck_suspended_or_ends_is_there_with_the_worst_first(world):
     assert "fine ends" not in page
 
 
+def test_more_than_is_shown_is_counted_truthfully(world):
+    world.newsletter.live_limit = 50
+    world.newsletter.save()
+    for number in range(7):
+        world.issued(application=f"paused-{number}")
+    Handover.objects.all().burn(timezone.now())
+    Credential.objects.update(state=State.SUSPENDED)
+    page = home_of(world, "member")
+    assert heading(page) == "More than six things need you"
+    assert "There is more" in text(page)
+    assert "Resume it, or revoke it" in text(page)
+    theirs = home_of(world, "auditor")
+    assert heading(theirs) == "More than six things need a look"
+    assert "Resume it" not in text(theirs)
+    Credential.objects.filter(application="paused-0").update(state=State.LIVE)
+    assert heading(home_of(world, "member")) == "Six things need you"
+
+
 # Administrators ------------------------------------------------------------------------------------------------------
 
 
@@ -87,6 +105,7 @@ def test_where_all_is_well_nothing_needs_an_administrator(world, worker):
     page = home_of(world, "admin")
     assert heading(page) == "Nothing needs you"
     assert "1 credential is live in account 123456789012" in text(page)
+    assert f'<a href="/people/{world.people["admin"].pk}/">What you have issued</a>' in text(page)
     assert "eu-central-1" in text(page)
 
 
