@@ -16,11 +16,11 @@ from provisioning.models import Team
 from provisioning.services import dry_run, guardrails, widening
 from provisioning.views import typed
 from provisioning.views.asker import actor_of
-from provisioning.views.posting import see_other
+from provisioning.views.posting import CHANGE, see_other
 from provisioning.views.recording import on_record
 from provisioning.views.teams import seen, what_changed
 
-REVIEWED, CHANGE = "as_it_was", "change_something"  # what the review's own form adds
+REVIEWED = "as_it_was"  # what the review's own form adds
 SHOWN = 12  # widenings that wait
 
 

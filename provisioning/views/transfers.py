@@ -15,7 +15,7 @@ from provisioning.services import transfer as transferring
 from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about
-from provisioning.views.posting import REVIEWABLE, leading_to, see_other
+from provisioning.views.posting import CHANGE, REVIEWABLE, leading_to, see_other
 from provisioning.views.recording import on_record
 
 
@@ -31,6 +31,8 @@ def transfer(request: HttpRequest, credential_id: int) -> HttpResponse:
     form = TransferForm(request.POST, of=credential)
     if not form.is_valid():
         return _form(request, credential, form, REVIEWABLE)
+    if CHANGE in request.POST:
+        return _form(request, credential, form)
     try:
         return (
             _apply(request, credential, form) if form.cleaned_data["reviewed"] else _review(request, credential, form)

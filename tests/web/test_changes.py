@@ -93,7 +93,35 @@ def test_an_old_review_of_from_addresses_is_refused(visit):
     old = hidden(text(visit.client.post(here, {"from_addresses": "news@example.com"})))
     visit.client.post(here, hidden(text(visit.client.post(here, {"from_addresses": "*@example.com"}))))
     response = visit.client.post(here, old)
-    assert (response.status_code, heading(response)) == (409, "It has changed since you reviewed it")
+    assert response.status_code == 422
+    assert "Those that hold now: *@example.com." in text(response)
+    assert ">\nnews@example.com" in text(response), "what was typed is kept"
+    assert Credential.objects.get().from_entries == ["*@example.com"]
+
+
+def test_changing_something_in_a_review_keeps_what_was_typed(world, visit):
+    here, admin = at(visit, "from-addresses/"), signed_in(world, "admin")
+    review = text(visit.client.post(here, {"from_addresses": "news@example.com\n*@example.com"}))
+    form = visit.client.post(here, {**hidden(review), "change_something": "1"})
+    assert "Change the From addresses" in heading(form)
+    assert "news@example.com\n*@example.com" in text(form)
+    assert Credential.objects.get().from_entries == ["digest@example.com"]
+    open_team()
+    chosen = hidden(text(admin.post(at(visit, "transfer/"), {"team": "successor"})))
+    form = text(admin.post(at(visit, "transfer/"), {**chosen, "change_something": "1"}))
+    assert re.search('value="successor"[^>]* selected', form)
+    assert Credential.objects.get().team == world.newsletter
+
+
+def test_a_transfer_of_what_has_moved_shows_the_form_again(world, visit):
+    open_team()
+    admin, here = signed_in(world, "admin"), at(visit, "transfer/")
+    old = hidden(text(admin.post(here, {"team": "successor"})))
+    Credential.objects.update(team=world.billing)
+    response = admin.post(here, old)
+    assert response.status_code == 422
+    assert "weekly-digest belongs to Billing now. Review the transfer again." in text(response)
+    assert re.search('value="successor"[^>]* selected', text(response))
 
 
 def test_a_note_is_kept_shown_and_told_with_before_and_after(visit):
