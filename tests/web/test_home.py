@@ -16,6 +16,7 @@ from provisioning.models import (
     Credential,
     GuardrailChange,
     Handover,
+    Notice,
     Person,
     RegionReading,
     SmtpLogin,
@@ -149,6 +150,27 @@ def test_a_wider_guardrail_waits_for_the_others_word(world, worker):
     assert "its guardrail was widened" not in text(home_of(world, "admin2"))
     GuardrailChange.objects.update(at=timezone.now() - timedelta(hours=25))
     assert "its guardrail was widened" not in text(home_of(world, "admin"))
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        ("not sent: no mail is set up", "No mail is set up"),
+        ("not sent: SMTPServerDisconnected", "did not take what people should have been told: SMTPServerDisconnected."),
+    ],
+)
+def test_mail_that_reached_nobody_is_told(world, worker, trouble, told):
+    now = timezone.now()
+    person = world.people["auditor"]
+    notice = Notice.objects.create(recipient=person, made_at=now, next_try_at=now, sent_at=now, trouble=trouble)
+    page = home_of(world, "admin")
+    assert heading(page) == "One thing needs you"
+    assert told in text(page)
+    Notice.objects.filter(pk=notice.pk).update(made_at=now - timedelta(days=8))
+    assert heading(home_of(world, "admin")) == "Nothing is issued yet"
+    Notice.objects.filter(pk=notice.pk).update(made_at=now)
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    assert heading(home_of(world, "admin")) == "Nothing is issued yet"
 
 
 def test_many_groups_cost_an_administrator_no_query_more(world, worker):
