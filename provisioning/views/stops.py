@@ -61,7 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _preview(request: HttpRequest, scope: Scope, form: StopForm) -> HttpResponse:
     found = stops.found(scope, by=actor_of(request), now=timezone.now())
-    shown = found.select_related("team", "owner")[:ROWS]
+    shown = list(found.select_related("team", "owner", "account")[:ROWS])
     count = found.count()
     button = f"Stop {count} credential{'' if count == 1 else 's'}"
     context = {"scope": scope, "form": form, "rows": shown, "count": count, "button": button}
@@ -81,6 +81,8 @@ def stop(request: HttpRequest, stop_id: UUID) -> HttpResponse:
     stop = found.filter(pk=stop_id).first()
     if stop is None:
         raise not_there("stop")
+    whole = Stopped.objects.filter(stop=stop)
+    left = {"due": whole.due().exists(), "troubled": whole.exclude(trouble="").exists()}
     rows = Stopped.objects.visible_to(by).filter(stop=stop).select_related("credential__team", "credential__owner")
     page = leaf(request, rows, ROWS)
     now = timezone.now()
@@ -89,7 +91,8 @@ def stop(request: HttpRequest, stop_id: UUID) -> HttpResponse:
         "rows": [(row, row.credential.shown_state(now)) for row in page.rows],
         "page_obj": page,
         "may_undo": stop.undone_at is None and reaches(by, Act.STOP_UNDO, stop.target_for(by)),
-        "may_go_on": reaches(by, Act.STOP_BEGIN, stop.target_for(by)) and Stopped.objects.filter(stop=stop).left(),
+        "may_go_on": reaches(by, Act.STOP_BEGIN, stop.target_for(by)) and any(left.values()),
+        "left": left,
     }
     return render(request, "provisioning/stops/detail.html", context)
 
@@ -108,6 +111,6 @@ def undo(request: HttpRequest, stop_id: UUID) -> HttpResponse:
     context = {
         "stop": stop,
         "count": resumes.count(),
-        "rows": resumes.select_related("credential__team", "credential__owner")[:ROWS],
+        "rows": list(resumes.select_related(*(f"credential__{each}" for each in ("team", "owner", "account")))[:ROWS]),
     }
     return render(request, "provisioning/stops/undo.html", context)

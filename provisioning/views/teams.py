@@ -42,12 +42,14 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     by, now = actor_of(request), timezone.now()
     demand(by, Act.TEAM_READ)
     team = seen(slug, by)
-    held = Credential.objects.visible_to(by).with_unresolved().holding().filter(team=team).select_related("owner")
+    held = Credential.objects.visible_to(by).with_unresolved().holding().filter(team=team)
     changes = GuardrailChange.objects.filter(team=team).select_related("by", "confirmed_by")[:CHANGES]
     context = {
         "team": team,
         "page_obj": leaf(request, team.memberships.select_related("person"), MEMBERS),
-        "held": [(credential, credential.shown_state(now)) for credential in held[:HELD]],
+        "held": [
+            (credential, credential.shown_state(now)) for credential in held.select_related("owner", "account")[:HELD]
+        ],
         "changes": [(change, what_changed(team, change)) for change in changes],
         "waiting": widening.waiting_in(team, now)[:CHANGES],
         "lets_nothing_through": team.guardrail.lets_nothing_through,

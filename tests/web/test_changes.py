@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from provisioning.models import AuditEvent, Credential, Handover, Stop
+from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Stop, Stopped
+from provisioning.views import stops
 from tests.builders import open_team
 from tests.web.visits import Visit, heading, signed_in, text, went_stale
 
@@ -219,6 +220,35 @@ def test_whoever_finds_their_mail_stopped_reads_who_did_it_and_why(world, visit)
     visit.client.post(at(visit, "suspension/"))
     assert "Stopped by" not in text(visit.client.get(at(visit)))
     assert "It sends nothing. Resume it" in text(visit.client.get("/"))
+
+
+def test_pages_that_ask_say_when_aws_was_asked_about_the_last_use_and_where_the_rest_is(world, visit, monkeypatch):
+    monkeypatch.setattr(stops, "ROWS", 1)
+    world.issued(application="second")
+    admin = signed_in(world, "admin")
+    AwsAccount.objects.update(uses_read_at=timezone.now())
+    preview = text(admin.get("/stops/new/?team=newsletter"))
+    assert f'href="/credentials/?team={world.newsletter.pk}&amp;state=live"' in preview
+    assert "The others that send as that address stop too" in text(admin.get("/stops/new/?sender=digest@example.com"))
+    stop = admin.post("/stops/new/", {**hidden(preview), "reason": "Misused."})["Location"]
+    for page in (preview, text(admin.get(f"{stop}undo/")), text(admin.get("/teams/newsletter/"))):
+        assert "never, as far as AWS has told" in page
+        assert "s credential report." in page
+
+
+def test_a_stop_says_what_goes_on_by_itself_and_what_was_resumed_since(world, visit):
+    admin = signed_in(world, "admin")
+    preview = text(admin.get("/stops/new/?team=newsletter"))
+    stop = admin.post("/stops/new/", {**hidden(preview), "reason": "Misused."})["Location"]
+    assert "goes on by itself" not in text(admin.get(stop))
+    visit.client.post(at(visit, "resumption/"))
+    assert heading(admin.get(stop)) == "1 of 1 stopped, 1 resumed since"
+    Stopped.objects.update(suspended_at=None, resumed_at=None)
+    assert "What is left goes on by itself" in text(admin.get(stop))
+    Stopped.objects.update(trouble="AWS said no.")
+    page = text(admin.get(stop))
+    assert "What is left goes on by itself" not in page
+    assert "What met trouble does not go on by itself" in page
 
 
 def test_an_auditor_reads_stops_and_a_stranger_to_the_team_sees_none(world, visit):
