@@ -17,8 +17,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from provisioning import request_id
+from provisioning.domain.permission import reaches
 from provisioning.domain.refusals import NextStep, Reason, Refusal
+from provisioning.domain.roles import Act
 from provisioning.gateway.contract import GatewayFault
+from provisioning.views import typed
+from provisioning.views.asker import actor_of
 from sescreds.logs import route_of
 
 log = logging.getLogger(__name__)
@@ -86,7 +90,7 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if refusal.why is Reason.NOT_FRESH and not _wants_json(request):
         return _ask_for_the_password(request)
     if not refusal.next_steps:
-        refusal.next_steps = _ways_on(refusal.why)
+        refusal.next_steps = _ways_on(refusal.why, request)
     unwritable = refusal.why is Reason.HISTORY_UNWRITABLE
     return _answer(
         request,
@@ -126,7 +130,8 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def _ask_for_the_password(request: HttpRequest) -> HttpResponse:
     """Lead to the page that asks for the password once more, and from there to the page of what was asked for."""
-    page = request.get_full_path() if request.method == "GET" else request.path
+    typed.keep(request)
+    page = request.get_full_path() if request.method == "GET" or typed.is_kept(request) else request.path
     page = page if request.path.endswith("/") else page.rpartition("/")[0] + "/"  # a file has no page of its own
     way = f"{reverse('account_reauthenticate')}?{urlencode({REDIRECT_FIELD_NAME: page})}"
     if request.headers.get("HX-Request") == "true":
@@ -134,22 +139,28 @@ def _ask_for_the_password(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": way, "Cache-Control": "no-store"})
 
 
-def _ways_on(why: Reason) -> tuple[NextStep, ...]:
-    """Return where a refused person can go on."""
+def _ways_on(why: Reason, request: HttpRequest) -> tuple[NextStep, ...]:
+    """Return where a refused person can go on: pages that they may open."""
+    by = actor_of(request) if request.user.is_authenticated else None
+    home = NextStep("Go home", "It shows what needs you, and what you may do.", reverse("home"), "Home")
     credentials = NextStep(
         "See what there is", "The list shows every credential that you may see.", reverse("credentials"), "Credentials"
     )
+    if by is None or not reaches(by, Act.CREDENTIAL_READ):
+        credentials = home
     again = NextStep(
         "Describe it again", "The form shows the limits beside each field.", reverse("credential_new"), "New credential"
     )
     guide = NextStep(
         "Read the guide", "It is open to everybody and says which credential fits.", reverse("guidance:table"), "Guide"
     )
+    set_up = NextStep("See what to mend", "The set-up page names each thing.", reverse("set_up"), "Set-up")
+    mends = by is not None and reaches(by, Act.ACCOUNT_READ)
     return {
         Reason.NOT_PERMITTED: (credentials, guide),
         Reason.NOT_THERE: (credentials,),
-        Reason.UNSAFE_SET_UP: (guide,),
+        Reason.UNSAFE_SET_UP: (set_up, guide) if mends else (guide,),
         Reason.HISTORY_UNWRITABLE: (credentials,),
         Reason.WRONG_BROWSER: (again, credentials),
         Reason.OUTSIDE_GUARDRAIL: (again, credentials),
-    }.get(why, (credentials, again))
+    }.get(why, tuple(dict.fromkeys((home, credentials))))

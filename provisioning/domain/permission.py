@@ -26,6 +26,16 @@ _AS_ROLE: dict[Role, tuple[str, str]] = {
 }
 
 
+# Why else something is not there, where it belongs to no team.
+_OR = {
+    "team": "or you are not in it",
+    "person": "or they were never here",
+    "member": "or they are in the team no more",
+    "session": "or it is gone",
+    "invitation": "or it is gone",
+}
+
+
 def reaches(actor: Actor, act: Act, target: Target = NOWHERE) -> bool:
     """Return whether THE TABLE lets `actor` do `act` to `target`. Without a target: to anything at all."""
     reach = THE_TABLE[act][actor.role]
@@ -67,5 +77,5 @@ def not_there(what: str) -> Refusal:
     return Refusal(
         why=Reason.NOT_THERE,
         title=f"There is no such {what} here",
-        reason=f"Either the address is wrong, or the {what} belongs to a team that you are not in.",
+        reason=f"Either the address is wrong, {_OR.get(what, f'or the {what} belongs to a team that you are not in')}.",
     )

@@ -13,6 +13,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Return those that are to be sent now."""
         return self.filter(sent_at=None, next_try_at__lte=now).order_by("pk")
 
+    def undelivered(self, since: datetime) -> Self:
+        """Return those made after `since` that somebody who is still here did not get."""
+        return self.filter(trouble__startswith="not sent", recipient__is_active=True, made_at__gt=since)
+
 
 class Notice(models.Model):
     """One mail. It never holds a secret or a link that opens anything by itself."""

@@ -83,10 +83,6 @@ class StoppedQuerySet(models.QuerySet["Stopped"]):
             return self
         return self.none() if reach is Reach.NOTHING else self.filter(credential__team_id__in=actor.team_ids)
 
-    def left(self) -> bool:
-        """Return whether something is still to be done by one of these, or met trouble."""
-        return self.due().exists() or self.exclude(trouble="").exists()
-
     def due(self) -> Self:
         """Return what is still to be suspended, or resumed where the stop is undone; not where that met trouble."""
         to_suspend = Q(stop__undone_at=None, suspended_at=None, credential__state=State.LIVE)

@@ -1,8 +1,9 @@
 """The administrators, held still while one of them changes who may do what here."""
 
 from django.db.models import Q
+from django.urls import reverse
 
-from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.refusals import NextStep, Reason, Refusal
 from provisioning.domain.roles import Actor, Role
 from provisioning.models import Person, Standing
 
@@ -20,6 +21,7 @@ def hold(by: Actor, *, person_id: int | None = None) -> tuple[Person | None, lis
             why=Reason.NOT_PERMITTED,
             title="You are no longer an administrator",
             reason="Another administrator has changed that a moment ago.",
+            next_steps=(NextStep("Go home", "It shows what you may do now.", reverse("home"), "Home"),),
         )
     return next((each for each in held if each.pk == person_id), None), administrators
 

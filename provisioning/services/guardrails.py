@@ -12,7 +12,7 @@ from provisioning.domain.permission import Target, demand
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.domain.widening import differences, fingerprint
-from provisioning.models import GuardrailChange, Team
+from provisioning.models import GuardrailChange, Person, Team
 from provisioning.services import notices, teams, widening
 
 
@@ -64,10 +64,7 @@ def _agree(team: Team, changes: Sequence[GuardrailChange], *, by: Actor, now: da
     GuardrailChange.objects.filter(pk__in=[each.pk for each in changes]).update(
         confirmed_by_id=by.person_id, confirmed_at=now
     )
-    text = f"{by.name} has agreed to your wider guardrail of {team.name}. You can issue there again."
-    notices.tell(
-        {change.by for change in changes}, f"You can issue in {team.name}", text, about=Act.GUARDRAIL_CONFIRM, at=now
-    )
+    _tell(team, {change.by for change in changes}, by=by, now=now)
     first, last = changes[-1], changes[0]
     audit.record(
         Act.GUARDRAIL_CONFIRM,
@@ -82,6 +79,17 @@ def _agree(team: Team, changes: Sequence[GuardrailChange], *, by: Actor, now: da
             "changes": [change.pk for change in changes],
         },
     )
+
+
+def _tell(team: Team, people: set[Person], *, by: Actor, now: datetime) -> None:
+    """Tell those whose change was agreed to; that they can issue again only where nothing else of theirs waits."""
+    still = set(widening.waiting_in(team, now).values_list("by", flat=True))
+    agreed = f"{by.name} has agreed to your wider guardrail of {team.name}."
+    again = f"{agreed} You can issue there again."
+    waits = f"{agreed} Another change of yours still waits, so you cannot issue there yet."
+    free, bound = [each for each in people if each.pk not in still], [each for each in people if each.pk in still]
+    notices.tell(free, f"You can issue in {team.name}", again, about=Act.GUARDRAIL_CONFIRM, at=now)
+    notices.tell(bound, f"Agreed to, but another waits in {team.name}", waits, about=Act.GUARDRAIL_CONFIRM, at=now)
 
 
 def _changed_meanwhile() -> Refusal:

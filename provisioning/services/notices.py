@@ -12,10 +12,12 @@ from django.db import transaction
 from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import Notice, Person
+from provisioning.services import mailing
 from provisioning.services.clock import Clock
 
 log = logging.getLogger(__name__)
 
+NO_MAIL = "not sent: no mail is set up"
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 _MOST_TRIES = 12
 _BATCH = 200
@@ -56,6 +58,9 @@ def _send(notice: Notice, *, clock: Clock) -> bool:
     ours = Notice.objects.filter(pk=notice.pk)
     if not notice.recipient.is_active:
         ours.update(sent_at=clock(), trouble="not sent: the person has been deactivated")
+        return False
+    if not mailing.is_on():  # said, and not tried again for ever
+        ours.update(sent_at=clock(), trouble=NO_MAIL)
         return False
     message = EmailMessage(notice.subject, notice.text, settings.DEFAULT_FROM_EMAIL, [notice.recipient.email])
     try:

@@ -109,12 +109,14 @@ def _require_staying(credential: Credential, now: datetime) -> None:
 
 
 def _stale(credential: Credential) -> Refusal:
+    now = f"Somebody gave {credential.application} other From addresses since you reviewed it. Those that hold now: "
+    reason = f"{now}{', '.join(credential.from_entries)}. Review yours again."
     return Refusal(
         why=Reason.NOT_NOW,
         title="It has changed since you reviewed it",
-        reason=f"Somebody gave {credential.application} other From addresses in the meantime. Open the form again: it "
-        "shows those that hold now.",
-        created_note=NOTHING,
+        reason=reason,
+        breaches=(Breach("from_addresses", reason),),
+        created_note=f"{NOTHING} What you typed is kept.",
     )
 
 

@@ -124,6 +124,6 @@ def _unsafe(trouble: str) -> Refusal:
     return Refusal(
         why=Reason.UNSAFE_SET_UP,
         title="The set-up is not safe to issue with",
-        reason=f"{trouble} The README says how to set up a real account.",
+        reason=f"{trouble} Administrators see on the set-up page what to mend.",
         created_note=_NOTHING,
     )

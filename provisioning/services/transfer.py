@@ -110,11 +110,13 @@ def _require_staying(credential: Credential, now: datetime) -> None:
 
 
 def _moved(credential: Credential) -> Refusal:
+    reason = f"{credential.application} belongs to {credential.team.name} now. Review the transfer again."
     return Refusal(
         why=Reason.NOT_NOW,
         title="It has changed since you reviewed it",
-        reason=f"{credential.application} belongs to {credential.team.name} now. Review the transfer again.",
-        created_note=NOTHING,
+        reason=reason,
+        breaches=(Breach("team", reason),),
+        created_note=f"{NOTHING} What you chose is kept.",
     )
 
 

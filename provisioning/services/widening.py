@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
+from django.urls import reverse
+
 from provisioning.domain.guardrails import Guardrail
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
@@ -67,7 +70,7 @@ def _told(team: Team, found: Sequence[Difference], *, by: Actor, now: datetime) 
     return (
         f"{by.name} has widened the guardrail of {team.name}.\n\n{lines}\n\n"
         f"Until {now + WAITS:{_MOMENT}} {by.name} cannot issue in {team.name}, unless another administrator agrees on "
-        "the page of the team. Everybody else can."
+        f"the page of the team. Everybody else can.\n\n{settings.BASE_URL}{reverse('team', args=(team.slug,))}"
     )
 
 

@@ -18,6 +18,7 @@ from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
 from provisioning.views.recording import on_record
+from provisioning.views.stopped_by import stop_of
 from provisioning.views.telling import story
 
 ROWS = 12
@@ -85,6 +86,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
     context = {
         "credential": credential,
         "state": state,
+        "stop": stop_of(credential, state),
         "keys": [(key, (now - key.made_at).days) for key in keys],
         "logins": [login for key in keys if key.deleted_at is None for login in key.logins.all()],
         "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),

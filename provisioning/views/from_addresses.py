@@ -15,7 +15,7 @@ from provisioning.models import Credential
 from provisioning.services import readdressing
 from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about
-from provisioning.views.posting import REVIEWABLE, leading_to, see_other
+from provisioning.views.posting import CHANGE, REVIEWABLE, leading_to, see_other
 from provisioning.views.recording import on_record
 
 
@@ -30,6 +30,8 @@ def from_addresses(request: HttpRequest, credential_id: int) -> HttpResponse:
     form = FromAddressesForm(request.POST)
     if not form.is_valid():
         return _form(request, credential, form, REVIEWABLE)
+    if CHANGE in request.POST:
+        return _form(request, credential, form)
     try:
         return _apply(request, credential, form) if request.POST.get("reviewed") else _review(request, credential, form)
     except Refusal as refusal:

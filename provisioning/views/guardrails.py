@@ -5,21 +5,24 @@ import re
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from provisioning.domain.permission import demand
-from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.refusals import NextStep, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms.teams import GuardrailForm
 from provisioning.models import Team
 from provisioning.services import dry_run, guardrails, widening
+from provisioning.views import typed
 from provisioning.views.asker import actor_of
-from provisioning.views.posting import see_other
+from provisioning.views.posting import CHANGE, see_other
 from provisioning.views.recording import on_record
 from provisioning.views.teams import seen, what_changed
+from provisioning.views.ways import ways_on
 
-REVIEWED, CHANGE = "as_it_was", "change_something"  # what the review's own form adds
+REVIEWED = "as_it_was"  # what the review's own form adds
 SHOWN = 12  # widenings that wait
 
 
@@ -31,6 +34,7 @@ def guardrail(request: HttpRequest, slug: str) -> HttpResponse:
     demand(by, Act.GUARDRAIL_CHANGE)
     team = seen(slug, by)
     form = GuardrailForm(request.POST) if request.method == "POST" else GuardrailForm.showing(team.guardrail)
+    typed.show(typed.take_up(request), form)
     if not form.is_valid() or CHANGE in request.POST:
         context = {"team": team, "form": form}
         return render(request, "provisioning/guardrails/form.html", context, status=form.status)
@@ -66,7 +70,8 @@ def confirmation(request: HttpRequest, slug: str) -> HttpResponse:
     team = seen(slug, by)
     if request.method == "POST":
         shown = [int(each) for each in request.POST.getlist("change") if re.fullmatch("[0-9]{1,18}", each)]
-        agreed = guardrails.confirm(slug, shown, by=by, now=now)
+        with ways_on(_back_to(team)):
+            agreed = guardrails.confirm(slug, shown, by=by, now=now)
         done = f"You have agreed: {team.name} may be issued in again." if agreed else "Nothing waits any more."
         messages.success(request, done)
         return see_other("team", slug=slug)
@@ -80,3 +85,8 @@ def confirmation(request: HttpRequest, slug: str) -> HttpResponse:
         "may_agree": any(change.by_id != by.person_id for change in waiting),
     }
     return render(request, "provisioning/guardrails/confirmation.html", context)
+
+
+def _back_to(team: Team) -> NextStep:
+    where = reverse("team", args=(team.slug,))
+    return NextStep("See who is waited for", "The team's page shows what waits, and since when.", where, team.name)

@@ -4,9 +4,11 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from provisioning.domain.refusals import NextStep, Reason, Refusal
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
@@ -28,6 +30,15 @@ def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
         except GatewayFault as fault:
             fault.way_on = request.path
             raise
+        except Refusal as refusal:
+            if refusal.why in {Reason.OUTSIDE_GUARDRAIL, Reason.NOT_NOW}:
+                refusal.next_steps = refusal.next_steps or (_review_again(handover_id),)
+            raise
         return never_kept(see_other("handover", handover_id=handover_id))
     template, context = waiting_page(handover_id, by=by, browser=browser_of(request), now=timezone.now())
     return never_kept(render(request, template, context))
+
+
+def _review_again(handover_id: UUID) -> NextStep:
+    where = f"{reverse('credential_new')}?like={handover_id.hex}"
+    return NextStep("Review it again", "The form has your answers beside the limits.", where, "Review it again")

@@ -43,14 +43,16 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _administrators(by: Actor, now: datetime) -> dict[str, object]:
     found = house(by, now)
-    needs = worst_first([*needs_of(by, now), *found.needs])
-    return {"house": found, **_head(needs, found.live, by), **_lately(by)}
+    theirs, more = needs_of(by, now)
+    needs = worst_first([*theirs, *found.needs])
+    return {"house": found, **_head(needs, found.live, by, more=more), **_lately(by)}
 
 
 def _theirs(by: Actor, now: datetime) -> dict[str, object]:
     newest = Credential.objects.visible_to(by).with_unresolved().holding().select_related("team", "owner")[:LATELY]
     held = Count("credentials", filter=Q(credentials__state__in=HOLDING))
     teams = list(Team.objects.where_may(by, Act.CREDENTIAL_READ).annotate(held=held)[: TEAMS + 1])
+    needs, more = needs_of(by, now)
     count = sum(team.held for team in teams)  # type: ignore[attr-defined] # annotated above
     return {
         "credentials": [(credential, credential.shown_state(now)) for credential in newest],
@@ -58,21 +60,23 @@ def _theirs(by: Actor, now: datetime) -> dict[str, object]:
         "more_teams": len(teams) > TEAMS,
         "held": count,
         "is_member": by.role is Role.MEMBER,
-        **_head(needs_of(by, now), count, by),
+        **_head(needs, count, by, more=more),
     }
 
 
-def _head(needs: list[Need], held: int, by: Actor) -> dict[str, object]:
+def _head(needs: list[Need], held: int, by: Actor, *, more: bool) -> dict[str, object]:
     """Return the headline, the needs, and the hand-over that is open, if one is: then that is the next step."""
     opened = needs[0].href if needs and needs[0].tone == "info" else ""
     may_issue = reaches(by, Act.CREDENTIAL_PREPARE)
-    return {"headline": _headline(len(needs), held, by), "needs": needs, "opened": opened, "may_issue": may_issue}
+    headline = _headline(len(needs), held, by, more=more)
+    return {"headline": headline, "needs": needs, "more": more, "opened": opened, "may_issue": may_issue}
 
 
-def _headline(needs: int, held: int, by: Actor) -> str:
+def _headline(needs: int, held: int, by: Actor, *, more: bool) -> str:
     if not needs and not held:
         return "Nothing is issued yet"
     number = _NUMBERS[needs] if needs < len(_NUMBERS) else f"{needs} things"
+    number = f"More than {number.lower()}" if more else number
     verb = "needs" if needs < 2 else "need"
     return f"{number} {verb} {'a look' if by.role is Role.AUDITOR else 'you'}"
 

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Subquery
 from django.urls import reverse
 
 from provisioning.domain.lifecycle import State
 from provisioning.domain.roles import Actor
-from provisioning.models import AwsAccount, GuardrailChange, RegionReading
-from provisioning.services import posture
+from provisioning.models import AwsAccount, GuardrailChange, Notice, RegionReading
+from provisioning.services import notices, posture
 from provisioning.services.sweep_overview import Overview, overview
 from provisioning.views.needs import Need
 
 SHOWN = 4
+LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,11 @@ def house(by: Actor, now: datetime) -> House:
     """Return how the house is; four queries, whatever it holds."""
     unexpired = Q(credentials__expires_at=None) | Q(credentials__expires_at__gt=now)
     live = Count("credentials", filter=Q(credentials__state=State.LIVE) & unexpired)
-    account = AwsAccount.objects.annotate(live=live).order_by("-pk").first()
+    untold = Subquery(Notice.objects.undelivered(now - LATELY).order_by("-pk").values("trouble")[:1])
+    account = AwsAccount.objects.annotate(live=live, untold=untold).order_by("-pk").first()
     regions = list(RegionReading.objects.filter(account=account).order_by("region"))
     sweeps = overview(by=by, now=now)
-    needs = [*_set_up(account), *_late(sweeps), *_second_words(by, now)]
+    needs = [*_set_up(account), *_late(sweeps), *_untold(account), *_second_words(by, now)]
     return House(account, regions, account.live if account else 0, sweeps, needs)
 
 
@@ -54,6 +56,18 @@ def _late(sweeps: Overview) -> Iterator[Need]:
         several = len(sweeps.late) > 1
         title = f"{', '.join(sweeps.late)}: {'these sweeps are' if several else 'this sweep is'} late"
         yield Need("warn", "Late", title, "A worker runs, but has not begun what is due.", where)
+
+
+def _untold(account: AwsAccount | None) -> Iterator[Need]:
+    """Give the mail that did not reach people who are here; the pages that made it promise that they are told."""
+    trouble: str | None = getattr(account, "untold", None)  # annotated above
+    if trouble == notices.NO_MAIL:
+        text = "What people should have been told by mail was sent to nobody. Set EMAIL_URL, and start again."
+        yield Need("warn", "Mail", "No mail is set up", text)
+    elif trouble:
+        why = trouble.partition(": ")[2]
+        text = f"The mail server did not take what people should have been told: {why}."
+        yield Need("warn", "Mail", "Mail was not delivered", text, reverse("sweeps"))
 
 
 def _second_words(by: Actor, now: datetime) -> Iterator[Need]:

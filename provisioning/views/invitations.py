@@ -18,6 +18,7 @@ from provisioning.models import Invitation, Team
 from provisioning.services import invitations as inviting
 from provisioning.services import mailing
 from provisioning.services.invitations import Invited
+from provisioning.views import typed
 from provisioning.views.asker import actor_of, never_kept
 from provisioning.views.people import all_people
 from provisioning.views.posting import see_other
@@ -33,6 +34,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
     demand(by, Act.PERSON_INVITE)
     form = InvitationForm(request.POST) if request.method == "POST" else InvitationForm()
+    typed.show(typed.take_up(request), form)
     if form.is_valid():
         try:
             with ways_on(all_people()):

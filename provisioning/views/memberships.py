@@ -11,6 +11,7 @@ from provisioning.domain.roles import Act
 from provisioning.forms.teams import MemberForm
 from provisioning.models import Person
 from provisioning.services import memberships
+from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record
@@ -27,7 +28,8 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
     demand(by, Act.MEMBERSHIP_ADD)
     team = seen(slug, by)
     form = MemberForm(request.POST if request.method == "POST" else None)
-    if form.carry_out(lambda typed: memberships.add(slug, typed["email"], by=by, now=now)):
+    typed.show(typed.take_up(request), form)
+    if form.carry_out(lambda wanted: memberships.add(slug, wanted["email"], by=by, now=now)):
         messages.success(request, f"{form.cleaned_data['email']} is in {team.name}.")
         return see_other("team", slug=slug)
     return render(request, "provisioning/memberships/new.html", {"form": form, "team": team}, status=form.status)

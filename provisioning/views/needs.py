@@ -8,13 +8,19 @@ from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 
 from provisioning.domain.lifecycle import Login, Seal, State
-from provisioning.domain.roles import Actor
+from provisioning.domain.roles import Actor, Role
 from provisioning.models import Credential, Handover, SmtpLogin
 from provisioning.models.credential import CredentialQuerySet
 from provisioning.models.handover import OPEN_FOR
+from provisioning.views.stopped_by import still_stopped
 
 SOON = timedelta(days=14)
 SHOWN = 6
+_STOPPED = "Read why before you resume it."
+_SUSPENDED = "Resume it, or revoke it if nobody misses it."
+_STUCK = "Revoke it, and issue another."
+_EXPIRED = "Revoke it when nobody misses it."
+_ENDS = "Issue the next one before."
 _WORST_FIRST = ("info", "bad", "warn", "pause", "off")  # what is open now has minutes
 
 
@@ -35,9 +41,13 @@ def worst_first(needs: Iterable[Need]) -> list[Need]:
     return sorted(needs, key=lambda need: _WORST_FIRST.index(need.tone))
 
 
-def needs_of(by: Actor, now: datetime) -> list[Need]:
-    """Return what needs `by` now: their own open hand-overs, then what is wrong, ends soon or is stopped."""
-    return worst_first(_need(credential, now) for credential in _pressing(by, now)[:SHOWN])
+def needs_of(by: Actor, now: datetime) -> tuple[list[Need], bool]:
+    """Return what needs `by` now, and whether there is more than that.
+
+    First their own open hand-overs, then what is wrong, ends soon or is stopped.
+    """
+    found = [_need(credential, by, now) for credential in _pressing(by, now)[: SHOWN + 1]]
+    return worst_first(found[:SHOWN]), len(found) > SHOWN
 
 
 def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
@@ -47,7 +57,11 @@ def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
         request=OuterRef("request"), person=by.person_id, made_at__gt=now - OPEN_FOR
     )
     found = Credential.objects.visible_to(by).with_unresolved().holding()
-    weighed = found.annotate(is_stuck=Exists(stuck), seal=Subquery(opened.values("state")[:1])).annotate(
+    stopped = still_stopped().filter(credential=OuterRef("pk"))
+    marked = found.annotate(
+        is_stuck=Exists(stuck), is_stopped=Exists(stopped), seal=Subquery(opened.values("state")[:1])
+    )
+    weighed = marked.annotate(
         weight=Case(
             When(seal__isnull=False, then=Value(0)),
             When(Q(is_unresolved=True) | Q(is_stuck=True), then=Value(1)),
@@ -58,7 +72,7 @@ def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
     return weighed.exclude(weight=None).order_by("weight", "expires_at", "-pk").select_related("request__handover")
 
 
-def _need(credential: Credential, now: datetime) -> Need:
+def _need(credential: Credential, by: Actor, now: datetime) -> Need:
     if credential.seal:  # type: ignore[attr-defined] # annotated above
         return _waiting(credential, credential.request.handover, now)
     name, state = credential.application, credential.shown_state(now)
@@ -71,16 +85,27 @@ def _need(credential: Credential, now: datetime) -> Need:
             "pause",
             "Suspended",
             f"{name} is suspended",
-            "It sends nothing. Resume it, or revoke it if nobody misses it.",
+            _why_suspended(credential, by),
         )
         if state is State.SUSPENDED
-        else ("bad", "Stuck", f"{name}: its sign-in fails", "The key does not work. Revoke it, and issue another.")
+        else ("bad", "Stuck", f"{name}: its sign-in fails", f"The key does not work.{_advice(by, _STUCK)}")
         if credential.is_stuck  # type: ignore[attr-defined] # annotated above
-        else ("off", "Expired", f"{name} has expired", "AWS refuses its mail. Revoke it when nobody misses it.")
+        else ("off", "Expired", f"{name} has expired", f"AWS refuses its mail.{_advice(by, _EXPIRED)}")
         if state is State.EXPIRED
-        else ("warn", "Soon", f"{name} ends {near}", "AWS stops it by itself. Issue the next one before.")
+        else ("warn", "Soon", f"{name} ends {near}", f"AWS stops it by itself.{_advice(by, _ENDS)}")
     )
     return Need(tone, word, title, text, reverse("credential", args=(credential.pk,)))
+
+
+def _why_suspended(credential: Credential, by: Actor) -> str:
+    if credential.is_stopped:  # type: ignore[attr-defined] # annotated above
+        return f"It was stopped.{_advice(by, _STOPPED)}"
+    return f"It sends nothing.{_advice(by, _SUSPENDED)}"
+
+
+def _advice(by: Actor, what: str) -> str:
+    """Return what to do, for those who may do it: auditors change nothing."""
+    return "" if by.role is Role.AUDITOR else f" {what}"
 
 
 def _waiting(credential: Credential, handover: Handover, now: datetime) -> Need:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from provisioning.gateway.contract import GatewayFault
 
 REVIEWABLE = 422  # the status of a form that has something to change
+CHANGE = "change_something"  # what the button of a review sends that leads back to the form, with what was typed
 View = Callable[[HttpRequest, UUID], HttpResponse]
 
 

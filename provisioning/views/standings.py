@@ -11,6 +11,7 @@ from provisioning.domain.roles import Act
 from provisioning.forms.people import StandingForm
 from provisioning.models import Standing
 from provisioning.services import people as changing
+from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.people import back_to, role_of, shown, teams_of
 from provisioning.views.posting import see_other
@@ -26,6 +27,7 @@ def standing(request: HttpRequest, person_id: int) -> HttpResponse:
     demand(by, Act.PERSON_CHANGE)
     person = shown(person_id)
     form = StandingForm(request.POST if request.method == "POST" else None, initial={"standing": person.standing})
+    typed.show(typed.take_up(request), form)
     if form.is_valid():
         wanted = Standing(form.cleaned_data["standing"])
         with ways_on(back_to(person_id)):

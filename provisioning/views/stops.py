@@ -15,6 +15,7 @@ from provisioning.gateway.aws import aws
 from provisioning.models import Stop, Stopped, Team
 from provisioning.services import stops
 from provisioning.services.stops import Scope
+from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf
 from provisioning.views.posting import REVIEWABLE, see_other
@@ -41,14 +42,16 @@ def new(request: HttpRequest) -> HttpResponse:
     """Ask what to stop, show what that is, and begin it on POST."""
     by = actor_of(request)
     demand(by, Act.STOP_BEGIN)
-    typed = request.POST if request.method == "POST" else request.GET
-    scoping = ScopeForm(typed if "team" in typed or "sender" in typed else None)
+    kept = typed.take_up(request)
+    told = request.POST if request.method == "POST" else {name: kept[name][-1] for name in kept} or request.GET
+    scoping = ScopeForm(told if "team" in told or "sender" in told else None)
     scoping.offer(Team.objects.where_may(by, Act.STOP_BEGIN))
     if not scoping.is_valid():
         status = REVIEWABLE if scoping.is_bound or request.method == "POST" else 200
         return render(request, "provisioning/stops/scope.html", {"form": scoping}, status=status)
     scope = scoping.scope()
     form = StopForm(request.POST if request.method == "POST" else None, initial={"stop": uuid4()})
+    typed.show(kept, form)
     if request.method == "POST" and form.is_valid():
         stop_id = form.cleaned_data["stop"]
         stops.begin(scope, form.cleaned_data["reason"], stop_id=stop_id, by=by, gateway=aws())
@@ -58,7 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _preview(request: HttpRequest, scope: Scope, form: StopForm) -> HttpResponse:
     found = stops.found(scope, by=actor_of(request), now=timezone.now())
-    shown = found.select_related("team", "owner")[:ROWS]
+    shown = list(found.select_related("team", "owner", "account")[:ROWS])
     count = found.count()
     button = f"Stop {count} credential{'' if count == 1 else 's'}"
     context = {"scope": scope, "form": form, "rows": shown, "count": count, "button": button}
@@ -78,6 +81,8 @@ def stop(request: HttpRequest, stop_id: UUID) -> HttpResponse:
     stop = found.filter(pk=stop_id).first()
     if stop is None:
         raise not_there("stop")
+    whole = Stopped.objects.filter(stop=stop)
+    left = {"due": whole.due().exists(), "troubled": whole.exclude(trouble="").exists()}
     rows = Stopped.objects.visible_to(by).filter(stop=stop).select_related("credential__team", "credential__owner")
     page = leaf(request, rows, ROWS)
     now = timezone.now()
@@ -86,7 +91,8 @@ def stop(request: HttpRequest, stop_id: UUID) -> HttpResponse:
         "rows": [(row, row.credential.shown_state(now)) for row in page.rows],
         "page_obj": page,
         "may_undo": stop.undone_at is None and reaches(by, Act.STOP_UNDO, stop.target_for(by)),
-        "may_go_on": reaches(by, Act.STOP_BEGIN, stop.target_for(by)) and Stopped.objects.filter(stop=stop).left(),
+        "may_go_on": reaches(by, Act.STOP_BEGIN, stop.target_for(by)) and any(left.values()),
+        "left": left,
     }
     return render(request, "provisioning/stops/detail.html", context)
 
@@ -105,6 +111,6 @@ def undo(request: HttpRequest, stop_id: UUID) -> HttpResponse:
     context = {
         "stop": stop,
         "count": resumes.count(),
-        "rows": resumes.select_related("credential__team", "credential__owner")[:ROWS],
+        "rows": list(resumes.select_related(*(f"credential__{each}" for each in ("team", "owner", "account")))[:ROWS]),
     }
     return render(request, "provisioning/stops/undo.html", context)

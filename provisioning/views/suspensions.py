@@ -13,6 +13,7 @@ from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about
 from provisioning.views.posting import leading_to, see_other
 from provisioning.views.recording import on_record
+from provisioning.views.stopped_by import stop_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,5 +42,6 @@ def resumption(request: HttpRequest, credential_id: int) -> HttpResponse:
 
 def _ask(request: HttpRequest, credential_id: int, act: Act, page: str) -> HttpResponse:
     credential = asked_about(request, credential_id, act)
-    context = {"credential": credential, "state": credential.shown_state(timezone.now())}
+    state = credential.shown_state(timezone.now())
+    context = {"credential": credential, "state": state, "stop": stop_of(credential, state)}
     return render(request, f"provisioning/suspensions/{page}.html", context)

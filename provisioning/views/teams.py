@@ -14,6 +14,7 @@ from provisioning.domain.widening import Difference, differences
 from provisioning.forms.teams import TeamForm, TeamNameForm
 from provisioning.models import Credential, GuardrailChange, Team
 from provisioning.services import teams, widening
+from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf
 from provisioning.views.posting import see_other
@@ -41,12 +42,14 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     by, now = actor_of(request), timezone.now()
     demand(by, Act.TEAM_READ)
     team = seen(slug, by)
-    held = Credential.objects.visible_to(by).with_unresolved().holding().filter(team=team).select_related("owner")
+    held = Credential.objects.visible_to(by).with_unresolved().holding().filter(team=team)
     changes = GuardrailChange.objects.filter(team=team).select_related("by", "confirmed_by")[:CHANGES]
     context = {
         "team": team,
         "page_obj": leaf(request, team.memberships.select_related("person"), MEMBERS),
-        "held": [(credential, credential.shown_state(now)) for credential in held[:HELD]],
+        "held": [
+            (credential, credential.shown_state(now)) for credential in held.select_related("owner", "account")[:HELD]
+        ],
         "changes": [(change, what_changed(team, change)) for change in changes],
         "waiting": widening.waiting_in(team, now)[:CHANGES],
         "lets_nothing_through": team.guardrail.lets_nothing_through,
@@ -64,7 +67,8 @@ def new(request: HttpRequest) -> HttpResponse:
     by, now = actor_of(request), timezone.now()
     demand(by, Act.TEAM_FORM)
     form = TeamForm(request.POST) if request.method == "POST" else TeamForm.showing(PROPOSED)
-    if form.carry_out(lambda typed: teams.form(typed["slug"], form.guardrail(typed["name"]), by=by, now=now)):
+    typed.show(typed.take_up(request), form)
+    if form.carry_out(lambda wanted: teams.form(wanted["slug"], form.guardrail(wanted["name"]), by=by, now=now)):
         messages.success(request, f"{form.cleaned_data['name']} is formed. Now add its members.")
         return see_other("team", slug=form.cleaned_data["slug"])
     return render(request, "provisioning/teams/new.html", {"form": form}, status=form.status)
@@ -78,7 +82,7 @@ def name(request: HttpRequest, slug: str) -> HttpResponse:
     demand(by, Act.TEAM_RENAME)
     team = seen(slug, by)
     form = TeamNameForm(request.POST) if request.method == "POST" else TeamNameForm(initial={"name": team.name})
-    if form.carry_out(lambda typed: teams.rename(slug, typed["name"], by=by, now=now)):
+    if form.carry_out(lambda wanted: teams.rename(slug, wanted["name"], by=by, now=now)):
         messages.success(request, f"The team is called {form.cleaned_data['name']}.")
         return see_other("team", slug=slug)
     return render(request, "provisioning/teams/name.html", {"form": form, "team": team}, status=form.status)

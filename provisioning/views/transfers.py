@@ -12,9 +12,10 @@ from provisioning.forms.changes import TransferForm
 from provisioning.gateway.aws import aws
 from provisioning.models import Credential
 from provisioning.services import transfer as transferring
+from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about
-from provisioning.views.posting import REVIEWABLE, leading_to, see_other
+from provisioning.views.posting import CHANGE, REVIEWABLE, leading_to, see_other
 from provisioning.views.recording import on_record
 
 
@@ -24,10 +25,14 @@ def transfer(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Show the form; a POST that the other team's limits admit shows the review, whose own button transfers."""
     credential = asked_about(request, credential_id, Act.CREDENTIAL_TRANSFER)
     if request.method != "POST":
-        return _form(request, credential, TransferForm(of=credential))
+        form = TransferForm(of=credential)
+        typed.show(typed.take_up(request), form)
+        return _form(request, credential, form)
     form = TransferForm(request.POST, of=credential)
     if not form.is_valid():
         return _form(request, credential, form, REVIEWABLE)
+    if CHANGE in request.POST:
+        return _form(request, credential, form)
     try:
         return (
             _apply(request, credential, form) if form.cleaned_data["reviewed"] else _review(request, credential, form)

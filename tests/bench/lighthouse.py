@@ -30,7 +30,7 @@ def measure(product: Product, report: Report) -> None:
     browser = tools.find_browser()
     missing = "no browser was found" if not browser else _why_not_installed()
     if missing:
-        report.note(f"Not measured: {missing}.\n")
+        report.unmeasured("Lighthouse", missing)
         return
     rows = []
     for name, path in PAGES.items():

@@ -78,6 +78,11 @@ class Report:
         self.broken.append(f"{name}: {value:,.2f}, must be {sign} {bound:g}")
         return f"{sign} {bound:g} BROKEN"
 
+    def unmeasured(self, name: str, why: str) -> None:
+        """Count limits that could not be measured as broken: nobody has seen that they hold."""
+        self.note(f"Not measured: {why}.\n")
+        self.broken.append(f"{name}: not measured, {why}")
+
     def end(self) -> int:
         """Print how it went; return the exit code."""
         print()

@@ -7,10 +7,8 @@ pytestmark = pytest.mark.journey
 ADDRESS, PASSWORD = "new@example.com", "a sentence of my own"
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_from_an_invitation_to_a_deactivation(product, walker, scripts):
-    address = ADDRESS if scripts else f"no-scripts.{ADDRESS}"
-    admin, person = walker("admin", scripts=scripts), walker(scripts=scripts)
+def join(admin, person, address) -> str:
+    """An administrator invites; whoever has the link chooses a password and is in. Returns the link."""
     admin.go("/people/")
     admin.follow("Invite somebody")
     admin.page.get_by_label("E-mail address").fill(address)
@@ -25,6 +23,14 @@ def test_from_an_invitation_to_a_deactivation(product, walker, scripts):
     person.page.get_by_label("Password once more").fill(PASSWORD)
     person.press("Join")
     person.heading("You have no role here yet")
+    return link
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_from_an_invitation_to_a_deactivation(product, walker, scripts):
+    address = ADDRESS if scripts else f"no-scripts.{ADDRESS}"
+    admin, person = walker("admin", scripts=scripts), walker(scripts=scripts)
+    link = join(admin, person, address)
 
     late = walker(scripts=scripts)
     late.go(link)

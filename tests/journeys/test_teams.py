@@ -1,10 +1,13 @@
-"""A team from its forming to its first credential: limits through the dry run, a member issues, a second word."""
+"""A team from its forming to its first credential: somebody invited joins it and issues; limits; a second word."""
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.test_people import join
+
 pytestmark = pytest.mark.journey
 TEAM = "/teams/travel-notes/"
+INVITED = "traveller@example.com"
 
 
 def form_a_team(admin):
@@ -37,17 +40,18 @@ def describe(person, application):
 
 def test_a_team_its_limits_and_a_second_word(walker):
     admin = walker("admin", scripts=False)
+    member = walker()
+    join(admin, member, INVITED)
     form_a_team(admin)
     admin.follow("Add a member")
-    admin.page.get_by_label("E-mail address").fill("guest@example.com")
+    admin.page.get_by_label("E-mail address").fill(INVITED)
     admin.press("Add to Travel notes")
-    expect(admin.row("guest@example.com")).to_be_visible()
+    expect(admin.row(INVITED)).to_be_visible()
     widen(admin)
 
-    guest = walker("guest")
-    describe(guest, "travel-digest")
-    guest.press("Issue travel-digest")
-    guest.heading("Store travel-digest now")
+    describe(member, "travel-digest")
+    member.press("Issue travel-digest")
+    member.heading("Store travel-digest now")
 
     describe(admin, "admins-own")
     expect(admin.page.get_by_role("alert")).to_contain_text("only if another administrator agrees")
@@ -60,8 +64,8 @@ def test_a_team_its_limits_and_a_second_word(walker):
     admin.heading("This is what will be made")
 
     admin.go(TEAM)
-    admin.follow("Remove guest@example.com")
-    admin.heading("Remove guest@example.com from Travel notes?")
-    admin.press("Remove guest@example.com")
-    guest.go(TEAM)
-    guest.heading("You have no role here yet")
+    admin.follow(f"Remove {INVITED}")
+    admin.heading(f"Remove {INVITED} from Travel notes?")
+    admin.press(f"Remove {INVITED}")
+    member.go(TEAM)
+    member.heading("You have no role here yet")

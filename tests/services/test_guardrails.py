@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -222,6 +223,7 @@ def test_a_widening_is_told_to_all_who_oversee(world):
     assert told[0].subject == "Newsletter may issue more"
     assert "admin@example.com has widened" in told[0].text
     assert "- From entries: *@example.com before, *@example.com, boss@elsewhere.example now (wider)" in told[0].text
+    assert told[0].text.endswith(f"\n{settings.BASE_URL}/teams/newsletter/")
 
 
 def test_nobody_is_told_of_a_widening_that_was_not_saved(world, monkeypatch):
@@ -333,6 +335,9 @@ def test_only_what_was_seen_is_agreed_to(world):
     seen = list(GuardrailChange.objects.values_list("pk", flat=True))
     change(world, live_limit=50)
     confirm(world, seen=seen)
+    told = Notice.objects.get(about="guardrail:confirm")
+    assert told.subject == "Agreed to, but another waits in Newsletter"
+    assert "You can issue there again" not in told.text
     with pytest.raises(Refusal):
         world.reviewed("admin")
 

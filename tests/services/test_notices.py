@@ -74,6 +74,14 @@ def test_it_is_given_up_after_days(world, clock, settings):
     assert (notice.tries, notice.sent_at is not None, notice.trouble) == (12, True, "not sent: SMTPServerDisconnected")
 
 
+def test_where_no_mail_is_set_up_it_is_not_counted_as_sent_nor_tried_for_ever(world, clock, settings):
+    tell(world, clock, "admin")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    assert notices.deliver(by=BY, clock=clock) == 0
+    assert (Notice.objects.get().trouble, Notice.objects.get().sent_at) == ("not sent: no mail is set up", clock())
+    assert not Notice.objects.due(clock() + timedelta(days=9)).exists()
+
+
 def test_somebody_who_has_left_gets_nothing(world, clock):
     tell(world, clock, "admin")
     Person.objects.filter(email="admin@example.com").update(is_active=False)

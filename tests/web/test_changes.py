@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from provisioning.models import AuditEvent, Credential, Stop
+from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Stop, Stopped
+from provisioning.views import stops
 from tests.builders import open_team
 from tests.web.visits import Visit, heading, signed_in, text, went_stale
 
@@ -93,7 +94,35 @@ def test_an_old_review_of_from_addresses_is_refused(visit):
     old = hidden(text(visit.client.post(here, {"from_addresses": "news@example.com"})))
     visit.client.post(here, hidden(text(visit.client.post(here, {"from_addresses": "*@example.com"}))))
     response = visit.client.post(here, old)
-    assert (response.status_code, heading(response)) == (409, "It has changed since you reviewed it")
+    assert response.status_code == 422
+    assert "Those that hold now: *@example.com." in text(response)
+    assert ">\nnews@example.com" in text(response), "what was typed is kept"
+    assert Credential.objects.get().from_entries == ["*@example.com"]
+
+
+def test_changing_something_in_a_review_keeps_what_was_typed(world, visit):
+    here, admin = at(visit, "from-addresses/"), signed_in(world, "admin")
+    review = text(visit.client.post(here, {"from_addresses": "news@example.com\n*@example.com"}))
+    form = visit.client.post(here, {**hidden(review), "change_something": "1"})
+    assert "Change the From addresses" in heading(form)
+    assert "news@example.com\n*@example.com" in text(form)
+    assert Credential.objects.get().from_entries == ["digest@example.com"]
+    open_team()
+    chosen = hidden(text(admin.post(at(visit, "transfer/"), {"team": "successor"})))
+    form = text(admin.post(at(visit, "transfer/"), {**chosen, "change_something": "1"}))
+    assert re.search('value="successor"[^>]* selected', form)
+    assert Credential.objects.get().team == world.newsletter
+
+
+def test_a_transfer_of_what_has_moved_shows_the_form_again(world, visit):
+    open_team()
+    admin, here = signed_in(world, "admin"), at(visit, "transfer/")
+    old = hidden(text(admin.post(here, {"team": "successor"})))
+    Credential.objects.update(team=world.billing)
+    response = admin.post(here, old)
+    assert response.status_code == 422
+    assert "weekly-digest belongs to Billing now. Review the transfer again." in text(response)
+    assert re.search('value="successor"[^>]* selected', text(response))
 
 
 def test_a_note_is_kept_shown_and_told_with_before_and_after(visit):
@@ -175,6 +204,51 @@ def test_a_stop_needs_a_reason(visit):
     assert response.status_code == 422
     assert "Say why." in text(response)
     assert not Stop.objects.exists()
+
+
+def test_whoever_finds_their_mail_stopped_reads_who_did_it_and_why(world, visit):
+    admin = signed_in(world, "admin")
+    preview = text(admin.get("/stops/new/?team=newsletter"))
+    stop = admin.post("/stops/new/", {**hidden(preview), "reason": "It was misused."})["Location"]
+    Handover.objects.all().burn(timezone.now())
+    for page in (at(visit), at(visit, "resumption/")):
+        assert "Stopped by admin@example.com: It was misused." in text(visit.client.get(page))
+        assert f'href="{stop}"' in text(visit.client.get(page))
+    assert "It was stopped. Read why before you resume it." in text(visit.client.get("/"))
+    visit.client.post(at(visit, "resumption/"))
+    assert "Stopped by" not in text(visit.client.get(at(visit)))
+    visit.client.post(at(visit, "suspension/"))
+    assert "Stopped by" not in text(visit.client.get(at(visit)))
+    assert "It sends nothing. Resume it" in text(visit.client.get("/"))
+
+
+def test_pages_that_ask_say_when_aws_was_asked_about_the_last_use_and_where_the_rest_is(world, visit, monkeypatch):
+    monkeypatch.setattr(stops, "ROWS", 1)
+    world.issued(application="second")
+    admin = signed_in(world, "admin")
+    AwsAccount.objects.update(uses_read_at=timezone.now())
+    preview = text(admin.get("/stops/new/?team=newsletter"))
+    assert f'href="/credentials/?team={world.newsletter.pk}&amp;state=live"' in preview
+    assert "The others that send as that address stop too" in text(admin.get("/stops/new/?sender=digest@example.com"))
+    stop = admin.post("/stops/new/", {**hidden(preview), "reason": "Misused."})["Location"]
+    for page in (preview, text(admin.get(f"{stop}undo/")), text(admin.get("/teams/newsletter/"))):
+        assert "never, as far as AWS has told" in page
+        assert "s credential report." in page
+
+
+def test_a_stop_says_what_goes_on_by_itself_and_what_was_resumed_since(world, visit):
+    admin = signed_in(world, "admin")
+    preview = text(admin.get("/stops/new/?team=newsletter"))
+    stop = admin.post("/stops/new/", {**hidden(preview), "reason": "Misused."})["Location"]
+    assert "goes on by itself" not in text(admin.get(stop))
+    visit.client.post(at(visit, "resumption/"))
+    assert heading(admin.get(stop)) == "1 of 1 stopped, 1 resumed since"
+    Stopped.objects.update(suspended_at=None, resumed_at=None)
+    assert "What is left goes on by itself" in text(admin.get(stop))
+    Stopped.objects.update(trouble="AWS said no.")
+    page = text(admin.get(stop))
+    assert "What is left goes on by itself" not in page
+    assert "What met trouble does not go on by itself" in page
 
 
 def test_an_auditor_reads_stops_and_a_stranger_to_the_team_sees_none(world, visit):

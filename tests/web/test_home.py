@@ -16,6 +16,7 @@ from provisioning.models import (
     Credential,
     GuardrailChange,
     Handover,
+    Notice,
     Person,
     RegionReading,
     SmtpLogin,
@@ -79,6 +80,24 @@ def test_what_is_stuck_suspended_or_ends_is_there_with_the_worst_first(world):
     assert "fine ends" not in page
 
 
+def test_more_than_is_shown_is_counted_truthfully(world):
+    world.newsletter.live_limit = 50
+    world.newsletter.save()
+    for number in range(7):
+        world.issued(application=f"paused-{number}")
+    Handover.objects.all().burn(timezone.now())
+    Credential.objects.update(state=State.SUSPENDED)
+    page = home_of(world, "member")
+    assert heading(page) == "More than six things need you"
+    assert "There is more" in text(page)
+    assert "Resume it, or revoke it" in text(page)
+    theirs = home_of(world, "auditor")
+    assert heading(theirs) == "More than six things need a look"
+    assert "Resume it" not in text(theirs)
+    Credential.objects.filter(application="paused-0").update(state=State.LIVE)
+    assert heading(home_of(world, "member")) == "Six things need you"
+
+
 # Administrators ------------------------------------------------------------------------------------------------------
 
 
@@ -87,6 +106,7 @@ def test_where_all_is_well_nothing_needs_an_administrator(world, worker):
     page = home_of(world, "admin")
     assert heading(page) == "Nothing needs you"
     assert "1 credential is live in account 123456789012" in text(page)
+    assert f'<a href="/people/{world.people["admin"].pk}/">What you have issued</a>' in text(page)
     assert "eu-central-1" in text(page)
 
 
@@ -130,6 +150,27 @@ def test_a_wider_guardrail_waits_for_the_others_word(world, worker):
     assert "its guardrail was widened" not in text(home_of(world, "admin2"))
     GuardrailChange.objects.update(at=timezone.now() - timedelta(hours=25))
     assert "its guardrail was widened" not in text(home_of(world, "admin"))
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        ("not sent: no mail is set up", "No mail is set up"),
+        ("not sent: SMTPServerDisconnected", "did not take what people should have been told: SMTPServerDisconnected."),
+    ],
+)
+def test_mail_that_reached_nobody_is_told(world, worker, trouble, told):
+    now = timezone.now()
+    person = world.people["auditor"]
+    notice = Notice.objects.create(recipient=person, made_at=now, next_try_at=now, sent_at=now, trouble=trouble)
+    page = home_of(world, "admin")
+    assert heading(page) == "One thing needs you"
+    assert told in text(page)
+    Notice.objects.filter(pk=notice.pk).update(made_at=now - timedelta(days=8))
+    assert heading(home_of(world, "admin")) == "Nothing is issued yet"
+    Notice.objects.filter(pk=notice.pk).update(made_at=now)
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    assert heading(home_of(world, "admin")) == "Nothing is issued yet"
 
 
 def test_many_groups_cost_an_administrator_no_query_more(world, worker):

@@ -96,6 +96,9 @@ def test_mail_that_does_not_leave_is_said(world, admin, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     page = admin.post(INVITE, TYPED | {"email": "other@example.com"})
     assert "No mail leaves this installation" in text(page)
+    again = admin.post(INVITE, TYPED | {"email": "other@example.com"})
+    assert "nothing was done twice" in text(again)
+    assert "No mail leaves this installation" in text(again)
     assert opened(path(link(page))).get(JOIN).status_code == 200
 
 

@@ -212,7 +212,9 @@ def test_signing_in_takes_one_hash_for_every_address(world, gone, monkeypatch):
 
 def test_where_no_mail_leaves_the_page_says_so(world, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-    assert "No mail leaves this installation" in text(Client().get(RESET))
+    page = text(Client().get(RESET))
+    assert "No mail leaves this installation" in page
+    assert "That writes nothing into the history." in page
 
 
 def test_a_mail_server_that_is_away_is_no_error_of_the_page(world, settings):

@@ -214,3 +214,8 @@ def test_the_page_stays_small_on_the_worst_day(world, admin, aws_account):
     admin.post(CHECK)
     nothing = len(admin.get(PAGE).content)
     assert max(much, nothing) <= 15 * 1024, (much, nothing)
+
+
+def test_the_set_up_and_the_sweeps_lead_to_each_other(world, admin):
+    assert 'href="/sweeps/"' in text(admin.get(PAGE))
+    assert '<a href="/setup/">Set-up</a>' in text(admin.get("/sweeps/")).split("<h1>")[0].split("<main")[1]

@@ -62,6 +62,13 @@ def test_a_member_reads_who_holds_what_and_changes_nothing(world):
     assert not re.search(r'href="[^"]*/(members|guardrail|name|removal)/', page)
 
 
+def test_the_page_shows_the_kinds_and_who_was_deactivated(world, admin):
+    assert re.search(r"<dt>Kinds</dt><dd>SMTP</dd>", text(admin.get(TEAM)))
+    assert 'data-state="deactivated"' not in text(admin.get(TEAM))
+    Person.objects.filter(email="member@example.com").update(is_active=False)
+    assert text(admin.get(TEAM)).count('data-state="deactivated"') == 1
+
+
 def test_what_has_ended_is_left_out(world):
     world.issued()
     Credential.objects.update(state=State.REVOKED)
