@@ -13,7 +13,9 @@ def hold(by: Actor, *, person_id: int | None = None) -> tuple[Person | None, lis
     Returns the person and the administrators. Raises a `Refusal` where `by` has ceased to be one meanwhile.
     """
     concerned = Q(is_active=True, standing=Standing.ADMINISTRATOR) | Q(pk=person_id)
-    held = list(Person.objects.filter(concerned).select_for_update().order_by("pk"))
+    # no_key, here and at every lock on a row that others point to: a foreign key takes its row (KEY SHARE) as late as
+    # the commit, behind the head of the history. A full FOR UPDATE would make that head, then row: a deadlock.
+    held = list(Person.objects.filter(concerned).select_for_update(no_key=True).order_by("pk"))
     administrators = [each for each in held if each.is_active and each.standing == Standing.ADMINISTRATOR]
     if by.role is not Role.SYSTEM and by.person_id not in {each.pk for each in administrators}:
         raise Refusal(

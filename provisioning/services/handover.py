@@ -151,7 +151,7 @@ def demand_own(by: Actor, act: Act, target: Target) -> None:
 
 def _locked(handover_id: UUID) -> Handover:
     handover = (
-        Handover.objects.select_for_update(of=("self",))
+        Handover.objects.select_for_update(no_key=True, of=("self",))
         .select_related("key__credential__team", "request")
         .filter(pk=handover_id)
         .first()

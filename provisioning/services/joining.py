@@ -29,7 +29,9 @@ def join(token_digest: str, password: str, *, now: datetime) -> Person:
     subject, by = _about(Invitation.objects.filter(token_digest=token_digest).first())
     with audit.refusals_recorded(Act.PERSON_JOIN, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.PERSON_JOIN)
-        locked = Invitation.objects.select_for_update(of=("self",)).filter(token_digest=token_digest).first()
+        locked = (
+            Invitation.objects.select_for_update(no_key=True, of=("self",)).filter(token_digest=token_digest).first()
+        )
         invitation = _demand_open(locked, now)
         person = Person.objects.create(email=invitation.email, standing=invitation.standing, password=hashed)
         teams = list(invitation.teams.all())

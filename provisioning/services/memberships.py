@@ -22,7 +22,7 @@ def add(slug: str, email: str, *, by: Actor, now: datetime) -> Person:
         demand(by, Act.MEMBERSHIP_ADD)
         team = _team(slug)
         demand(by, Act.MEMBERSHIP_ADD, Target(team_id=team.pk))
-        person = Person.objects.select_for_update().filter(email=email.lower()).first()
+        person = Person.objects.select_for_update(no_key=True).filter(email=email.lower()).first()
         if person is None:
             raise _not_to_be_added(f"Nobody here has the address {email}. Invite them first.")
         if trouble := _trouble(person):
@@ -42,7 +42,7 @@ def remove(slug: str, person_id: int, *, by: Actor, now: datetime) -> Person:
         with transaction.atomic():
             team = _team(slug)
             demand(by, Act.MEMBERSHIP_REMOVE, Target(team_id=team.pk))
-            person = Person.objects.select_for_update().filter(pk=person_id).first()
+            person = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
             if person is None:
                 raise not_there("member")
             before = _teams_of(person)

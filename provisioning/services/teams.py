@@ -41,7 +41,7 @@ def rename(slug: str, name: str, *, by: Actor, now: datetime) -> Team:
 
 def locked(slug: str) -> Team:
     """Return the team, locked in the caller's transaction; raise a `Refusal` if there is none."""
-    team = Team.objects.select_for_update().filter(slug=slug).first()
+    team = Team.objects.select_for_update(no_key=True).filter(slug=slug).first()
     if team is None:
         raise not_there("team")
     return team
