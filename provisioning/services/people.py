@@ -31,6 +31,8 @@ def change_standing(person_id: int, standing: Standing, *, by: Actor, now: datet
         if standing == Standing.AUDITOR:
             person.memberships.all().delete()
             _tell_who_keeps(person, Act.PERSON_CHANGE, "is an auditor now and has left every team", now=now)
+        elif standing == Standing.ADMINISTRATOR:
+            _tell_of_administrator(person, by=by, now=now)
         after = _as_is(person)
         _record(Act.PERSON_CHANGE, person, by=by, now=now, detail={"before": before, "after": after})
     if standing == Standing.AUDITOR:
@@ -101,6 +103,13 @@ def _tell_who_keeps(person: Person, act: Act, what: str, *, now: datetime) -> li
     )
     notices.tell(Person.objects.administrators(), f"{person.email} {what}", text, about=act, at=now)
     return kept
+
+
+def _tell_of_administrator(person: Person, *, by: Actor, now: datetime) -> None:
+    subject = f"{person.email} is an administrator now"
+    text = f"{by.name} has made {person.email} an administrator.\n\n"
+    text += "If none of you knows why, take it back on their page."
+    notices.tell(Person.objects.overseers().exclude(pk=person.pk), subject, text, about=Act.PERSON_CHANGE, at=now)
 
 
 def _as_is(person: Person) -> dict[str, object]:
