@@ -21,6 +21,7 @@ def change(slug: str, after: Guardrail, *, as_it_was: str, by: Actor, now: datet
     subject = audit.Subject(slug)
     with audit.refusals_recorded(Act.GUARDRAIL_CHANGE, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.GUARDRAIL_CHANGE)
+        administrators.hold(by)
         team = teams.locked(slug)
         demand(by, Act.GUARDRAIL_CHANGE, Target(team_id=team.pk))
         before = team.guardrail
@@ -49,6 +50,7 @@ def confirm(slug: str, seen: Collection[int], *, by: Actor, now: datetime) -> Se
     subject = audit.Subject(slug)
     with audit.refusals_recorded(Act.GUARDRAIL_CONFIRM, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.GUARDRAIL_CONFIRM)
+        administrators.hold(by)
         team = teams.locked(slug)
         demand(by, Act.GUARDRAIL_CONFIRM, Target(team_id=team.pk))
         waiting = list(widening.waiting_in(team, now).filter(pk__in=seen))
