@@ -61,8 +61,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return f"{_address(credentials)}|{get_ip(request)}"
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ANN401 - allauth's signature
-        """Refuse while too many have failed here, or wherever, with this address."""
-        if not ratelimit.consume(request, action=_WHEREVER, key=_address(credentials), dry_run=True):
+        """Refuse while too many have failed here, or wherever, with this address.
+
+        Strangers who fail elsewhere must not keep somebody who is signed in from giving their password again: for them
+        the limit of the place where they are is enough.
+        """
+        is_here = isinstance(request.user, Person) and request.user.email == _address(credentials)
+        if not is_here and not ratelimit.consume(request, action=_WHEREVER, key=_address(credentials), dry_run=True):
             raise self.validation_error("too_many_wherever")
         super().pre_authenticate(request, **credentials)
 

@@ -69,6 +69,8 @@ NEEDS_FRESH_SIGN_IN = frozenset(
     {
         Act.CREDENTIAL_ISSUE,
         Act.CREDENTIAL_REVOKE,
+        Act.CREDENTIAL_RESUME,
+        Act.CREDENTIAL_READDRESS,
         Act.CREDENTIAL_TRANSFER,
         Act.HANDOVER_LOOK,
         Act.HANDOVER_LOSE,
@@ -76,6 +78,7 @@ NEEDS_FRESH_SIGN_IN = frozenset(
         Act.PERSON_CHANGE,
         Act.PERSON_DEACTIVATE,
         Act.PERSON_REACTIVATE,
+        Act.TEAM_FORM,
         Act.MEMBERSHIP_ADD,
         Act.MEMBERSHIP_REMOVE,
         Act.GUARDRAIL_CHANGE,

@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 
-from provisioning.domain.lifecycle import State
+from provisioning.domain.lifecycle import HOLDING, State
 from provisioning.domain.permission import NOWHERE, Target
 from provisioning.domain.roles import THE_TABLE, Act, Actor, Reach
 from provisioning.models.claim import Claim
@@ -82,6 +82,14 @@ class StoppedQuerySet(models.QuerySet["Stopped"]):
         if reach is Reach.EVERYTHING:
             return self
         return self.none() if reach is Reach.NOTHING else self.filter(credential__team_id__in=actor.team_ids)
+
+    def beyond(self, actor: Actor) -> Self:
+        """Return those whose credential `actor` may not see: it went to another team, or `actor` left its team."""
+        return self.exclude(pk__in=self.visible_to(actor).values("pk"))
+
+    def unfinished(self) -> Self:
+        """Return those that undoing the stop would still bear on: not resumed, and the credential is not gone."""
+        return self.filter(resumed_at=None, credential__state__in=HOLDING)
 
     def due(self) -> Self:
         """Return what is still to be suspended, or resumed where the stop is undone; not where that met trouble."""

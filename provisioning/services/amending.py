@@ -83,7 +83,11 @@ def amend(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor
 def _begin(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor, now: datetime) -> Claim | None:
     """Claim the credential; return None if it is so already, or being made so."""
     with transaction.atomic():
-        found = Credential.objects.visible_to(by).select_for_update(of=("self",)).select_related("team", "account")
+        found = (
+            Credential.objects.visible_to(by)
+            .select_for_update(no_key=True, of=("self",))
+            .select_related("team", "account")
+        )
         credential = found.filter(pk=credential_id).first()
         if credential is None:
             raise not_there("credential")

@@ -13,7 +13,7 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.domain.widening import differences, fingerprint
 from provisioning.models import GuardrailChange, Person, Team
-from provisioning.services import notices, teams, widening
+from provisioning.services import administrators, notices, teams, widening
 
 
 def change(slug: str, after: Guardrail, *, as_it_was: str, by: Actor, now: datetime) -> Team:
@@ -21,6 +21,7 @@ def change(slug: str, after: Guardrail, *, as_it_was: str, by: Actor, now: datet
     subject = audit.Subject(slug)
     with audit.refusals_recorded(Act.GUARDRAIL_CHANGE, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.GUARDRAIL_CHANGE)
+        administrators.hold(by)
         team = teams.locked(slug)
         demand(by, Act.GUARDRAIL_CHANGE, Target(team_id=team.pk))
         before = team.guardrail
@@ -49,6 +50,7 @@ def confirm(slug: str, seen: Collection[int], *, by: Actor, now: datetime) -> Se
     subject = audit.Subject(slug)
     with audit.refusals_recorded(Act.GUARDRAIL_CONFIRM, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.GUARDRAIL_CONFIRM)
+        administrators.hold(by)
         team = teams.locked(slug)
         demand(by, Act.GUARDRAIL_CONFIRM, Target(team_id=team.pk))
         waiting = list(widening.waiting_in(team, now).filter(pk__in=seen))
@@ -56,8 +58,23 @@ def confirm(slug: str, seen: Collection[int], *, by: Actor, now: datetime) -> Se
         if waiting and not others:
             raise _ones_own()
         if others:
+            _require_settled(by, others, now)
             _agree(team, others, by=by, now=now)
     return others
+
+
+def _require_settled(by: Actor, changes: Sequence[GuardrailChange], now: datetime) -> None:
+    """Raise a `Refusal` if `by` has been an administrator for so short that somebody may have made them up for this."""
+    until = administrators.too_new([by.name], now).get(by.name)
+    if until is None:
+        return
+    who = " or ".join(widening.who_may_agree(changes, now))
+    raise Refusal(
+        why=Reason.NOT_PERMITTED,
+        title="You are too new an administrator to agree",
+        reason="Who became an administrator within the last 24 hours does not agree to a wider guardrail. You can from "
+        f"{until:{widening.MOMENT}} on. " + (f"Until then {who} can." if who else "Until then nobody else can."),
+    )
 
 
 def _agree(team: Team, changes: Sequence[GuardrailChange], *, by: Actor, now: datetime) -> None:

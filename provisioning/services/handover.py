@@ -1,7 +1,7 @@
 """Handing over: a secret that one browser may look at for fifteen minutes, each look on record before it happens."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -114,19 +114,22 @@ def end_for_session(session_digest: str, *, by: Actor, now: datetime) -> None:
         _end(handover, by=by, now=now)
 
 
-def end_for_person(person_id: int, *, by: Actor, now: datetime, team_id: int | None = None) -> None:
-    """End every open hand-over of a person who may no longer have it (in one team, or at all)."""
+def end_for_person(
+    person_id: int, *, by: Actor, now: datetime, team_id: int | None = None, except_in: Collection[int] = ()
+) -> None:
+    """End every open hand-over of a person who may no longer have it (in one team, or in all but some)."""
     theirs = Handover.objects.sealed().filter(person_id=person_id)
     if team_id is not None:
-        theirs = theirs.filter(request__team_id=team_id)
+        theirs = theirs.filter(key__credential__team_id=team_id)
+    theirs = theirs.exclude(key__credential__team_id__in=except_in)
     for handover in theirs.select_related("key__credential__team", "request"):
         _end(handover, by=by, now=now)
 
 
-def close_for_person(person_id: int, *, by: Actor, now: datetime) -> None:
+def close_for_person(person_id: int, *, by: Actor, now: datetime, except_in: Collection[int] = ()) -> None:
     """End every open hand-over of a person after an act that took them away; what cannot be ended, the sweep ends."""
     try:
-        end_for_person(person_id, by=by, now=now)
+        end_for_person(person_id, by=by, now=now, except_in=except_in)
     except Refusal as refusal:
         log.warning("handovers_left_open", extra={"why": str(refusal.why)})
 
@@ -151,7 +154,7 @@ def demand_own(by: Actor, act: Act, target: Target) -> None:
 
 def _locked(handover_id: UUID) -> Handover:
     handover = (
-        Handover.objects.select_for_update(of=("self",))
+        Handover.objects.select_for_update(no_key=True, of=("self",))
         .select_related("key__credential__team", "request")
         .filter(pk=handover_id)
         .first()
@@ -162,7 +165,7 @@ def _locked(handover_id: UUID) -> Handover:
 
 
 def _target(handover: Handover) -> Target:
-    return Target(team_id=handover.request.team_id, person_id=handover.person_id)
+    return Target(team_id=handover.key.credential.team_id, person_id=handover.person_id)
 
 
 def _recorded(act: Act, handover_id: UUID, *, by: Actor, now: datetime) -> AbstractContextManager[None]:

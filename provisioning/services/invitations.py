@@ -82,7 +82,7 @@ def withdraw(invitation_id: int, *, by: Actor, now: datetime) -> Invitation:
     subject = audit.Subject(f"invitation {invitation_id}")
     with audit.refusals_recorded(Act.INVITATION_WITHDRAW, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.INVITATION_WITHDRAW)
-        invitation = Invitation.objects.select_for_update(of=("self",)).filter(pk=invitation_id).first()
+        invitation = Invitation.objects.select_for_update(no_key=True, of=("self",)).filter(pk=invitation_id).first()
         if invitation is None:
             raise not_there("invitation")
         if invitation.used_at is not None:

@@ -84,7 +84,9 @@ def _begin(request_id: UUID, *, by: Actor, gateway: Aws, now: datetime) -> _Begu
 
 def _locked(request_id: UUID) -> CredentialRequest | None:
     """Return the request and its team, locked, and its account."""
-    found = CredentialRequest.objects.select_for_update(of=("self", "team")).select_related("team", "account")
+    found = CredentialRequest.objects.select_for_update(no_key=True, of=("self", "team")).select_related(
+        "team", "account"
+    )
     return found.filter(pk=request_id).first()
 
 

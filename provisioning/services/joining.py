@@ -10,7 +10,8 @@ from provisioning.domain.lifecycle import Outcome
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor, Role
-from provisioning.models import Invitation, Membership, Person
+from provisioning.models import Invitation, Membership, Person, Standing
+from provisioning.services import notices
 
 _UNKNOWN = Actor("somebody with a link", Role.GUEST)
 
@@ -29,7 +30,9 @@ def join(token_digest: str, password: str, *, now: datetime) -> Person:
     subject, by = _about(Invitation.objects.filter(token_digest=token_digest).first())
     with audit.refusals_recorded(Act.PERSON_JOIN, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.PERSON_JOIN)
-        locked = Invitation.objects.select_for_update(of=("self",)).filter(token_digest=token_digest).first()
+        locked = (
+            Invitation.objects.select_for_update(no_key=True, of=("self",)).filter(token_digest=token_digest).first()
+        )
         invitation = _demand_open(locked, now)
         person = Person.objects.create(email=invitation.email, standing=invitation.standing, password=hashed)
         teams = list(invitation.teams.all())
@@ -40,9 +43,21 @@ def join(token_digest: str, password: str, *, now: datetime) -> Person:
             "teams": [team.name for team in teams],
             "invited_by": invitation.invited_by.email if invitation.invited_by else "",
         }
+        _tell(person, str(detail["invited_by"]), now=now)
         actor = Actor(person.email, Role.GUEST, person.pk)
         audit.record(Act.PERSON_JOIN, Outcome.DONE, subject, by=actor, at=now, detail=detail)
     return person
+
+
+def _tell(person: Person, invited_by: str, *, now: datetime) -> None:
+    """Tell all who oversee that somebody oversees, or administers, from now on, and by whose doing."""
+    if person.standing == Standing.NONE:
+        return
+    what = f"has joined as {Standing(person.standing).label.lower()}"
+    text = f"{person.email} {what}, invited by {invited_by or 'the command line of the server'}.\n\n"
+    text += "If nobody among you knows them, deactivate them on their page."
+    others = Person.objects.overseers().exclude(pk=person.pk)
+    notices.tell(others, f"{person.email} {what}", text, about=Act.PERSON_JOIN, at=now)
 
 
 def _about(invitation: Invitation | None) -> tuple[audit.Subject, Actor]:

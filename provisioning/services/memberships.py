@@ -10,7 +10,7 @@ from provisioning.domain.permission import Target, demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import Credential, Membership, Person, Standing, Team
-from provisioning.services import handover, notices
+from provisioning.services import administrators, handover, notices
 
 NAMED = 100  # credentials that a notice names
 
@@ -22,7 +22,8 @@ def add(slug: str, email: str, *, by: Actor, now: datetime) -> Person:
         demand(by, Act.MEMBERSHIP_ADD)
         team = _team(slug)
         demand(by, Act.MEMBERSHIP_ADD, Target(team_id=team.pk))
-        person = Person.objects.select_for_update().filter(email=email.lower()).first()
+        known = Person.objects.filter(email=email.lower()).values_list("pk", flat=True).first()
+        person, _ = administrators.hold(by, person_id=known)
         if person is None:
             raise _not_to_be_added(f"Nobody here has the address {email}. Invite them first.")
         if trouble := _trouble(person):
@@ -42,7 +43,7 @@ def remove(slug: str, person_id: int, *, by: Actor, now: datetime) -> Person:
         with transaction.atomic():
             team = _team(slug)
             demand(by, Act.MEMBERSHIP_REMOVE, Target(team_id=team.pk))
-            person = Person.objects.select_for_update().filter(pk=person_id).first()
+            person, _ = administrators.hold(by, person_id=person_id)
             if person is None:
                 raise not_there("member")
             before = _teams_of(person)

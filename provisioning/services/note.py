@@ -19,7 +19,7 @@ def write(credential_id: int, text: str, *, by: Actor, now: datetime) -> None:
     subject = audit.Subject(f"credential {credential_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_NOTE, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.CREDENTIAL_NOTE)
-        found = Credential.objects.visible_to(by).select_for_update(of=("self",)).select_related("team")
+        found = Credential.objects.visible_to(by).select_for_update(no_key=True, of=("self",)).select_related("team")
         credential = found.filter(pk=credential_id).first()
         if credential is None:
             raise not_there("credential")

@@ -6,12 +6,13 @@ from datetime import datetime
 from django.db import transaction
 
 from provisioning import audit
-from provisioning.domain.lifecycle import Outcome
+from provisioning.domain.lifecycle import Outcome, Seal, State
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import Credential, Person, Standing
 from provisioning.services import administrators, handover, invitations, notices, sessions
+from provisioning.services.memberships import NAMED
 
 
 def change_standing(person_id: int, standing: Standing, *, by: Actor, now: datetime) -> Person:
@@ -24,17 +25,20 @@ def change_standing(person_id: int, standing: Standing, *, by: Actor, now: datet
             return person
         _require_active(person)
         administrators.require_another(person, others)
-        if person.standing == Standing.ADMINISTRATOR:
-            invitations.withdraw_all_of(person, now)
+        was_administrator = person.standing == Standing.ADMINISTRATOR
+        withdrawn = invitations.withdraw_all_of(person, now) if was_administrator else 0
         person.standing = standing
         person.save(update_fields=["standing"])
         if standing == Standing.AUDITOR:
             person.memberships.all().delete()
             _tell_who_keeps(person, Act.PERSON_CHANGE, "is an auditor now and has left every team", now=now)
-        after = _as_is(person)
-        _record(Act.PERSON_CHANGE, person, by=by, now=now, detail={"before": before, "after": after})
-    if standing == Standing.AUDITOR:
-        handover.close_for_person(person.pk, by=by, now=now)
+        elif standing == Standing.ADMINISTRATOR:
+            _tell_of_administrator(person, by=by, now=now)
+        detail = {"before": before, "after": _as_is(person), "invitations_withdrawn": withdrawn}
+        _record(Act.PERSON_CHANGE, person, by=by, now=now, detail=detail)
+    if standing != Standing.ADMINISTRATOR:
+        reached = list(person.memberships.values_list("team_id", flat=True))
+        handover.close_for_person(person.pk, by=by, now=now, except_in=reached)
     return person
 
 
@@ -92,15 +96,27 @@ def _require_active(person: Person) -> None:
 
 
 def _tell_who_keeps(person: Person, act: Act, what: str, *, now: datetime) -> list[str]:
-    """Tell every administrator which credentials stay with the teams; return their names."""
-    held = Credential.objects.holding().filter(owner=person).select_related("team").order_by("application")
-    kept = [f"{credential.application} ({credential.team.name})" for credential in held]
-    lines = "\n".join(f"- {name}" for name in kept) or "- none"
-    text = f"{person.email} {what}. What they issued stays with its teams and goes on sending:\n\n{lines}\n\n" + (
-        "Rotate or revoke what they may still know the password of.\n" if kept else ""
+    """Tell every administrator which live credentials the teams keep; return their names."""
+    live = Credential.objects.sending(now).filter(owner=person, state=State.LIVE)
+    seen = live.exclude(request__handover__state__in=(Seal.OPEN, Seal.EXPIRING)).select_related("team")
+    kept = [f"{credential.application} ({credential.team.name})" for credential in seen.order_by("application")]
+    lines = [f"- {name}" for name in kept[:NAMED]] + ["- and more"] * (len(kept) > NAMED)
+    text = f"{person.email} {what}. What nobody has looked at yet is revoked. " + (
+        "The rest of what they issued stays with its teams and goes on sending. Live now:\n\n"
+        + "\n".join(lines)
+        + "\n\nRevoke what must not be used any more."
+        if kept
+        else "Nothing else that they issued is live."
     )
     notices.tell(Person.objects.administrators(), f"{person.email} {what}", text, about=act, at=now)
     return kept
+
+
+def _tell_of_administrator(person: Person, *, by: Actor, now: datetime) -> None:
+    subject = f"{person.email} is an administrator now"
+    text = f"{by.name} has made {person.email} an administrator.\n\n"
+    text += "If none of you knows why, take it back on their page."
+    notices.tell(Person.objects.overseers().exclude(pk=person.pk), subject, text, about=Act.PERSON_CHANGE, at=now)
 
 
 def _as_is(person: Person) -> dict[str, object]:

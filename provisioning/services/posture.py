@@ -179,7 +179,7 @@ def _uncovered(account: AwsAccount) -> list[Uncovered]:
 def _keep(account: AwsAccount, found: Findings, *, by: Actor, now: datetime) -> None:
     """Keep the findings, and write down when our rights or the boundary are others than at the last look."""
     with transaction.atomic():
-        row = AwsAccount.objects.select_for_update(of=("self",)).get(pk=account.pk)
+        row = AwsAccount.objects.select_for_update(no_key=True, of=("self",)).get(pk=account.pk)
         before, row.findings = findings_of(row), found
         row.save(update_fields=["findings"])
         was, now_is = _standing(before), _standing(found)

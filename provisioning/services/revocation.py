@@ -111,7 +111,12 @@ def finish(claim: Claim, gone: Gone, *, by: Actor, now: datetime, found: str = "
 def _begin(credential_id: int, *, by: Actor, ends_as: State, now: datetime) -> Claim | None:
     """Claim the credential and burn its hand-over; return None if it is revoked already or being so."""
     with transaction.atomic():
-        credential = Credential.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=credential_id).first()
+        credential = (
+            Credential.objects.visible_to(by)
+            .select_for_update(no_key=True, of=("self",))
+            .filter(pk=credential_id)
+            .first()
+        )
         if credential is None:
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_REVOKE, credential.target)

@@ -67,7 +67,7 @@ def check(gateway: Aws, *, by: Actor, now: datetime) -> AwsAccount:
     row = account()
     principal_arn, trouble = _findings(gateway, row)
     with transaction.atomic():
-        row = AwsAccount.objects.select_for_update().get(pk=row.pk)
+        row = AwsAccount.objects.select_for_update(no_key=True).get(pk=row.pk)
         changed = (row.principal_arn, row.trouble) != (principal_arn, trouble)
         row.principal_arn, row.trouble, row.checked_at = principal_arn, trouble, now
         row.checked_for = _fingerprint(gateway)

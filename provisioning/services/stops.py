@@ -26,6 +26,8 @@ from provisioning.services.amending import USER_TROUBLE
 from provisioning.services.clock import Clock, real_time
 
 WORKS_FOR = timedelta(seconds=20)  # how long one request, or one run of the sweep, takes up further credentials
+# Refusals that pass by themselves: another act on the credential ends, the set-up is mended. The row stays due.
+PASSING = frozenset({Reason.NOT_NOW, Reason.UNSAFE_SET_UP})
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def begin(scope: Scope, reason: str, *, stop_id: UUID, by: Actor, gateway: Aws, 
         demand(by, Act.STOP_BEGIN)
         if not Stop.objects.filter(pk=stop_id).exists():
             _begin(scope, reason, stop_id, by=by, now=now)
+        if not Stop.objects.filter(pk=stop_id, by=by.person_id).exists():  # the id of somebody else's stop
+            raise not_there("stop")
     go_on(stop_id, by=by, gateway=gateway, clock=clock)
 
 
@@ -144,6 +148,12 @@ def own(stop_id: UUID, act: Act, *, by: Actor) -> Stop:
     if stop is None:
         raise not_there("stop")
     demand(by, act, stop.target_for(by))
+    if act is Act.STOP_UNDO and stop.stopped.unfinished().beyond(by).exists():
+        raise Refusal(
+            why=Reason.NOT_PERMITTED,
+            title="It reaches further than you do",
+            reason="This stop holds credentials of teams that you are not in. An administrator can undo it.",
+        )
     return stop
 
 
@@ -151,7 +161,7 @@ def try_again(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_tim
     """Go on with a stop, or with its undoing, and take up again what met trouble."""
     with audit.refusals_recorded(Act.STOP_BEGIN, audit.Subject(f"stop {stop_id}"), by=by, at=clock()):
         demand(by, Act.STOP_BEGIN)
-        own(stop_id, Act.STOP_BEGIN, by=by).stopped.update(trouble="")
+        own(stop_id, Act.STOP_BEGIN, by=by).stopped.visible_to(by).update(trouble="")
     go_on(stop_id, by=by, gateway=gateway, clock=clock)
 
 
@@ -163,14 +173,13 @@ def go_on_all(*, by: Actor, gateway: Aws, clock: Clock) -> int:
 
 
 def go_on(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock) -> int:
-    """Suspend, or resume, what is due of this stop, for as long as a request may take; return how many were."""
+    """Suspend, or resume, what is due of this stop and `by` may see, while a request may take; return how many were."""
     until, turned = clock() + WORKS_FOR, 0
     stop = Stop.objects.get(pk=stop_id)
-    others = list(Stop.objects.in_force().exclude(pk=stop_id)) if stop.undone_at else []
-    for row in stop.stopped.due().select_related("credential"):
+    for row in stop.stopped.visible_to(by).due().select_related("credential"):
         if clock() >= until:
             break
-        if any(_covers(other, row.credential) for other in others):
+        if stop.undone_at and _is_stopped(row.credential):
             _note(row, "Another stop that is in force covers it too. Undo that one, or resume it by itself.")
             continue
         try:
@@ -179,7 +188,7 @@ def go_on(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock) -> int:
         except Refusal as refusal:
             if refusal.why is Reason.HISTORY_UNWRITABLE:
                 raise
-            _note(row, refusal.reason)
+            _note(row, "" if refusal.why in PASSING else refusal.reason)
         except GatewayFault as fault:
             if fault.is_certain and (fault.aws_request_id or fault.code in USER_TROUBLE):
                 _note(row, f"{fault.words} ({fault.code})")
@@ -191,6 +200,11 @@ def go_on(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock) -> int:
 def _turn(row: Stopped, stop: Stop, *, by: Actor, gateway: Aws, clock: Clock) -> None:
     act = suspension.resume if stop.undone_at else suspension.suspend
     act(row.credential_id, by=by, gateway=gateway, clock=clock, stop_id=stop.pk)
+
+
+def _is_stopped(credential: Credential) -> bool:
+    """Return whether a stop covers it; asked anew for each row, for one may begin while another is being undone."""
+    return any(_covers(stop, credential) for stop in Stop.objects.in_force())
 
 
 def _covers(stop: Stop, credential: Credential) -> bool:

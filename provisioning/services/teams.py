@@ -12,7 +12,7 @@ from provisioning.domain.permission import Target, demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import Team
-from provisioning.services import widening
+from provisioning.services import administrators, widening
 
 
 def form(slug: str, guardrail: Guardrail, *, by: Actor, now: datetime) -> Team:
@@ -41,7 +41,7 @@ def rename(slug: str, name: str, *, by: Actor, now: datetime) -> Team:
 
 def locked(slug: str) -> Team:
     """Return the team, locked in the caller's transaction; raise a `Refusal` if there is none."""
-    team = Team.objects.select_for_update().filter(slug=slug).first()
+    team = Team.objects.select_for_update(no_key=True).filter(slug=slug).first()
     if team is None:
         raise not_there("team")
     return team
@@ -49,6 +49,7 @@ def locked(slug: str) -> Team:
 
 def _formed(slug: str, guardrail: Guardrail, *, by: Actor, now: datetime) -> Team:
     with transaction.atomic():
+        administrators.hold(by)
         team = Team.objects.create(name=guardrail.team, slug=slug, **guardrail.limits)
         widening.keep(team, Guardrail.nothing(team.name), by=by, about=Act.TEAM_FORM, now=now)
         detail = {"slug": slug, "before": None, "after": {"name": team.name, **guardrail.limits}}
@@ -58,6 +59,7 @@ def _formed(slug: str, guardrail: Guardrail, *, by: Actor, now: datetime) -> Tea
 
 def _renamed(slug: str, name: str, *, by: Actor, now: datetime) -> Team:
     with transaction.atomic():
+        administrators.hold(by)
         team = locked(slug)
         demand(by, Act.TEAM_RENAME, Target(team_id=team.pk))
         before = team.name

@@ -68,7 +68,7 @@ def transfer(
 
 
 def _team(team_id: int, *, lock: bool = False) -> Team:
-    teams = Team.objects.select_for_update(of=("self",)) if lock else Team.objects.all()
+    teams = Team.objects.select_for_update(no_key=True, of=("self",)) if lock else Team.objects.all()
     team = teams.filter(pk=team_id).first()
     if team is None:
         raise not_there("team")

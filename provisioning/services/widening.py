@@ -10,11 +10,11 @@ from provisioning.domain.guardrails import Guardrail
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.domain.widening import Difference, differences, is_widening
-from provisioning.models import GuardrailChange, Person, Team
+from provisioning.models import GuardrailChange, Invitation, Person, Team
 from provisioning.models.guardrail_change import WAITS, GuardrailChangeQuerySet
-from provisioning.services import notices
+from provisioning.services import administrators, notices
 
-_MOMENT = "%-d %b %Y, %H:%M UTC"
+MOMENT = "%-d %b %Y, %H:%M UTC"
 
 
 def keep(team: Team, before: Guardrail, *, by: Actor, about: Act, now: datetime) -> GuardrailChange:
@@ -40,13 +40,13 @@ def keep(team: Team, before: Guardrail, *, by: Actor, about: Act, now: datetime)
 
 
 def require_second_word(team: Team, *, by: Actor, now: datetime) -> None:
-    """Raise a `Refusal` if `by` widened the guardrail of `team` lately and no second administrator has agreed."""
-    held_back = GuardrailChange.objects.waiting(now).filter(team=team, by=by.person_id).order_by("-at").first()
+    """Raise a `Refusal` if `by`, or who brought them here, widened the guardrail of `team` and nobody has agreed."""
+    waiting = list(waiting_in(team, now).order_by("-at"))
+    why, held_back = next(((why, each) for each in waiting if (why := _why_held_back(each, by))), ("", None))
     if held_back is None:
         return
-    others = Person.objects.administrators().exclude(pk=held_back.by_id).values_list("email", flat=True)
-    who = " or ".join(others.order_by("email")[:5])
-    text = f"You widened the guardrail of {team.name}. Until {held_back.waits_until:{_MOMENT}} you can issue there " + (
+    who = " or ".join(who_may_agree([held_back], now))
+    text = f"{why} Until {held_back.waits_until:{MOMENT}} you can issue there " + (
         f"only if another administrator agrees, on the page of the team: {who}."
         if who
         else "only if another administrator agrees, and there is no other: invite one, or wait."
@@ -60,16 +60,40 @@ def require_second_word(team: Team, *, by: Actor, now: datetime) -> None:
     )
 
 
+def _why_held_back(change: GuardrailChange, by: Actor) -> str:
+    """Return in words why `change` holds `by` back; "" if it does not.
+
+    Whom its author invited counts as its author, and so does who invited its author, if that was just before, or since.
+    """
+    if change.by_id == by.person_id:
+        return f"You widened the guardrail of {change.team.name}."
+    since = change.at - WAITS
+    invited = Invitation.objects.filter(used_at__gt=since)
+    if invited.filter(person=by.person_id, invited_by=change.by_id).exists():
+        return f"{change.by} widened the guardrail of {change.team.name}, and invited you here."
+    if invited.filter(person=change.by_id, invited_by=by.person_id).exists():
+        return f"{change.by}, whom you invited here, widened the guardrail of {change.team.name}."
+    return ""
+
+
+def who_may_agree(changes: Sequence[GuardrailChange], now: datetime) -> list[str]:
+    """Return the addresses of some administrators whose word counts for `changes`: neither their authors nor new."""
+    others = Person.objects.administrators().exclude(pk__in={change.by_id for change in changes})
+    emails = list(others.order_by("email").values_list("email", flat=True))
+    too_new = administrators.too_new(emails, now)
+    return [email for email in emails if email not in too_new][:5]
+
+
 def waiting_in(team: Team, now: datetime) -> GuardrailChangeQuerySet:
     """Return the widenings of `team` that nobody has agreed to yet, newest first, with who made them."""
-    return GuardrailChange.objects.waiting(now).filter(team=team).select_related("by")
+    return GuardrailChange.objects.waiting(now).filter(team=team).select_related("by", "team")
 
 
 def _told(team: Team, found: Sequence[Difference], *, by: Actor, now: datetime) -> str:
     lines = "\n".join(f"- {each}{' (wider)' if each.widens else ''}" for each in found)
     return (
         f"{by.name} has widened the guardrail of {team.name}.\n\n{lines}\n\n"
-        f"Until {now + WAITS:{_MOMENT}} {by.name} cannot issue in {team.name}, unless another administrator agrees on "
+        f"Until {now + WAITS:{MOMENT}} {by.name} cannot issue in {team.name}, unless another administrator agrees on "
         f"the page of the team. Everybody else can.\n\n{settings.BASE_URL}{reverse('team', args=(team.slug,))}"
     )
 

@@ -116,6 +116,11 @@ def test_what_weighs_needs_a_fresh_sign_in(act):
     assert "the last 10 minutes" in caught.value.reason
 
 
+def test_what_makes_mail_flow_weighs_and_what_stops_it_does_not():
+    assert {Act.CREDENTIAL_RESUME, Act.CREDENTIAL_READDRESS, Act.TEAM_FORM} <= NEEDS_FRESH_SIGN_IN
+    assert Act.CREDENTIAL_SUSPEND not in NEEDS_FRESH_SIGN_IN
+
+
 def test_who_may_not_is_told_so_before_being_asked_for_a_password():
     with pytest.raises(Refusal) as caught:
         demand(replace(AUDITOR, is_fresh=False), Act.CREDENTIAL_REVOKE)

@@ -35,7 +35,7 @@ def suspend(credential: Credential, *, gateway=None, clock=real_time) -> None:
 
 
 def resume(credential: Credential, *, gateway=None, clock=real_time) -> None:
-    by = credential.owner.as_actor()
+    by = credential.owner.as_actor(is_fresh=True)
     suspension.resume(credential.pk, by=by, gateway=gateway or aws(), clock=clock)
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from provisioning import audit
+from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.lifecycle import Seal, State
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Role, system
@@ -116,13 +117,41 @@ def test_two_administrators_who_demote_each_other_leave_one(committed_world):
 def test_an_auditor_is_nothing_else(world):
     ours = browser()
     credential = world.issued(shown_in=ours)
+    handover.look(credential.request_id, by=world.actor("member"), browser=ours, now=timezone.now())
     change(world, "member", Standing.AUDITOR)
     assert not Membership.objects.filter(person=world.people["member"]).exists()
-    assert Handover.objects.get().state == Seal.EXPIRING
+    assert Handover.objects.get().state == Seal.BURNT
     told = Notice.objects.filter(about="person:change")
     assert {notice.recipient.email for notice in told} == {"admin@example.com", "admin2@example.com"}
     assert f"{credential.application} (Newsletter)" in told[0].text
     assert Credential.objects.get().state == State.LIVE
+
+
+def test_who_is_no_longer_an_administrator_keeps_what_is_open_in_their_teams_alone(world):
+    Membership.objects.create(person=world.people["admin2"], team=world.newsletter)
+    world.issued("admin2", application="reached")
+    entries = (FromEntry.parse("bill@billing.example.com"),)
+    world.issued("admin2", team=world.billing, application="out-of-reach", from_entries=entries)
+    invited(world, "friend@example.com", by="admin2")
+    change(world, "admin2", Standing.NONE)
+    assert dict(Handover.objects.values_list("request__application", "state")) == {
+        "reached": Seal.OPEN,
+        "out-of-reach": Seal.EXPIRING,
+    }
+    detail = json.loads(AuditEvent.objects.filter(act="person:change").first().text)["detail"]
+    assert detail["invitations_withdrawn"] == 1
+
+
+def test_the_notice_names_what_is_live_and_says_what_becomes_of_it(world, monkeypatch):
+    monkeypatch.setattr(people, "NAMED", 2)
+    for name in ("a", "b", "c", "d", "unseen"):
+        world.issued(application=name)
+    Handover.objects.exclude(request__application="unseen").burn(timezone.now())
+    Credential.objects.filter(application="a").update(state=State.SUSPENDED)
+    deactivate(world, "member")
+    text = Notice.objects.filter(about="person:deactivate")[0].text
+    assert text.startswith("member@example.com was deactivated. What nobody has looked at yet is revoked. The rest ")
+    assert text.endswith("- b (Newsletter)\n- c (Newsletter)\n- and more\n\nRevoke what must not be used any more.")
 
 
 def test_leaving_ends_what_is_open_and_the_team_keeps_its_credentials(world):
@@ -146,7 +175,7 @@ def test_leaving_ends_what_is_open_and_the_team_keeps_its_credentials(world):
     event = AuditEvent.objects.get(act="person:deactivate")
     detail = json.loads(event.text)["detail"]
     assert (detail["before"]["is_active"], detail["after"]["is_active"]) == (True, False)
-    assert detail["credentials"] == ["seen (Newsletter)", "unseen (Newsletter)"]
+    assert detail["credentials"] == ["seen (Newsletter)"]
     handover.end_overdue(by=system("handovers"), gateway=aws(), clock=timezone.now)
     assert Credential.objects.get(pk=unseen.pk).state == State.UNCLAIMED
 

@@ -128,3 +128,23 @@ def test_a_sign_in_that_is_not_fresh_is_asked_for_again(world):
     with pytest.raises(Refusal) as caught:
         transfer(credential, open_team(), by=world.people["admin"].as_actor())
     assert caught.value.why is Reason.NOT_FRESH
+
+
+def test_its_handover_goes_by_the_team_it_is_in_now(world):
+    """Also where a secret was still sealed, whatever became of the transfer's own ending of it."""
+    ours = browser()
+    credential = world.issued(shown_in=ours)
+    Credential.objects.filter(pk=credential.pk).update(team=open_team())
+    by, pk, now = world.actor("member"), credential.request_id, timezone.now()
+    for act in (
+        lambda: handover.look(pk, by=by, browser=ours, now=now),
+        lambda: handover.burn(pk, by=by, now=now),
+        lambda: handover.lose(pk, by=by, gateway=aws()),
+    ):
+        with pytest.raises(Refusal) as caught:
+            act()
+        assert caught.value.why is Reason.NOT_THERE
+    handover.end_for_person(by.person_id, by=by, now=now, team_id=world.newsletter.pk)
+    assert Handover.objects.get().state == Seal.OPEN
+    handover.end_for_person(by.person_id, by=by, now=now, team_id=open_team().pk)
+    assert Handover.objects.get().state == Seal.EXPIRING

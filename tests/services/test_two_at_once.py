@@ -1,20 +1,25 @@
 """Two workers, two browsers, two clicks on the same act at once: one effect."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.lifecycle import State
 from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.widening import fingerprint
 from provisioning.gateway.aws import aws
-from provisioning.models import AuditEvent, Credential, Team
-from provisioning.services import handover, issuance, revocation, suspension, sweeps
+from provisioning.models import AuditEvent, Credential, GuardrailChange, Invitation, Standing, Team
+from provisioning.services import guardrails, handover, invitations, issuance, people, revocation, suspension, sweeps
+from provisioning.services.invitations import Wanted
 from tests.builders import Clock, browser
 from tests.services.truth import Truth
 
 ROUNDS = 8
+BILLING = (FromEntry.parse("x@billing.example.com"),)
 
 
 def at_once(*acts):
@@ -126,3 +131,22 @@ def test_two_workers_share_a_minute(committed_world, truth):
     runs = []
     assert at_once(*[lambda: runs.extend(sweeps.run_due(aws(), clock))] * 2) == [None, None]
     assert sorted(run.sweep for run in runs) == ["handovers", "notices", "recovery", "refusals", "stops"]
+
+
+def test_who_holds_the_administrators_and_who_only_points_at_one_never_wait_for_each_other(committed_world):
+    """An invitation, a change of standing, a widening and a review: each writes rows that point to administrators."""
+    world, by, rounds = committed_world, committed_world.actor("admin"), 20
+    guest, now = world.people["guest"].pk, timezone.now()
+    for turn in range(rounds):
+        before = Team.objects.get(pk=world.newsletter.pk).guardrail
+        wider = replace(before, live_limit=before.live_limit + 1)
+        wanted = Wanted(f"new{turn}@example.com", Standing.NONE, (), f"form {turn}")
+        standing = Standing.NONE if turn % 2 else Standing.ADMINISTRATOR
+        raised = at_once(
+            lambda wanted=wanted: invitations.invite(wanted, by=by, now=now),
+            lambda standing=standing: people.change_standing(guest, standing, by=by, now=now),
+            lambda a=wider, b=before: guardrails.change("newsletter", a, as_it_was=fingerprint(b), by=by, now=now),
+            lambda: world.reviewed("admin", team=world.billing, from_entries=BILLING),
+        )
+        assert raised == [None] * 4
+    assert Invitation.objects.count() == GuardrailChange.objects.count() == rounds

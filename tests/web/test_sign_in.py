@@ -11,10 +11,11 @@ from provisioning.domain.lifecycle import Seal
 from provisioning.gateway.aws import aws
 from provisioning.models import Person
 from sescreds.start import refuse_demo_on_real_aws
-from tests.web.visits import LOGIN, LOGOUT, Visit, signed_in, text
+from tests.web.visits import LOGIN, LOGOUT, Visit, signed_in, text, went_stale
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "sandbox-only"
+AGAIN = "/accounts/reauthenticate/"
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +84,25 @@ def test_guessing_from_many_places_is_stopped_too(world, settings):
     locked = sign_in(Client(REMOTE_ADDR="203.0.113.9"))
     assert "failed, from several places. Wait for an hour at most" in text(locked)
     assert sign_in(Client(REMOTE_ADDR="203.0.113.9"), login="outsider@example.com").status_code == 302
+
+
+def test_strangers_who_fail_keep_nobody_who_is_signed_in_from_giving_their_password_again(world, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_failed_wherever": "8/h/key"}
+    client = signed_in(world, "member", REMOTE_ADDR="203.0.113.9")
+    went_stale(client)
+    for number in range(9):
+        sign_in(Client(REMOTE_ADDR=f"198.51.100.{number}"), password="wrong-password")
+    asked = {"next": "/credentials/"}
+    for _ in range(4):
+        assert client.post(AGAIN, {"password": "wrong-password", **asked}).status_code == 200
+    assert client.post(AGAIN, {"password": PASSWORD, **asked})["Location"] == "/credentials/"
+    for _ in range(5):
+        client.post(AGAIN, {"password": "wrong-password", **asked})
+    assert "oo many" in text(client.post(AGAIN, {"password": PASSWORD, **asked})), "guessing here ends as before"
+    other = signed_in(world, "outsider")
+    assert "_auth_user_id" in other.session
+    sign_in(other)
+    assert other.session["_auth_user_id"] == str(world.people["outsider"].pk)
 
 
 def test_a_sign_in_that_succeeds_counts_as_no_failure(world):
