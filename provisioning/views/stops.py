@@ -90,7 +90,9 @@ def stop(request: HttpRequest, stop_id: UUID) -> HttpResponse:
         "stop": stop,
         "rows": [(row, row.credential.shown_state(now)) for row in page.rows],
         "page_obj": page,
-        "may_undo": stop.undone_at is None and reaches(by, Act.STOP_UNDO, stop.target_for(by)),
+        "may_undo": stop.undone_at is None
+        and reaches(by, Act.STOP_UNDO, stop.target_for(by))
+        and not stop.stopped.unfinished().beyond(by).exists(),
         "may_go_on": reaches(by, Act.STOP_BEGIN, stop.target_for(by)) and any(left.values()),
         "left": left,
     }

@@ -184,8 +184,8 @@ def test_aws_says_no_and_everything_is_undone(product, walker):
 
 
 def test_aws_answers_nothing_and_the_act_stays_open(product, walker):
-    person = walker("member")
-    person.review("silent")
+    person = walker("outsider")  # nobody else's hand-overs come before it on their home page
+    person.review("silent", senders="news@billing.example.com")
     product.sandbox.faults.set("CreateAccessKey", "lose_reply")
     person.press("Issue silent")
     person.heading("AWS did not do it")
