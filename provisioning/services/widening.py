@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from provisioning.domain.guardrails import Guardrail
 from provisioning.domain.refusals import Breach, Reason, Refusal
-from provisioning.domain.roles import Act, Actor
+from provisioning.domain.roles import Act, Actor, Role
 from provisioning.domain.widening import Difference, differences, is_widening
 from provisioning.models import GuardrailChange, Invitation, Person, Team
 from provisioning.models.guardrail_change import WAITS, GuardrailChangeQuerySet
@@ -63,13 +63,15 @@ def require_second_word(team: Team, *, by: Actor, now: datetime) -> None:
 def _why_held_back(change: GuardrailChange, by: Actor) -> str:
     """Return in words why `change` holds `by` back; "" if it does not.
 
-    Whom its author invited counts as its author, and so does who invited its author, if that was just before, or since.
+    An administrator whom its author invited counts as its author, and so does who invited its author, if that was just
+    before, or since. A member whom they invited does not: inviting, forming a team, setting its limits and letting its
+    members issue is what an administrator is here for, and all who oversee were told of the limits.
     """
     if change.by_id == by.person_id:
         return f"You widened the guardrail of {change.team.name}."
     since = change.at - WAITS
     invited = Invitation.objects.filter(used_at__gt=since)
-    if invited.filter(person=by.person_id, invited_by=change.by_id).exists():
+    if by.role is Role.ADMINISTRATOR and invited.filter(person=by.person_id, invited_by=change.by_id).exists():
         return f"{change.by} widened the guardrail of {change.team.name}, and invited you here."
     if invited.filter(person=change.by_id, invited_by=by.person_id).exists():
         return f"{change.by}, whom you invited here, widened the guardrail of {change.team.name}."
