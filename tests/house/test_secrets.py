@@ -9,6 +9,7 @@ import html
 import io
 import json
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -47,7 +48,6 @@ from sescreds.logs import LineFormatter
 from tests.builders import REGIONS
 from tests.web.visits import FORM, TYPED, Visit, sign_in, text, typed
 
-# The queue is shared by all workers, and only the tests of this file use it as it is.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("queue"), pytest.mark.real_queue]
 ADDRESS = {"region": "eu-central-1", "sender": "digest@example.com"}
 # Other programs that run in the same process here: the pretend AWS and its libraries.
@@ -237,6 +237,9 @@ def sinks(committed_world, aws_account, monkeypatch) -> Iterator[Sinks]:
 
     monkeypatch.setattr(Keys, "create_access_key", remembering)
     cache.clear()
+    # The real kind of queue, under a name that no other process reads or empties.
+    monkeypatch.setattr(HUEY, "name", f"secrets{os.getpid()}")
+    monkeypatch.setattr(HUEY, "storage", HUEY.create_storage())
     HUEY.storage.flush_all()
 
     def report(sender, request, **_) -> None:
@@ -250,6 +253,7 @@ def sinks(committed_world, aws_account, monkeypatch) -> Iterator[Sinks]:
     connection.force_debug_cursor = False
     got_request_exception.disconnect(report)
     HUEY.storage.flush_all()
+    HUEY.storage.close()
 
 
 # The journeys --------------------------------------------------------------------------------------------------------
