@@ -1,12 +1,20 @@
 """A team's guardrail: what its members may issue by themselves. Pure; answers with what to change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Self
 
 from guidance.catalogue import Kind
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.refusals import Breach
+
+
+class ConsoleAccess(StrEnum):
+    """What a console login may do in SES."""
+
+    READ = "read"
+    FULL = "full"
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,7 @@ class Guardrail:
     live_limit: int
     longest_lifetime_days: int
     allows_no_expiry: bool = False
+    console_access: ConsoleAccess = ConsoleAccess.READ
 
     @classmethod
     def of(cls, team: str, limits: Mapping[str, Any]) -> Self:
@@ -32,6 +41,7 @@ class Guardrail:
             live_limit=limits["live_limit"],
             longest_lifetime_days=limits["longest_lifetime_days"],
             allows_no_expiry=limits["allows_no_expiry"],
+            console_access=ConsoleAccess(limits.get("console_access", ConsoleAccess.READ)),  # older ones name none
         )
 
     @classmethod
@@ -49,6 +59,7 @@ class Guardrail:
             "live_limit": self.live_limit,
             "longest_lifetime_days": self.longest_lifetime_days,
             "allows_no_expiry": self.allows_no_expiry,
+            "console_access": self.console_access.value,
         }
 
     @property
@@ -66,6 +77,7 @@ class Wish:
     regions: tuple[str, ...]
     from_entries: tuple[FromEntry, ...]
     lifetime_days: int | None
+    options: Mapping[str, Any] = field(default_factory=dict)  # what only its kind has
 
 
 def breaches(guardrail: Guardrail, wish: Wish, live: int) -> tuple[Breach, ...]:

@@ -69,7 +69,18 @@ class Seal(Labelled):
     EXPIRING = "expiring", "Time is over", "warn"
 
 
-# EXPIRED and UNRESOLVED are read off a date or a claim, never stored.
+class Asking(Labelled):
+    """How far a request outside the guardrail has come."""
+
+    NOT_ASKED = "not asked", "Not asked for", "off"
+    ASKED = "asked", "Waiting for a decision", "info"
+    APPROVED = "approved", "Approved", "good"
+    DECLINED = "declined", "Declined", "bad"
+    WITHDRAWN = "withdrawn", "Withdrawn", "off"
+    LAPSED = "lapsed", "Lapsed", "off"
+
+
+# UNRESOLVED is read off a claim, never stored; EXPIRED off a date, until a sweep has deleted the user and stores it.
 STORED = (
     State.ISSUING,
     State.LIVE,
@@ -77,6 +88,7 @@ STORED = (
     State.REVOKING,
     State.REVOKED,
     State.UNCLAIMED,
+    State.EXPIRED,
     State.FAILED,
 )
 # What still counts against a team's limit: AWS holds, or may hold, a user for it.
@@ -88,9 +100,10 @@ _MOVES: dict[State, tuple[State, ...]] = {
     State.ISSUING: (State.LIVE, State.FAILED),
     State.LIVE: (State.SUSPENDED, State.REVOKING),
     State.SUSPENDED: (State.LIVE, State.REVOKING),
-    State.REVOKING: (State.REVOKING, State.LIVE, State.SUSPENDED, State.REVOKED, State.UNCLAIMED),
+    State.REVOKING: (State.REVOKING, State.LIVE, State.SUSPENDED, State.REVOKED, State.UNCLAIMED, State.EXPIRED),
     State.REVOKED: (),
     State.UNCLAIMED: (),
+    State.EXPIRED: (),
     State.FAILED: (),
 }
 
@@ -98,6 +111,7 @@ _ALREADY: dict[State, str] = {
     State.ISSUING: "It is still being issued.",
     State.REVOKED: "It has been revoked already.",
     State.UNCLAIMED: "Nobody looked at its secret in time, so it was revoked.",
+    State.EXPIRED: "Its time is over: AWS has ended it, and its IAM user is deleted.",
     State.FAILED: "It was never issued: the attempt was undone.",
     State.REVOKING: "It is being revoked already.",
     State.SUSPENDED: "It is suspended: its key is inactive, so it sends nothing until it is resumed.",

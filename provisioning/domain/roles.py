@@ -62,6 +62,25 @@ class Act(StrEnum):
     ACCOUNT_READ = "account:read"
     SWEEP_READ = "sweep:read"
     NOTICE_DELIVER = "notice:deliver"
+    NOTICE_READ = "notice:read"
+    NOTICE_TEST = "notice:test"
+    CREDENTIAL_ROTATE = "credential:rotate"
+    CREDENTIAL_SWITCH = "credential:switch"
+    CREDENTIAL_RETIRE = "credential:retire"
+    CREDENTIAL_REACTIVATE = "credential:reactivate"
+    CREDENTIAL_EXTEND = "credential:extend"
+    CREDENTIAL_EXPIRE = "credential:expire"
+    CREDENTIAL_REMIND = "credential:remind"
+    KEY_DELETE = "key:delete"
+    REQUEST_READ = "request:read"
+    REQUEST_ASK = "request:ask"
+    REQUEST_APPROVE = "request:approve"
+    REQUEST_DECLINE = "request:decline"
+    REQUEST_WITHDRAW = "request:withdraw"
+    REQUEST_LAPSE = "request:lapse"
+    ACCOUNT_ADD = "account:add"
+    ACCOUNT_CHANGE = "account:change"
+    ACCOUNT_RETIRE = "account:retire"
 
 
 # Whoever does these has given their password lately: a browser that was left open is not enough.
@@ -85,6 +104,14 @@ NEEDS_FRESH_SIGN_IN = frozenset(
         Act.GUARDRAIL_CONFIRM,
         Act.STOP_BEGIN,
         Act.STOP_UNDO,
+        Act.CREDENTIAL_ROTATE,
+        Act.CREDENTIAL_RETIRE,
+        Act.CREDENTIAL_REACTIVATE,
+        Act.CREDENTIAL_EXTEND,
+        Act.REQUEST_APPROVE,
+        Act.ACCOUNT_ADD,
+        Act.ACCOUNT_CHANGE,
+        Act.ACCOUNT_RETIRE,
     }
 )
 
@@ -160,6 +187,25 @@ _ROWS: dict[Act, tuple[Reach, Reach, Reach, Reach, Reach]] = {
     Act.ACCOUNT_READ: (_ALL, _ALL, _NONE, _NONE, _NONE),
     Act.SWEEP_READ: (_ALL, _ALL, _NONE, _NONE, _ALL),
     Act.NOTICE_DELIVER: (_NONE, _NONE, _NONE, _NONE, _ALL),
+    Act.NOTICE_READ: (_ALL, _ALL, _NONE, _NONE, _NONE),
+    Act.NOTICE_TEST: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.CREDENTIAL_ROTATE: (_ALL, _NONE, _TEAMS, _NONE, _NONE),
+    Act.CREDENTIAL_SWITCH: (_ALL, _NONE, _TEAMS, _NONE, _NONE),
+    Act.CREDENTIAL_RETIRE: (_ALL, _NONE, _TEAMS, _NONE, _NONE),
+    Act.CREDENTIAL_REACTIVATE: (_ALL, _NONE, _TEAMS, _NONE, _NONE),
+    Act.CREDENTIAL_EXTEND: (_ALL, _NONE, _TEAMS, _NONE, _NONE),
+    Act.CREDENTIAL_EXPIRE: (_NONE, _NONE, _NONE, _NONE, _ALL),
+    Act.CREDENTIAL_REMIND: (_NONE, _NONE, _NONE, _NONE, _ALL),
+    Act.KEY_DELETE: (_NONE, _NONE, _NONE, _NONE, _ALL),
+    Act.REQUEST_READ: (_ALL, _ALL, _TEAMS, _NONE, _NONE),
+    Act.REQUEST_ASK: (_ALL, _NONE, _TEAMS, _NONE, _NONE),
+    Act.REQUEST_APPROVE: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.REQUEST_DECLINE: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.REQUEST_WITHDRAW: (_OWN, _NONE, _OWN, _NONE, _NONE),
+    Act.REQUEST_LAPSE: (_NONE, _NONE, _NONE, _NONE, _ALL),
+    Act.ACCOUNT_ADD: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.ACCOUNT_CHANGE: (_ALL, _NONE, _NONE, _NONE, _NONE),
+    Act.ACCOUNT_RETIRE: (_ALL, _NONE, _NONE, _NONE, _NONE),
 }
 _COLUMNS = (Role.ADMINISTRATOR, Role.AUDITOR, Role.MEMBER, Role.GUEST, Role.SYSTEM)
 

@@ -1,7 +1,10 @@
 """The shape of a credential that is described, and of a test message."""
 
+from typing import ClassVar
+
 from django import forms
 
+from guidance.catalogue import Kind
 from guidance.regions import REGIONS
 from provisioning.domain.from_entries import FromEntry
 from provisioning.forms.shapes import Choice, RegionChoices, TakesRefusals, entries_of, from_addresses_field
@@ -9,8 +12,12 @@ from provisioning.models import Team
 from provisioning.services.requesting import Description
 
 
-class CredentialForm(TakesRefusals):
-    """What an SMTP credential is for, as whom it sends, and how long."""
+class DescriptionForm(TakesRefusals):
+    """What a credential of any kind is for, and how long it lasts; the page takes its words from here."""
+
+    kind: ClassVar[Kind]
+    title: ClassVar[str]
+    lede: ClassVar[str]
 
     team = forms.ModelChoiceField(
         Team.objects.none(),
@@ -30,15 +37,6 @@ class CredentialForm(TakesRefusals):
         error_messages={"required": "Say what it is for."},
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    regions = forms.MultipleChoiceField(
-        help_text="One key, and one password for each region. A password works in its own region only.",
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "invalid_choice": "%(value)s is outside the regions of your teams.",
-            "required": "Choose at least one.",
-        },
-    )
-    from_addresses = from_addresses_field()
     lifetime_days = forms.IntegerField(
         label="Lifetime in days",
         min_value=1,
@@ -53,11 +51,44 @@ class CredentialForm(TakesRefusals):
         team = self.fields["team"]
         team.queryset = Team.objects.filter(pk__in=[each.pk for each in teams])  # type: ignore[attr-defined]
         team.choices = [(each.slug, each.name) for each in teams]  # type: ignore[attr-defined]
-        self.fields["regions"].choices = offered  # type: ignore[attr-defined]
+        if "regions" in self.fields:
+            self.fields["regions"].choices = offered  # type: ignore[attr-defined]
 
     def clean_application(self) -> str:
         """Return the name without the space around it."""
         return str(self.cleaned_data["application"]).strip()
+
+    def described(self) -> Description:
+        """Return what was typed, in the words of the services."""
+        typed = self.cleaned_data
+        return Description(
+            team_id=typed["team"].pk,
+            application=typed["application"],
+            purpose=typed["purpose"],
+            regions=typed.get("regions", ()),
+            from_entries=typed.get("from_addresses", ()),
+            lifetime_days=typed["lifetime_days"],
+            kind=self.kind,
+            options=self.options(),
+        )
+
+    def options(self) -> dict[str, object]:
+        """Return what only this kind has, as JSON."""
+        return {}
+
+
+class SendingForm(DescriptionForm):
+    """What is described of a credential that sends: where, and as whom."""
+
+    regions = forms.MultipleChoiceField(
+        help_text="One key, and one password for each region. A password works in its own region only.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": "%(value)s is outside the regions of your teams.",
+            "required": "Choose at least one.",
+        },
+    )
+    from_addresses = from_addresses_field()
 
     def clean_regions(self) -> tuple[str, ...]:
         """Return the regions, each once: a key has one password in each."""
@@ -67,17 +98,17 @@ class CredentialForm(TakesRefusals):
         """Return the entries, each once, in the order typed."""
         return entries_of(self.cleaned_data["from_addresses"])
 
-    def described(self) -> Description:
-        """Return what was typed, in the words of the services."""
-        typed = self.cleaned_data
-        return Description(
-            team_id=typed["team"].pk,
-            application=typed["application"],
-            purpose=typed["purpose"],
-            regions=typed["regions"],
-            from_entries=typed["from_addresses"],
-            lifetime_days=typed["lifetime_days"],
-        )
+
+class SmtpForm(SendingForm):
+    """An SMTP credential."""
+
+    kind = Kind.SMTP
+    title = "New SMTP credential"
+    lede = "For software that speaks only SMTP. You see exactly what will be made before anything happens."
+    field_order = ("team", "application", "purpose", "regions", "from_addresses", "lifetime_days")
+
+
+FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm}
 
 
 def region_choices(teams: "list[Team]", production: dict[str, bool]) -> RegionChoices:

@@ -11,6 +11,7 @@ from provisioning.models.handover import Handover
 from provisioning.models.invitation import Invitation
 from provisioning.models.notice import Notice
 from provisioning.models.person import Person, Standing
+from provisioning.models.reminder import Reminder
 from provisioning.models.smtp_login import SmtpLogin
 from provisioning.models.step import Step
 from provisioning.models.stop import Stop, Stopped
@@ -32,6 +33,7 @@ __all__ = [
     "Person",
     "RefusalTally",
     "RegionReading",
+    "Reminder",
     "SmtpLogin",
     "Standing",
     "Step",

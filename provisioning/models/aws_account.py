@@ -12,6 +12,16 @@ class AwsAccount(models.Model):
     partition = models.CharField(max_length=16)
     path = models.CharField(max_length=512)
     boundary_arn = models.CharField(max_length=256)
+    console_boundary_arn = models.CharField(max_length=256, default="", db_default="")
+    # Of an account that is entered through a role; all empty for the one that the credential chain signs in to.
+    name = models.CharField(max_length=60, default="", db_default="")
+    role_arn = models.CharField(max_length=256, default="", db_default="")
+    external_id = models.CharField(max_length=64, default="", db_default="")
+    regions = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    retired_at = models.DateTimeField(null=True)  # nothing new is made in it since
+    # What console logins need to know of it, as last read.
+    alias = models.CharField(max_length=63, default="", db_default="")
+    password_policy = models.JSONField(null=True)
     # The last check of our own principal, and for which key and settings it holds.
     checked_at = models.DateTimeField(null=True)
     checked_for = models.CharField(max_length=64, default="")

@@ -46,7 +46,7 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
     def in_state(self, state: str, now: datetime) -> Self:
         """Return those that show `state` at `now`; needs `with_unresolved()`. An unknown state narrows nothing."""
         unresolved = Q(is_unresolved=True, state__in=HOLDING)
-        expired = Q(state__in=STAYING, expires_at__lte=now)
+        expired = Q(state__in=STAYING, expires_at__lte=now) | Q(state=State.EXPIRED)
         if state == State.UNRESOLVED:
             return self.filter(unresolved).exclude(expired)
         if state == State.EXPIRED:
@@ -77,6 +77,9 @@ class Credential(models.Model):
     purpose = models.TextField()
     regions = models.JSONField()
     from_entries = models.JSONField()
+    options = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField())
+    )  # what only its kind has, such as the actions of an API access key
     user_name = models.CharField(max_length=64)
     path = models.CharField(max_length=512)
     policy_name = models.CharField(max_length=128)

@@ -1,12 +1,15 @@
 """The hand-over: a sealed secret that waits for one browser."""
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 
 from provisioning.domain.lifecycle import Seal
+
+if TYPE_CHECKING:
+    from provisioning.models.access_key import AccessKey
 
 OPEN_FOR = timedelta(minutes=15)
 GRACE = timedelta(minutes=1)
@@ -38,7 +41,9 @@ class Handover(models.Model):
     """Ciphertext whose key only a cookie of the issuing person's browser holds; it opens to their session alone."""
 
     request = models.OneToOneField("CredentialRequest", models.PROTECT, primary_key=True, related_name="handover")
-    key = models.OneToOneField("AccessKey", models.PROTECT, related_name="handover")
+    credential = models.ForeignKey("Credential", models.PROTECT, related_name="handovers")
+    # None where the secret is no key's: the password of a console login.
+    key = models.OneToOneField("AccessKey", models.PROTECT, null=True, related_name="handover")
     person = models.ForeignKey("Person", models.PROTECT, related_name="handovers")
     session_digest = models.CharField(max_length=64)
     sealed = models.BinaryField()
@@ -67,7 +72,14 @@ class Handover(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"hand-over of {self.key_id}"
+        return f"hand-over of {self.credential_id}"
+
+    @property
+    def access_key(self) -> "AccessKey":
+        """The key whose secret it is: only of kinds that have one."""
+        if self.key is None:
+            raise TypeError("this is the hand-over of a password")
+        return self.key
 
     @property
     def open_until(self) -> datetime:

@@ -25,6 +25,7 @@ class Notice(models.Model):
     about = models.CharField(max_length=32)  # the act that it tells of
     subject = models.CharField(max_length=200)
     text = models.TextField()
+    credential = models.ForeignKey("Credential", models.PROTECT, null=True, related_name="notices")
     made_at = models.DateTimeField()
     next_try_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)

@@ -11,7 +11,15 @@ from provisioning.domain.roles import THE_TABLE as TABLE
 from provisioning.domain.roles import Act, Actor, Reach
 from provisioning.models.person import Person
 
-LIMITS = ("kinds", "regions", "from_entries", "live_limit", "longest_lifetime_days", "allows_no_expiry")
+LIMITS = (
+    "kinds",
+    "regions",
+    "from_entries",
+    "live_limit",
+    "longest_lifetime_days",
+    "allows_no_expiry",
+    "console_access",
+)
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -53,6 +61,8 @@ class Team(models.Model):
     live_limit = models.PositiveIntegerField(default=5)
     longest_lifetime_days = models.PositiveIntegerField(default=180)
     allows_no_expiry = models.BooleanField(default=False)
+    # What a console login of the team may do at most: ConsoleAccess.
+    console_access = models.CharField(max_length=8, default="read", db_default="read")
 
     objects = TeamQuerySet.as_manager()
 

@@ -27,10 +27,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Opened:
-    """An opened hand-over: the SMTP passwords by region, for the page that shows them and for nothing else."""
+    """An opened hand-over and what it held, by name (SMTP passwords by region), for the page that shows it alone."""
 
     handover: Handover
-    passwords: Mapping[str, str] = field(repr=False)
+    secrets: Mapping[str, str] = field(repr=False)
 
 
 def look(handover_id: UUID, *, by: Actor, browser: Browser, now: datetime, how: str = "page") -> Opened:
@@ -54,10 +54,10 @@ def open_seal(handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: 
     if not compare_digest(handover.session_digest, browser.session_digest):
         raise _wrong_browser()
     try:
-        passwords = sealing.unseal(browser.handover_key, bytes(handover.sealed), handover.pk)
+        secrets = sealing.unseal(browser.handover_key, bytes(handover.sealed), handover.pk)
     except sealing.WrongKey:
         raise _wrong_browser() from None
-    return Opened(handover, passwords)
+    return Opened(handover, secrets)
 
 
 def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
@@ -86,20 +86,20 @@ def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time
         handover = _locked(handover_id)
         demand_own(by, Act.HANDOVER_LOSE, _target(handover))
         Handover.objects.filter(pk=handover_id).burn(now)
-        with by_hand.told(handover.key.credential):
+        with by_hand.told(handover.credential):
             _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
-    revocation.revoke(handover.key.credential_id, by=by, gateway=gateway, clock=clock)
+    revocation.revoke(handover.credential_id, by=by, gateway=gateway, clock=clock)
 
 
 def end_overdue(*, by: Actor, gateway: Aws, clock: Clock) -> int:
     """Wipe what time has run out for, and revoke what nobody looked at; return how many hand-overs ended."""
     demand(by, Act.HANDOVER_EXPIRE)
     now, ended = clock(), 0
-    for handover in Handover.objects.overdue(now).select_related("key__credential__team", "request"):
+    for handover in Handover.objects.overdue(now).select_related("credential__team", "key", "request"):
         ended += _end(handover, by=by, now=now)
     # A process that was cut between the two leaves EXPIRING behind: its credential is still to be revoked.
-    unclaimed = Handover.objects.filter(state=Seal.EXPIRING, key__credential__state__in=STAYING)
-    for credential_id in unclaimed.values_list("key__credential_id", flat=True):
+    unclaimed = Handover.objects.filter(state=Seal.EXPIRING, credential__state__in=STAYING)
+    for credential_id in unclaimed.values_list("credential_id", flat=True):
         try:
             revocation.revoke(credential_id, by=by, gateway=gateway, clock=clock, ends_as=State.UNCLAIMED)
         except (GatewayFault, Refusal) as trouble:
@@ -110,7 +110,7 @@ def end_overdue(*, by: Actor, gateway: Aws, clock: Clock) -> int:
 def end_for_session(session_digest: str, *, by: Actor, now: datetime) -> None:
     """End every open hand-over of a session that is being signed out."""
     open_here = Handover.objects.sealed().filter(session_digest=session_digest)
-    for handover in open_here.select_related("key__credential__team", "request"):
+    for handover in open_here.select_related("credential__team", "key", "request"):
         _end(handover, by=by, now=now)
 
 
@@ -120,9 +120,9 @@ def end_for_person(
     """End every open hand-over of a person who may no longer have it (in one team, or in all but some)."""
     theirs = Handover.objects.sealed().filter(person_id=person_id)
     if team_id is not None:
-        theirs = theirs.filter(key__credential__team_id=team_id)
-    theirs = theirs.exclude(key__credential__team_id__in=except_in)
-    for handover in theirs.select_related("key__credential__team", "request"):
+        theirs = theirs.filter(credential__team_id=team_id)
+    theirs = theirs.exclude(credential__team_id__in=except_in)
+    for handover in theirs.select_related("credential__team", "key", "request"):
         _end(handover, by=by, now=now)
 
 
@@ -155,7 +155,7 @@ def demand_own(by: Actor, act: Act, target: Target) -> None:
 def _locked(handover_id: UUID) -> Handover:
     handover = (
         Handover.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("key__credential__team", "request")
+        .select_related("credential__team", "key", "request")
         .filter(pk=handover_id)
         .first()
     )
@@ -165,7 +165,7 @@ def _locked(handover_id: UUID) -> Handover:
 
 
 def _target(handover: Handover) -> Target:
-    return Target(team_id=handover.key.credential.team_id, person_id=handover.person_id)
+    return Target(team_id=handover.credential.team_id, person_id=handover.person_id)
 
 
 def _recorded(act: Act, handover_id: UUID, *, by: Actor, now: datetime) -> AbstractContextManager[None]:
@@ -175,14 +175,14 @@ def _recorded(act: Act, handover_id: UUID, *, by: Actor, now: datetime) -> Abstr
 def _record(
     act: Act, handover: Handover, *, by: Actor, now: datetime, detail: Mapping[str, object] | None = None
 ) -> None:
-    credential = handover.key.credential
+    credential = handover.credential
     audit.record(
         act,
         Outcome.DONE,
         audit.Subject(credential.application, credential, credential.team),
         by=by,
         at=now,
-        detail={"key": handover.key.key_id, **(detail or {})},
+        detail={**({"key": handover.key.key_id} if handover.key else {}), **(detail or {})},
     )
 
 

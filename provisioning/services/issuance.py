@@ -7,17 +7,18 @@ from uuid import UUID
 
 from django.db import transaction
 
+from guidance.catalogue import Kind
 from provisioning import audit
 from provisioning.domain import naming
 from provisioning.domain.lifecycle import Login, Outcome, Seal, State
 from provisioning.domain.permission import Target, demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
-from provisioning.domain.smtp_password import derive
-from provisioning.gateway.contract import Aws, GatewayFault, NewKey, NewUser
+from provisioning.gateway.contract import Aws, GatewayFault, NewUser
 from provisioning.models import AccessKey, Claim, Credential, CredentialRequest, Handover, SmtpLogin
-from provisioning.services import claiming, requesting, sealing, set_up, widening
+from provisioning.services import claiming, making, requesting, sealing, set_up, widening
 from provisioning.services.clock import Clock, real_time
+from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
 
 log = logging.getLogger(__name__)
@@ -32,44 +33,58 @@ class _Begun:
     credential: Credential
     claim: Claim
 
+    @property
+    def last(self) -> making.Last:
+        return making.last(Kind(self.credential.kind))
+
 
 def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
     """Issue what was reviewed. Pressing twice issues once. Raises `Refusal` or `GatewayFault`."""
-    application, owner = _known(request_id)
-    subject = audit.Subject(application)
+    known = CredentialRequest.objects.select_related("account").filter(pk=request_id).first()
+    subject = audit.Subject(known.application if known else f"review {request_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_ISSUE, subject, by=by, at=clock()):
         demand(by, Act.CREDENTIAL_ISSUE)
         _require_key(browser)
-        if owner == by.person_id:
+        if known is None or known.person_id != by.person_id:
+            raise not_there("review")
+        if Credential.objects.filter(request=known).exists():
             return  # pressed before
-        begun = _begin(request_id, by=by, gateway=gateway, now=clock())
+        gateway = _into_account(known, gateway, now=clock())
+        begun = _begin(known, by=by, now=clock())
         if begun is None:
             return
-        key = _make(begun, gateway, by=by, clock=clock)
-        _finish(begun, key, by=by, browser=browser, gateway=gateway, clock=clock)
+        made = _make(begun, gateway, by=by, clock=clock)
+        _finish(begun, made, by=by, browser=browser, gateway=gateway, clock=clock)
 
 
-def _begin(request_id: UUID, *, by: Actor, gateway: Aws, now: datetime) -> _Begun | None:
-    """Claim the request, or return None if that has been done before."""
+def _into_account(request: CredentialRequest, gateway: Aws, *, now: datetime) -> Aws:
     try:
-        account = set_up.require_safe(gateway, now=now)
+        return set_up.require_safe(request.account, gateway, now=now)
     except GatewayFault as fault:
         fault.created_note = _NOTHING
         raise
+
+
+def _begin(known: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | None:
+    """Claim the request, or return None if that has been done before."""
     with transaction.atomic():
-        request = _locked(request_id)
-        if request is None or request.person_id != by.person_id:
-            raise not_there("review")
+        request = _locked(known.pk)
         demand(by, Act.CREDENTIAL_ISSUE, Target(request.team_id, request.person_id))
         if Credential.objects.filter(request=request).exists():
             return None
-        team = request.team
+        team, account = request.team, request.account
         _require_current(request, path=naming.user_path(account.path, team.slug), boundary=account.boundary_arn, at=now)
         widening.require_second_word(team, by=by, now=now)
         requesting.require_within_limits(team, account, request.wish)
         credential = _book(request, now)
         claim = claiming.begin(
-            credential, Act.CREDENTIAL_ISSUE, _calls(request), ends_as=State.LIVE, by=by, now=now, claim_id=request.pk
+            credential,
+            Act.CREDENTIAL_ISSUE,
+            making.calls(request),
+            ends_as=State.LIVE,
+            by=by,
+            now=now,
+            claim_id=request.pk,
         )
         audit.record(
             Act.CREDENTIAL_ISSUE,
@@ -82,15 +97,15 @@ def _begin(request_id: UUID, *, by: Actor, gateway: Aws, now: datetime) -> _Begu
     return _Begun(credential, claim)
 
 
-def _locked(request_id: UUID) -> CredentialRequest | None:
+def _locked(request_id: UUID) -> CredentialRequest:
     """Return the request and its team, locked, and its account."""
     found = CredentialRequest.objects.select_for_update(no_key=True, of=("self", "team")).select_related(
         "team", "account"
     )
-    return found.filter(pk=request_id).first()
+    return found.get(pk=request_id)
 
 
-def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> NewKey:
+def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> Made:
     """Make the three calls. AWS said no: undo what was done. AWS said nothing: leave it to recovery."""
     request, made = begun.credential.request, 0
     user = NewUser(request.user_name, request.path, request.boundary_arn, request.tags)
@@ -99,9 +114,9 @@ def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> NewKey:
         made = 1
         gateway.put_policy(user.name, naming.POLICY_NAME, request.policy)
         made = 2
-        return gateway.create_key(user.name)
+        return begun.last.make(request, gateway)
     except GatewayFault as fault:
-        undone = fault.is_certain and _undo(gateway, user.name, made)
+        undone = fault.is_certain and _undo(begun, gateway, made)
         fault.created_note = (_UNDONE if made else _NOTHING) if undone else _OPEN
         _record_fault(begun, fault, undone=undone, by=by, now=clock())
         raise
@@ -129,15 +144,16 @@ def _come_back_late(begun: _Begun, *, now: datetime) -> None:
         Credential.objects.filter(pk=begun.credential.pk).update(state=State.ISSUING, ended_at=None)
 
 
-def _undo(gateway: Aws, user_name: str, made: int, key_id: str = "") -> bool:
-    """Delete what the first `made` calls made; return whether AWS has confirmed that all of it is gone."""
+def _undo(begun: _Begun, gateway: Aws, made: int, last: Made | None = None) -> bool:
+    """Delete what the first `made` calls made, and the last; return whether AWS has confirmed that all is gone."""
+    request = begun.credential.request
     try:
-        if key_id:
-            gateway.delete_key(user_name, key_id)
+        if last is not None:
+            begun.last.unmake(request, last, gateway)
         if made >= 2:
-            gateway.delete_policy(user_name, naming.POLICY_NAME)
+            gateway.delete_policy(request.user_name, naming.POLICY_NAME)
         # "Not there" so soon after its making may be propagation: then recovery looks again.
-        return made == 0 or gateway.delete_user(user_name)
+        return made == 0 or gateway.delete_user(request.user_name)
     except GatewayFault:
         return False
 
@@ -170,25 +186,24 @@ def _leave_open(begun: _Begun, fault: GatewayFault, *, by: Actor, now: datetime)
         )
 
 
-def _finish(begun: _Begun, key: NewKey, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock) -> None:
-    """Record what was made and seal its passwords. If recovery was quicker, undo it: it must not stay unrecorded."""
+def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock) -> None:
+    """Record what was made and seal its secrets. If recovery was quicker, undo it: it must not stay unrecorded."""
     credential, now = begun.credential, clock()
-    passwords = {region: derive(key.secret_access_key, region) for region in credential.regions}
-    sealed = sealing.seal(browser.handover_key, passwords, credential.request_id)
+    sealed = sealing.seal(browser.handover_key, made.secrets, credential.request_id)
     try:
         with transaction.atomic():
             claiming.settle(begun.claim, Outcome.DONE, now=now)
-            _remember(credential, key, sealed, browser, now)
+            _remember(credential, made, sealed, browser, now)
             audit.record(
                 Act.CREDENTIAL_ISSUE,
                 Outcome.DONE,
                 _subject(credential),
                 by=by,
                 at=now,
-                detail={"key": key.access_key_id, **_detail(credential.request, credential)},
+                detail={**_key(made), **_detail(credential.request, credential)},
             )
     except claiming.ClaimLost:
-        undone = _undo(gateway, credential.user_name, 2, key.access_key_id)
+        undone = _undo(begun, gateway, 2, made)
         if not undone:
             _come_back_late(begun, now=clock())
         raise Refusal(
@@ -202,14 +217,17 @@ def _finish(begun: _Begun, key: NewKey, *, by: Actor, browser: Browser, gateway:
         raise
 
 
-def _remember(credential: Credential, key: NewKey, sealed: bytes, browser: Browser, now: datetime) -> None:
+def _remember(credential: Credential, made: Made, sealed: bytes, browser: Browser, now: datetime) -> None:
     Credential.objects.filter(pk=credential.pk).update(state=State.LIVE, issued_at=now)
-    row = AccessKey.objects.create(credential=credential, key_id=key.access_key_id, made_at=now)
-    SmtpLogin.objects.bulk_create(
-        SmtpLogin(key=row, region=region, state=Login.UNTRIED) for region in credential.regions
-    )
+    row = None
+    if made.key is not None:
+        row = AccessKey.objects.create(credential=credential, key_id=made.key.access_key_id, made_at=now)
+        SmtpLogin.objects.bulk_create(
+            SmtpLogin(key=row, region=region, state=Login.UNTRIED) for region in credential.regions
+        )
     Handover.objects.create(
         request_id=credential.request_id,
+        credential=credential,
         key=row,
         person_id=credential.owner_id,
         session_digest=browser.session_digest,
@@ -230,6 +248,7 @@ def _book(request: CredentialRequest, now: datetime) -> Credential:
         purpose=request.purpose,
         regions=request.regions,
         from_entries=request.from_entries,
+        options=request.options,
         user_name=request.user_name,
         path=request.path,
         policy_name=naming.POLICY_NAME,
@@ -237,14 +256,6 @@ def _book(request: CredentialRequest, now: datetime) -> Credential:
         state=State.ISSUING,
         expires_at=request.expires_at,
         created_at=now,
-    )
-
-
-def _calls(request: CredentialRequest) -> tuple[claiming.Call, ...]:
-    return (
-        claiming.Call("CreateUser", request.user_name, "DeleteUser"),
-        claiming.Call("PutUserPolicy", request.user_name, "DeleteUserPolicy"),
-        claiming.Call("CreateAccessKey", request.user_name, "DeleteAccessKey"),
     )
 
 
@@ -269,14 +280,12 @@ def _require_current(request: CredentialRequest, *, path: str, boundary: str, at
         )
 
 
-def _known(request_id: UUID) -> tuple[str, int | None]:
-    """Return what the request calls its application, and who owns its credential where that has been made."""
-    found = CredentialRequest.objects.filter(pk=request_id).values_list("application", "credential__owner")
-    return found.first() or (f"review {request_id}", None)
-
-
 def _subject(credential: Credential) -> audit.Subject:
     return audit.Subject(credential.application, credential, credential.team)
+
+
+def _key(made: Made) -> dict[str, object]:
+    return {"key": made.key.access_key_id} if made.key else {}
 
 
 def _detail(request: CredentialRequest, credential: Credential) -> dict[str, object]:
@@ -288,6 +297,7 @@ def _detail(request: CredentialRequest, credential: Credential) -> dict[str, obj
         "boundary": request.boundary_arn,
         "regions": request.regions,
         "from": request.from_entries,
+        "options": request.options,
         "expires": request.expires_at.isoformat() if request.expires_at else None,
         "policy": credential.policy_hash,
         "purpose": request.purpose,

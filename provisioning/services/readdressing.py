@@ -121,7 +121,7 @@ def _stale(credential: Credential) -> Refusal:
 
 
 def _policy(credential: Credential, entries: Sequence[str]) -> str:
-    return requesting.policy_text(credential.account, credential.regions, entries, credential.expires_at)
+    return requesting.policy_of(credential, from_entries=entries)
 
 
 def _calls(credential: Credential, after: Mapping[str, object]) -> list[Call]:

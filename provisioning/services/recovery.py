@@ -35,7 +35,7 @@ def recover_interrupted(*, by: Actor, gateway: Aws, clock: Clock) -> int:
     account, settled = set_up.account(), 0
     lapsed = Claim.objects.lapsed(clock()).filter(credential__account=account).order_by("lease_until")
     if lapsed.exists():
-        set_up.require_account(account, gateway, now=clock())
+        gateway = set_up.require_account(account, gateway, now=clock())
     for claim in lapsed:
         if not Claim.objects.take_over(claim, clock()):
             continue

@@ -1,15 +1,16 @@
 """Describing a credential: everything exact is worked out and shown before anything exists in AWS."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from guidance import regions as catalogue
 from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain import naming, sending_policy
+from provisioning.domain import naming, policies, sending_policy
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Wish
 from provisioning.domain.guardrails import breaches as guardrail_breaches
@@ -30,11 +31,13 @@ class Description:
     regions: tuple[str, ...]
     from_entries: tuple[FromEntry, ...]
     lifetime_days: int | None
+    kind: Kind = Kind.SMTP
+    options: Mapping[str, Any] = field(default_factory=dict)  # what only its kind has
 
     @property
     def wish(self) -> Wish:
         """What the guardrail judges."""
-        return Wish(Kind.SMTP, self.regions, self.from_entries, self.lifetime_days)
+        return Wish(self.kind, self.regions, self.from_entries, self.lifetime_days, self.options)
 
 
 def prepare(description: Description, *, by: Actor, now: datetime) -> CredentialRequest:
@@ -80,17 +83,25 @@ def _exact(description: Description, team: Team, account: AwsAccount, *, by: Act
         person_id=_person(by),
         team=team,
         account=account,
-        kind=Kind.SMTP,
+        kind=description.kind,
         application=description.application,
         purpose=description.purpose,
         regions=list(description.regions),
         from_entries=entries,
+        options=dict(description.options),
         lifetime_days=days,
         user_name=naming.user_name(team.slug, description.application, request_id),
         path=naming.user_path(account.path, team.slug),
         boundary_arn=account.boundary_arn,
         tags=naming.tags(act_id=request_id, team_id=team.pk),
-        policy=policy_text(account, description.regions, entries, expires_at),
+        policy=policy_text(
+            account,
+            description.kind,
+            regions=description.regions,
+            from_entries=entries,
+            expires_at=expires_at,
+            options=description.options,
+        ),
         expires_at=expires_at,
         reviewed_at=now,
     )
@@ -119,6 +130,8 @@ def size_breaches(policy: str) -> tuple[Breach, ...]:
 
 
 def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
+    if wish.kind is not Kind.SMTP:
+        return ()
     without = [
         region for region in wish.regions if region not in catalogue.REGIONS or not catalogue.REGIONS[region].has_smtp
     ]
@@ -126,17 +139,35 @@ def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
 
 
 def policy_text(
-    account: AwsAccount, regions: Iterable[str], from_entries: Iterable[str], expires_at: datetime | None
+    account: AwsAccount,
+    kind: Kind,
+    *,
+    regions: Iterable[str],
+    from_entries: Iterable[str],
+    expires_at: datetime | None,
+    options: Mapping[str, Any],
 ) -> str:
     """Return the exact policy of a credential with these properties, as it is shown and sent to AWS."""
-    policy = sending_policy.sending_policy(
+    scope = policies.Scope(
         partition=account.partition,
         account_id=account.account_id,
         regions=regions,
         from_entries=from_entries,
         expires_at=expires_at,
+        options=options,
     )
-    return sending_policy.as_text(policy)
+    return sending_policy.as_text(policies.policy(kind, scope))
+
+
+def policy_of(credential: Credential, **changes: Any) -> str:  # noqa: ANN401
+    """Return the exact policy of a credential as it is, or as it would be with `changes` (`policy_text`'s words)."""
+    present: dict[str, Any] = {
+        "regions": credential.regions,
+        "from_entries": credential.from_entries,
+        "expires_at": credential.expires_at,
+        "options": credential.options,
+    }
+    return policy_text(credential.account, Kind(credential.kind), **present | changes)
 
 
 def policy_hash(policy: str) -> str:
@@ -147,12 +178,14 @@ def policy_hash(policy: str) -> str:
 def another_like(request: CredentialRequest) -> dict[str, object]:
     """Return the answers of a request as the form takes them, to start again with the same."""
     return {
+        "kind": request.kind,
         "team": request.team.slug,
         "application": request.application,
         "purpose": request.purpose,
         "regions": request.regions,
         "from_addresses": "\n".join(request.from_entries),
         "lifetime_days": request.lifetime_days,
+        **request.options,
     }
 
 

@@ -35,7 +35,7 @@ def revoke(
     with audit.refusals_recorded(Act.CREDENTIAL_REVOKE, subject, by=by, at=clock()), by_hand.told(credential):
         demand(by, Act.CREDENTIAL_REVOKE)
         if credential is not None:
-            _require_its_account(credential, gateway, now=clock())
+            gateway = _into_its_account(credential, gateway, now=clock())
         claim = _begin(credential_id, by=by, ends_as=ends_as, now=clock())
         if claim is not None:
             _carry_out(claim, by=by, gateway=gateway, clock=clock)
@@ -80,10 +80,10 @@ def delete(claim: Claim, gone: Gone, *, gateway: Aws, clock: Clock) -> None:
     )
 
 
-def _require_its_account(credential: Credential, gateway: Aws, *, now: datetime) -> None:
+def _into_its_account(credential: Credential, gateway: Aws, *, now: datetime) -> Aws:
     """In another account its user is "not there", and that would pass for revoked."""
     try:
-        set_up.require_account(credential.account, gateway, now=now)
+        return set_up.require_account(credential.account, gateway, now=now)
     except GatewayFault as fault:
         fault.created_note = _STILL_SENDS
         raise
@@ -129,7 +129,7 @@ def _begin(credential_id: int, *, by: Actor, ends_as: State, now: datetime) -> C
         if under_way is not None:
             raise claiming.busy(credential, under_way)
         Credential.objects.filter(pk=credential.pk).update(state=state)
-        Handover.objects.filter(key__credential=credential).burn(now)
+        Handover.objects.filter(credential=credential).burn(now)
         calls = [
             *(claiming.Call("DeleteAccessKey", key.key_id) for key in credential.keys.filter(deleted_at=None)),
             claiming.Call("DeleteUserPolicy", credential.policy_name),

@@ -40,20 +40,20 @@ def is_key(key: str) -> bool:
     return True
 
 
-def seal(key: str, passwords: Mapping[str, str], handover_id: UUID) -> bytes:
-    """Return the ciphertext of the SMTP passwords by region, bound to their hand-over; raise `WrongKey` for no key."""
+def seal(key: str, secrets: Mapping[str, str], handover_id: UUID) -> bytes:
+    """Return the ciphertext of secrets by name, bound to their hand-over; raise `WrongKey` for no key."""
     nonce = urandom(_NONCE)
-    return nonce + _cipher(key).encrypt(nonce, json.dumps(dict(passwords)).encode(), handover_id.bytes)
+    return nonce + _cipher(key).encrypt(nonce, json.dumps(dict(secrets)).encode(), handover_id.bytes)
 
 
 def unseal(key: str, sealed: bytes, handover_id: UUID) -> dict[str, str]:
-    """Return the SMTP passwords by region; raise `WrongKey` if `key` does not open them."""
+    """Return the secrets by name; raise `WrongKey` if `key` does not open them."""
     try:
         text = _cipher(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], handover_id.bytes)
     except InvalidTag:
         raise WrongKey from None
-    passwords: dict[str, str] = json.loads(text)
-    return passwords
+    secrets: dict[str, str] = json.loads(text)
+    return secrets
 
 
 def _cipher(key: str) -> AESGCM:

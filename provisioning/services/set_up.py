@@ -30,18 +30,26 @@ def account() -> AwsAccount:
     return row
 
 
-def require_safe(gateway: Aws, *, now: datetime) -> AwsAccount:
-    """Return the account if it is safe to issue in; ask AWS only where the last answer is old or for another key."""
+def require_safe(of: AwsAccount, gateway: Aws, *, now: datetime) -> Aws:
+    """Return the gateway into `of` if it is safe to issue there; ask AWS only if the last answer is old or not of it.
+
+    Raises a `Refusal` if it is not safe.
+    """
     row = account()
+    if of.pk != row.pk:
+        raise _unsafe(f"This was reviewed for AWS account {of.account_id}. The set-up names {row.account_id} now.")
     if row.trouble or not _is_known(row, gateway, now=now):
         row = check(gateway, by=system("set-up"), now=now)
     if row.trouble:
         raise _unsafe(row.trouble)
-    return row
+    return gateway
 
 
-def require_account(of: AwsAccount, gateway: Aws, *, now: datetime) -> None:
-    """Raise a `Refusal` unless we sign in to the account `of`; other trouble does not keep anybody from deleting."""
+def require_account(of: AwsAccount, gateway: Aws, *, now: datetime) -> Aws:
+    """Return the gateway into the account `of`; raise a `Refusal` unless we sign in to it.
+
+    Other trouble does not keep anybody from deleting.
+    """
     row = account()
     if not _is_known(row, gateway, now=now) or not row.principal_arn:
         row = check(gateway, by=system("set-up"), now=now)
@@ -53,6 +61,7 @@ def require_account(of: AwsAccount, gateway: Aws, *, now: datetime) -> None:
             reason=f"It was made in account {of.account_id}. The dashboard is set up for {row.account_id} and signs in "
             f"to {found or 'none'}.",
         )
+    return gateway
 
 
 def _is_known(row: AwsAccount, gateway: Aws, *, now: datetime) -> bool:

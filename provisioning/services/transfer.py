@@ -45,7 +45,7 @@ def review(credential_id: int, team_id: int, *, by: Actor, now: datetime) -> Rev
         widening.require_second_word(team, by=by, now=now)
         _require_admitted(credential, team)
     held = Credential.objects.holding().filter(team=team).count()
-    return Review(credential, team, held, not Handover.objects.sealed().filter(key__credential=credential).exists())
+    return Review(credential, team, held, not Handover.objects.sealed().filter(credential=credential).exists())
 
 
 def transfer(
@@ -133,7 +133,7 @@ def _calls(credential: Credential, after: Mapping[str, object]) -> list[Call]:
 
 def _remember(claim: Claim, now: datetime) -> None:
     Credential.objects.filter(pk=claim.credential_id).update(team=(claim.change or {})["after"]["team_id"])
-    Handover.objects.filter(key__credential=claim.credential_id).end(now)
+    Handover.objects.filter(credential=claim.credential_id).end(now)
 
 
 def _both(claim: Claim) -> list[Team]:

@@ -48,10 +48,10 @@ def send_test(
     with audit.refusals_recorded(Act.HANDOVER_TEST, subject, by=by, at=clock()):
         with transaction.atomic():
             opened = handovers.open_seal(handover_id, Act.HANDOVER_TEST, by=by, browser=browser, now=clock())
-            _require_sender(opened.handover, sender, region, opened.passwords)
+            _require_sender(opened.handover, sender, region, opened.secrets)
             _count(opened.handover)
         endpoint = smtp.endpoints(region)[0]
-        login = smtp.SmtpLogin(opened.handover.key.key_id, opened.passwords[region])
+        login = smtp.SmtpLogin(opened.handover.access_key.key_id, opened.secrets[region])
         attempt = smtp.send_test(endpoint, login, sender)
         _keep_test(opened.handover, region, sender, attempt, by=by, now=clock())
     return attempt
@@ -62,7 +62,7 @@ def _open(handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: date
     subject = audit.Subject(f"hand-over {handover_id}")
     with audit.refusals_recorded(act, subject, by=by, at=now), transaction.atomic():
         opened = handovers.open_seal(handover_id, act, by=by, browser=browser, now=now)
-        waiting = opened.handover.key.logins.exclude(state=Login.VERIFIED).exclude(tried_at__gt=now - SPACING)
+        waiting = opened.handover.access_key.logins.exclude(state=Login.VERIFIED).exclude(tried_at__gt=now - SPACING)
         due = list(waiting)
         waiting.update(tried_at=now)
     return opened, due
@@ -72,7 +72,7 @@ def _sign_in(login: SmtpLogin, opened: Opened) -> Attempt:
     found = smtp.endpoints(login.region)
     if not found:
         return Attempt(Answer.UNREACHABLE, 0, f"No SMTP endpoint is known for {login.region}.")
-    return smtp.sign_in(found[0], smtp.SmtpLogin(opened.handover.key.key_id, opened.passwords[login.region]))
+    return smtp.sign_in(found[0], smtp.SmtpLogin(opened.handover.access_key.key_id, opened.secrets[login.region]))
 
 
 _OUTCOMES: Mapping[Login, Outcome] = {
@@ -106,7 +106,7 @@ def _keep(login: SmtpLogin, attempt: Attempt, handover: Handover, *, by: Actor, 
             usable_after_seconds=age.total_seconds() if state is Login.VERIFIED else None,
         )
         if kept and state != login.state and state in _OUTCOMES:
-            credential = handover.key.credential
+            credential = handover.credential
             audit.record(
                 Act.HANDOVER_VERIFY,
                 _OUTCOMES[state],
@@ -118,7 +118,7 @@ def _keep(login: SmtpLogin, attempt: Attempt, handover: Handover, *, by: Actor, 
 
 
 def _require_sender(handover: Handover, sender: str, region: str, passwords: Mapping[str, str]) -> None:
-    allowed = handover.key.credential.from_entries
+    allowed = handover.credential.from_entries
     trouble = ""
     if region not in passwords:
         trouble = "This credential was not made for that region."
@@ -153,11 +153,11 @@ def _count(handover: Handover) -> None:
 
 def _keep_test(handover: Handover, region: str, sender: str, attempt: Attempt, *, by: Actor, now: datetime) -> None:
     accepted = attempt.answer is Answer.ACCEPTED
-    credential = handover.key.credential
+    credential = handover.credential
     with transaction.atomic():
         Handover.objects.filter(pk=handover.pk).update(conversation="\n".join(attempt.conversation))
         if accepted:
-            SmtpLogin.objects.filter(key=handover.key, region=region).update(sending_proved_at=now)
+            SmtpLogin.objects.filter(key=handover.access_key, region=region).update(sending_proved_at=now)
         audit.record(
             Act.HANDOVER_TEST,
             Outcome.DONE if accepted else Outcome.FAILED,

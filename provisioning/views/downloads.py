@@ -25,8 +25,8 @@ def as_csv(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     response = _file("text/csv; charset=utf-8", f"{opened.handover.request.user_name}.csv")
     writer = csv.writer(response)
     writer.writerow(COLUMNS)
-    user = opened.handover.key.key_id
-    for region, password in opened.passwords.items():
+    user = opened.handover.access_key.key_id
+    for region, password in opened.secrets.items():
         found = smtp.endpoints(region)
         ports = " ".join(f"{endpoint.port}/{endpoint.mode}" for endpoint in found)
         writer.writerow([opened.handover.request.user_name, user, password, region, found[0].host, ports])
@@ -38,8 +38,8 @@ def as_dotenv(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """Answer with a .env file."""
     opened = _open(request, handover_id, "env")
     response = _file("text/plain; charset=utf-8", f"{opened.handover.request.user_name}.env")
-    credential, user = opened.handover.key.credential, opened.handover.key.key_id
-    filled = [client_settings(user, credential, region, password) for region, password in opened.passwords.items()]
+    credential, user = opened.handover.credential, opened.handover.access_key.key_id
+    filled = [client_settings(user, credential, region, password) for region, password in opened.secrets.items()]
     response.write(recipes.dotenv(filled))
     return response
 

@@ -27,7 +27,7 @@ def look(request: HttpRequest, handover_id: UUID) -> HttpResponse:
         raise
     opened.handover.refresh_from_db(fields=("looks", "state"))
     context = handover_context(opened.handover.request, opened.handover, now=now)
-    shown = slips(opened.handover.key, opened.passwords)
+    shown = slips(opened.handover.access_key, opened.secrets)
     filled = filled_in(shown, region=request.POST.get("region", ""), client=request.POST.get("client", ""))
     page = {**context, "slips": shown, "filled": filled}
-    return never_kept(render(request, "provisioning/handovers/opened.html", page))
+    return never_kept(render(request, f"provisioning/handovers/{opened.handover.request.kind}/opened.html", page))

@@ -8,10 +8,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from guidance.catalogue import Kind
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act, Actor
-from provisioning.forms.requests import CredentialForm, region_choices
+from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
 from provisioning.models import AwsAccount, Credential, RegionReading, Team
 from provisioning.services import requesting, set_up
 from provisioning.views.asker import actor_of, mint_key, never_kept
@@ -29,7 +30,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Show the form; a POST that is within limits shows the review, and gives the browser the hand-over's key."""
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_PREPARE)
-    page = _Page(by)
+    page = _Page(by, kind_of(request))
     if request.method != "POST":
         return page.shown(request, page.form(initial=_from_address(request, by)))
     form = page.form(request.POST)
@@ -50,27 +51,40 @@ def new(request: HttpRequest) -> HttpResponse:
 def as_typed(request: HttpRequest) -> HttpResponse:
     """Show the form with what was typed into it, unjudged."""
     typed = {name: request.POST.getlist(name) for name in request.POST}
-    page = _Page(actor_of(request))
+    page = _Page(actor_of(request), kind_of(request))
     kept = {name: values if name == "regions" else values[-1] for name, values in typed.items() if values}
     return never_kept(page.shown(request, page.form(initial=kept)))
+
+
+def kind_of(request: HttpRequest) -> Kind:
+    """Return the kind of credential that the address or the form names; an SMTP credential where it names none."""
+    named = request.POST.get("kind") or request.GET.get("kind")
+    return next((kind for kind in FORMS if kind == named), Kind.SMTP)
 
 
 class _Page:
     """The form with the limits beside it."""
 
-    def __init__(self, by: Actor) -> None:
+    def __init__(self, by: Actor, kind: Kind) -> None:
+        self.kind = kind
         self.account: AwsAccount = set_up.account()
         self.teams = list(Team.objects.where_may(by, Act.CREDENTIAL_PREPARE))
         self.readings = list(RegionReading.objects.of(self.account).order_by("region"))
 
-    def form(self, *arguments: object, **named: object) -> CredentialForm:
+    def form(self, *arguments: object, **named: object) -> DescriptionForm:
         production = {reading.region: reading.in_production for reading in self.readings}
-        return CredentialForm(*arguments, teams=self.teams, offered=region_choices(self.teams, production), **named)
+        return FORMS[self.kind](*arguments, teams=self.teams, offered=region_choices(self.teams, production), **named)
 
-    def shown(self, request: HttpRequest, form: CredentialForm, status: int = 200) -> HttpResponse:
+    def shown(self, request: HttpRequest, form: DescriptionForm, status: int = 200) -> HttpResponse:
         held = Credential.objects.holding().count_by_team([team.pk for team in self.teams])
         limits = [(team, held.get(team.pk, 0)) for team in self.teams]
-        context = {"form": form, "limits": limits, "readings": self.readings, "oldest": _oldest(self.readings)}
+        context = {
+            "form": form,
+            "limits": limits,
+            "readings": self.readings,
+            "oldest": _oldest(self.readings),
+            "kinds": list(FORMS),
+        }
         return render(request, "provisioning/requests/new.html", context, status=status)
 
 

@@ -28,7 +28,7 @@ def verification(request: HttpRequest, handover_id: UUID) -> HttpResponse:
         raise
     if request.method == "POST" and not polled:
         return never_kept(see_other("handover", handover_id=handover_id))
-    handover = Handover.objects.select_related("key__credential", "request").get(pk=handover_id)
+    handover = Handover.objects.select_related("credential", "key", "request").get(pk=handover_id)
     context = handover_context(handover.request, handover, now=timezone.now())
     fragment = "#proof" if polled else ""
-    return never_kept(render(request, f"provisioning/handovers/waiting.html{fragment}", context))
+    return never_kept(render(request, f"provisioning/handovers/smtp/waiting.html{fragment}", context))

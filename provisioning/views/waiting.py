@@ -25,7 +25,7 @@ def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetim
     if credential is not None:
         demand_own(by, Act.HANDOVER_LOOK, credential.target)
     request = requesting.own(handover_id, by=by)
-    handover = Handover.objects.select_related("key__credential").filter(pk=handover_id).first()
+    handover = Handover.objects.select_related("credential", "key").filter(pk=handover_id).first()
     if credential is None and sealing.is_key(browser.handover_key) and not request.is_stale(now):
         return "provisioning/requests/review.html", review_of(request)
     if credential is None:
@@ -42,7 +42,7 @@ def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetim
             "state": Seal.of(handover.state),
         }
         return "provisioning/handovers/over.html", context
-    return "provisioning/handovers/waiting.html", handover_context(request, handover, now=now)
+    return f"provisioning/handovers/{request.kind}/waiting.html", handover_context(request, handover, now=now)
 
 
 def _just_made(login: SmtpLogin) -> SmtpLogin:
@@ -54,8 +54,8 @@ def _just_made(login: SmtpLogin) -> SmtpLogin:
 
 def handover_context(request: CredentialRequest, handover: Handover, *, now: datetime) -> dict[str, object]:
     """Return what the open hand-over shows, secrets not among it."""
-    credential = handover.key.credential
-    logins = [_just_made(login) for login in handover.key.logins.all()]
+    credential = handover.credential
+    logins = [_just_made(login) for login in handover.access_key.logins.all()]
     senders = [entry for entry in credential.from_entries if not entry.startswith("*")]
     return {
         "prepared": request,

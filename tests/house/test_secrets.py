@@ -316,8 +316,8 @@ def remember_reprs(visit: Visit, sinks: Sinks) -> None:
     person = visit.handover.person
     opened = handovers.look(visit.handover.pk, by=person.as_actor(is_fresh=True), browser=browser, now=timezone.now())
     key = opened.handover.key
-    made = slips(key, opened.passwords)
-    login = smtp.SmtpLogin(key.key_id, opened.passwords["us-east-1"])
+    made = slips(key, opened.secrets)
+    login = smtp.SmtpLogin(key.key_id, opened.secrets["us-east-1"])
     secret = next(each[1] for each in sinks.secrets.values() if each[0] == key.key_id)
     attempt = smtp.sign_in(smtp.endpoints("us-east-1")[0], login)
     things = [opened, browser, made, login, attempt, NewKey(key.key_id, secret, timezone.now()), opened.handover, key]
@@ -528,7 +528,7 @@ def answered(response: HttpResponse) -> HttpResponse:
 
 
 def plant_in_a_repr(sinks: Sinks, leak: str) -> None:
-    sinks.reprs.append(f"Opened(passwords={{'us-east-1': '{leak}'}})")
+    sinks.reprs.append(f"Opened(secrets={{'us-east-1': '{leak}'}})")
 
 
 PLANTS: list[Callable[[Sinks, str], None]] = [

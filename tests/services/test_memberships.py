@@ -88,7 +88,7 @@ def test_who_leaves_loses_open_hand_overs_and_the_team_keeps_its_credentials(wor
     unseen, seen = world.issued(application="unseen"), world.issued(application="seen", shown_in=ours)
     handover.look(seen.request_id, by=world.actor("member"), browser=ours, now=timezone.now())
     remove(world)
-    states = dict(Handover.objects.values_list("key__credential__application", "state"))
+    states = dict(Handover.objects.values_list("credential__application", "state"))
     assert states == {"unseen": Seal.EXPIRING, "seen": Seal.BURNT}
     assert not Handover.objects.exclude(sealed=b"").exists()
     expire(in_a_minute())

@@ -287,4 +287,4 @@ def test_the_history_says_when_rights_change_and_only_then(world, root):
 def test_no_look_makes_issuing_refuse(world, root):
     hold(root, without("LookAfterOwnUsers", "iam:ListMFADevices"))
     looked()
-    assert set_up.require_safe(aws(), now=timezone.now()).trouble == ""
+    assert set_up.require_safe(set_up.account(), aws(), now=timezone.now())

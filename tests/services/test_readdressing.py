@@ -31,7 +31,7 @@ def test_it_sends_as_the_new_address_and_no_longer_as_the_old_one(world, truth):
     credential = world.issued(shown_in=ours)
     by = world.actor("member")
     opened = handover.look(credential.request_id, by=by, browser=ours, now=timezone.now())
-    login = smtp.SmtpLogin(opened.handover.key.key_id, opened.passwords[REGION])
+    login = smtp.SmtpLogin(opened.handover.key.key_id, opened.secrets[REGION])
 
     def sends_as(address):
         attempt = smtp.send_test(smtp.endpoints(REGION)[0], login, address)

@@ -78,7 +78,7 @@ def test_another_account(world, aws_account, settings):
     row = set_up.check(aws(), by=system("test"), now=timezone.now())
     assert "signs in to account 123456789012" in row.trouble
     with pytest.raises(Refusal, match="signs in to account"):
-        set_up.require_safe(aws(), now=timezone.now())
+        set_up.require_safe(set_up.account(), aws(), now=timezone.now())
 
 
 @pytest.fixture
@@ -116,21 +116,21 @@ def test_no_path_of_its_own(world, aws_account, settings, path):
 def test_a_check_holds_for_a_day_and_for_its_key(world, aws_account, sign_in_as):
     before = len(aws_account.calls)
     now = timezone.now()
-    set_up.require_safe(aws(), now=now)
+    set_up.require_safe(set_up.account(), aws(), now=now)
     assert len(aws_account.calls) == before, "what is known is not asked again"
-    set_up.require_safe(aws(), now=now + set_up.CHECK_HOLDS + timedelta(minutes=1))
+    set_up.require_safe(set_up.account(), aws(), now=now + set_up.CHECK_HOLDS + timedelta(minutes=1))
     assert [call[0] for call in aws_account.calls[before:]] == ["GetCallerIdentity", "GetPolicy"]
     sign_in_as(aws_account.root_keys)
     with pytest.raises(Refusal, match="root user"):
-        set_up.require_safe(aws(), now=now)
+        set_up.require_safe(set_up.account(), aws(), now=now)
 
 
 def test_what_is_mended_holds_at_once_and_both_are_in_the_history(world, boundary_is_gone):
     now = timezone.now()
     with pytest.raises(Refusal):
-        set_up.require_safe(aws(), now=now)
+        set_up.require_safe(set_up.account(), aws(), now=now)
     boundary_is_gone()
-    set_up.require_safe(aws(), now=now)
+    set_up.require_safe(set_up.account(), aws(), now=now)
     outcomes = AuditEvent.objects.filter(act="account:check").order_by("sequence").values_list("outcome", flat=True)
     assert list(outcomes) == ["done", "failed", "done"]
 

@@ -34,7 +34,7 @@ def passwords(world, credential, shown_in):
     opened = handover.look(
         credential.request_id, by=world.actor("member"), browser=shown_in, now=timezone.now(), how="test"
     )
-    return opened.handover.key.key_id, opened.passwords["eu-central-1"]
+    return opened.handover.key.key_id, opened.secrets["eu-central-1"]
 
 
 def signs_in(login):

@@ -22,7 +22,7 @@ def sign_in(world, credential, shown_in):
     from provisioning.services import handover
 
     opened = handover.look(credential.request_id, by=world.actor("member"), browser=shown_in, now=timezone.now())
-    login = smtp.SmtpLogin(opened.handover.key.key_id, opened.passwords["us-east-1"])
+    login = smtp.SmtpLogin(opened.handover.key.key_id, opened.secrets["us-east-1"])
     assert smtp.sign_in(smtp.endpoints("us-east-1")[0], login).code == 235
 
 

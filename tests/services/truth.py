@@ -76,9 +76,7 @@ class Truth:
         )
         assert bool(user.active) == (credential.state == State.LIVE)
         held = self.root.get_user_policy(UserName=credential.user_name, PolicyName=credential.policy_name)
-        text = requesting.policy_text(
-            credential.account, credential.regions, credential.from_entries, credential.expires_at
-        )
+        text = requesting.policy_of(credential)
         assert held["PolicyDocument"] == json.loads(text)
         assert credential.policy_hash == requesting.policy_hash(text)
         assert user.tags[TEAM_TAG] == str(credential.team_id)

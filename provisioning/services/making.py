@@ -1,0 +1,55 @@
+"""What a credential of each kind is made of: the calls, the last of which gives the secret, and what undoes them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from guidance.catalogue import Kind
+from provisioning.domain.smtp_password import derive
+from provisioning.gateway.contract import Aws, NewKey
+from provisioning.models import CredentialRequest
+from provisioning.services.claiming import Call
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the last call gave: the secrets by name, as they are sealed, and the access key where it is one."""
+
+    secrets: Mapping[str, str] = field(repr=False)
+    key: NewKey | None = None
+
+
+@dataclass(frozen=True)
+class Last:
+    """The last call of a kind: its operation, the operation that undoes it, and both as they are done."""
+
+    operation: str
+    undo: str
+    make: Callable[[CredentialRequest, Aws], Made]
+    unmake: Callable[[CredentialRequest, Made, Aws], object]
+
+
+def last(kind: Kind) -> Last:
+    """Return the call that gives a credential of `kind` its secret."""
+    return _LAST[kind]
+
+
+def calls(request: CredentialRequest) -> tuple[Call, ...]:
+    """Return the calls that make what was reviewed, each with its undo, as they are written down beforehand."""
+    gives = last(Kind(request.kind))
+    return (
+        Call("CreateUser", request.user_name, "DeleteUser"),
+        Call("PutUserPolicy", request.user_name, "DeleteUserPolicy"),
+        Call(gives.operation, request.user_name, gives.undo),
+    )
+
+
+def _smtp_key(request: CredentialRequest, gateway: Aws) -> Made:
+    key = gateway.create_key(request.user_name)
+    return Made({region: derive(key.secret_access_key, region) for region in request.regions}, key)
+
+
+def _delete_key(request: CredentialRequest, made: Made, gateway: Aws) -> object:
+    return made.key and gateway.delete_key(request.user_name, made.key.access_key_id)
+
+
+_LAST: dict[Kind, Last] = {Kind.SMTP: Last("CreateAccessKey", "DeleteAccessKey", _smtp_key, _delete_key)}
