@@ -40,14 +40,14 @@ class _Begun:
 
 def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
     """Issue what was reviewed. Pressing twice issues once. Raises `Refusal` or `GatewayFault`."""
-    known = CredentialRequest.objects.select_related("account").filter(pk=request_id).first()
+    known = CredentialRequest.objects.select_related("account", "credential").filter(pk=request_id).first()
     subject = audit.Subject(known.application if known else f"review {request_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_ISSUE, subject, by=by, at=clock()):
         demand(by, Act.CREDENTIAL_ISSUE)
         _require_key(browser)
         if known is None or known.person_id != by.person_id:
             raise not_there("review")
-        if Credential.objects.filter(request=known).exists():
+        if hasattr(known, "credential"):
             return  # pressed before
         gateway = _into_account(known, gateway, now=clock())
         begun = _begin(known, by=by, now=clock())
@@ -68,13 +68,14 @@ def _into_account(request: CredentialRequest, gateway: Aws, *, now: datetime) ->
 def _begin(known: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | None:
     """Claim the request, or return None if that has been done before."""
     with transaction.atomic():
-        request = _locked(known.pk)
+        request = _locked(known)
         demand(by, Act.CREDENTIAL_ISSUE, Target(request.team_id, request.person_id))
         if Credential.objects.filter(request=request).exists():
             return None
         team, account = request.team, request.account
         _require_current(request, path=naming.user_path(account.path, team.slug), boundary=account.boundary_arn, at=now)
-        widening.require_second_word(team, by=by, now=now)
+        if team.was_widened_lately(now):  # the team is locked
+            widening.require_second_word(team, by=by, now=now)
         requesting.require_within_limits(team, account, request.wish)
         credential = _book(request, now)
         claim = claiming.begin(
@@ -97,12 +98,12 @@ def _begin(known: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | No
     return _Begun(credential, claim)
 
 
-def _locked(request_id: UUID) -> CredentialRequest:
+def _locked(known: CredentialRequest) -> CredentialRequest:
     """Return the request and its team, locked, and its account."""
-    found = CredentialRequest.objects.select_for_update(no_key=True, of=("self", "team")).select_related(
-        "team", "account"
-    )
-    return found.get(pk=request_id)
+    found = CredentialRequest.objects.select_for_update(no_key=True, of=("self", "team")).select_related("team")
+    request = found.get(pk=known.pk)
+    request.account = known.account
+    return request
 
 
 def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> Made:
