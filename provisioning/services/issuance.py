@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from guidance.catalogue import Kind
 from provisioning import audit
@@ -40,14 +41,15 @@ class _Begun:
 
 def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
     """Issue what was reviewed. Pressing twice issues once. Raises `Refusal` or `GatewayFault`."""
-    known = CredentialRequest.objects.select_related("account", "credential").filter(pk=request_id).first()
+    reviews = CredentialRequest.objects.select_related("account").annotate(issued_as=F("credential"))
+    known = reviews.filter(pk=request_id).first()
     subject = audit.Subject(known.application if known else f"review {request_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_ISSUE, subject, by=by, at=clock()):
         demand(by, Act.CREDENTIAL_ISSUE)
         _require_key(browser)
         if known is None or known.person_id != by.person_id:
             raise not_there("review")
-        if hasattr(known, "credential"):
+        if known.issued_as is not None:
             return  # pressed before
         gateway = _into_account(known, gateway, now=clock())
         begun = _begin(known, by=by, now=clock())
