@@ -48,10 +48,7 @@ def found(scope: Scope, *, by: Actor, now: datetime) -> CredentialQuerySet:
     if scope.team is not None:
         demand(by, Act.STOP_BEGIN, Target(team_id=scope.team.pk))
         return sending.filter(team=scope.team)
-    if scope.sender is None:
-        return sending.none()
-    narrowed = sending.naming_domain(scope.sender.domain).values_list("pk", "from_entries")
-    return sending.filter(pk__in=[pk for pk, entries in narrowed if _sends_as(entries, scope.sender)])
+    return sending.sending_as(scope.sender) if scope.sender is not None else sending.none()
 
 
 def _sends_as(entries: Iterable[str], sender: FromEntry) -> bool:

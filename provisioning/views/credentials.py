@@ -152,4 +152,6 @@ def _wanted(request: HttpRequest, by: Actor) -> CredentialQuerySet:
         ).distinct()
     if team := wanted.get("team"):
         found = found.filter(team_id=team)
+    if sender := wanted.get("sender"):
+        found = found.sending_as(sender)
     return found.in_state(wanted.get("state") or "", timezone.now())

@@ -1,4 +1,7 @@
-"""axe finds nothing: every address, full, empty, with errors and refused, in both themes, on a desk and on a phone."""
+"""axe finds nothing: every address, full, empty, with errors and refused, in both themes, on a desk and on a phone.
+
+And every one of them fits a wide screen and a sheet of paper.
+"""
 
 import mimetypes
 import re
@@ -17,7 +20,7 @@ from django.utils import timezone
 
 from provisioning.domain.widening import fingerprint
 from provisioning.gateway.aws import aws
-from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, RegionReading, SweepRun
+from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, Membership, RegionReading, SweepRun
 from provisioning.services import passwords, sweeps
 from tests.builders import open_team
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
@@ -28,6 +31,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.journey, pytest.mark.same_pages
 
 SITE = "http://pages.example"
 WIDTHS, THEMES = (1280, 390), ("light", "dark")
+WIDE, PAPER = 1920, 720  # an A4 sheet between its margins
+ON_A_SCREEN_ONLY = "button, .button, nav, search, dialog, .banner, .site, .foot, copy-button"
 # What answers without a page: files, redirects, what only a form posts to and which then shows another page.
 NO_PAGE = {"healthz", "credentials_csv", "history_csv", "handover_csv", "handover_env", "verification", "confirmation"}
 NO_PAGE |= {"loss", "identities", "set_up_check", "join_link", "session_end", "readyz"}
@@ -279,8 +284,12 @@ def of_people(shelf, world):
     shelf.put("standing", admin.get(f"{member}standing/"))
     shelf.put("standing, errors", admin.post(f"{member}standing/"), 422)
     shelf.put("deactivation", admin.get(f"{member}deactivation/"))
+    Membership.objects.create(team=world.newsletter, person=world.people["admin2"])
     admin.post(f"{gone}deactivation/")
     shelf.put("person, deactivated", admin.get(gone))
+    for name, client in (("admin", admin), ("auditor", auditor)):
+        shelf.put(f"team, one of it deactivated, {name}", client.get("/teams/newsletter/"))
+        assert b'data-state="deactivated"' in shelf.pages[f"team, one of it deactivated, {name}"][0]
     shelf.put("reactivation", admin.get(f"{gone}reactivation/"))
     last = admin.post(f"/people/{world.people['admin'].pk}/deactivation/")
     shelf.put("deactivation, the last administrator", last, 409)
@@ -419,6 +428,20 @@ def looked_at(page) -> Iterator[str]:
                 yield f"{width} {theme}: {found['id']}: {found['help']}: {where}"
 
 
+def beside(page) -> Iterator[str]:
+    """Give what does not fit a wide screen or a sheet of paper, and what is printed though no paper can do it."""
+    for width, medium in ((WIDE, "screen"), (PAPER, "print")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(media=medium, color_scheme="light")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            yield f"{medium}: wider than {width}"
+    shown = "all => all.filter(each => each.checkVisibility()).map(each => each.outerHTML.slice(0, 80))"
+    yield from (f"print: {each}" for each in page.locator(ON_A_SCREEN_ONLY).evaluate_all(shown))
+    if not page.locator("h1").first.is_visible():
+        yield "print: no heading"
+    page.emulate_media(media="screen")
+
+
 def test_axe_finds_nothing(shelf, desk):
     found = {}
     for label, shown in shelf.pages.items():
@@ -426,7 +449,7 @@ def test_axe_finds_nothing(shelf, desk):
         desk.goto(SITE)
         if label.endswith("the question"):
             desk.get_by_role("button", name="Revoke weekly-digest").click()
-        found[label] = [*looked_at(desk), *desk.complaints]
+        found[label] = [*looked_at(desk), *beside(desk), *desk.complaints]
         desk.complaints.clear()
     assert {label: words for label, words in found.items() if words} == {}
 
@@ -444,3 +467,8 @@ def test_it_would_find_what_is_wrong(shelf, desk):
     found = " ".join(looked_at(desk))
     assert "image-alt" in found
     assert all(f"{width} {theme}: color-contrast" in found for width in WIDTHS for theme in THEMES)
+    desk.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<div class=wrap><nav>Next</nav>')")
+    desk.evaluate("document.querySelector('.pale').style.width = '2000px'")
+    desk.evaluate("document.querySelector('h1').remove()")
+    found = " ".join(beside(desk))
+    assert all(words in found for words in ("screen: wider", "print: wider", "print: <nav", "print: no heading"))
