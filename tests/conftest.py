@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,11 +133,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if id(item) in kept]
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let the report of each bad day say what kind of day it was: that much a worker of xdist sends to who counts."""
+    item.user_properties += [("bad day", mark.args[0]) for mark in item.iter_markers("bad_day")]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many processes were killed, and the books agreed with AWS all the same."""
-    killed = [each for each in terminalreporter.getreports("passed") if each.when == "call" and "kill" in each.keywords]
-    if killed:
-        terminalreporter.write_line(f"kill cases: {len(killed)}")
+    """Say how many bad days there were of each kind, after which the books agreed with AWS all the same."""
+    passed = [each for each in terminalreporter.getreports("passed") if each.when == "call"]
+    counted = Counter(kind for each in passed for name, kind in each.user_properties if name == "bad day")
+    if counted:
+        terminalreporter.write_line("bad days: " + ", ".join(f"{count} {kind}" for kind, count in counted.items()))
 
 
 def pytest_configure() -> None:
