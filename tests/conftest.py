@@ -4,6 +4,7 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("bad days: " + ", ".join(f"{count} {kind}" for kind, count in counted.items()))
 
 
+def _read_models_once() -> None:
+    """Each test has AWS clients of its own: let botocore parse AWS's models, which are large, once for all of them."""
+    from botocore.loaders import JSONFileLoader
+
+    read = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
+    JSONFileLoader.load_file = lambda _, path: read(path)
+
+
 def pytest_configure() -> None:
+    _read_models_once()
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     nothing = Path(os.devnull)
