@@ -41,6 +41,10 @@ class Trial:
     ahead: timedelta = timedelta()  # how far the clock is when it begins
     button: Callable[[World, UUID], Button] | None = None  # the last step through the pages; None: a worker's act
 
+    @property
+    def each_call(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.calls))
+
     def begin(self, about: UUID | str, *, gateway=None, clock=real_time) -> None:
         self.press(UUID(str(about)), gateway=gateway or aws(), clock=lambda: clock() + self.ahead)
 

@@ -18,7 +18,7 @@ UNDOING = ("GetUser", "ListAccessKeys", "DeleteAccessKey", "DeleteUserPolicy", "
 AT_EACH_CALL = [
     pytest.param(trial, call, when, id=f"{trial.name}-{call}-{when}")
     for trial in TRIALS
-    for call in dict.fromkeys(trial.calls)
+    for call in trial.each_call
     for when in MOMENTS
 ]
 

@@ -56,7 +56,9 @@ class Truth:
         return name
 
     def delete(self, name: str) -> None:
-        """Delete a user behind our back, with whatever hangs on it."""
+        """Delete a user behind our back, with whatever hangs on it, if it is there."""
+        if name not in self.users():
+            return
         for key in self.root.list_access_keys(UserName=name)["AccessKeyMetadata"]:
             self.root.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
         for policy in self.root.list_user_policies(UserName=name)["PolicyNames"]:
