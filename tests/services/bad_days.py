@@ -3,11 +3,12 @@
 A new act joins with an entry in `TRIALS`. Its calls are written down here and compared with what the sandbox sees.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from django.test import Client
 
 from provisioning.domain.from_entries import FromEntry
@@ -42,6 +43,11 @@ class Trial:
     button: Callable[[World, UUID], Button] | None = None  # the last step through the pages; None: a worker's act
 
     @property
+    def has_user(self) -> bool:
+        """Whether there is an IAM user before it."""
+        return self.before is not reviewed
+
+    @property
     def each_call(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.calls))
 
@@ -53,6 +59,11 @@ class Trial:
 
     def is_done(self, about: UUID) -> bool:
         return self.done(credential(about))
+
+
+def among(trials: Iterable[Trial]) -> pytest.MarkDecorator:
+    """Run the test once for each of them."""
+    return pytest.mark.parametrize("trial", [pytest.param(trial, id=trial.name) for trial in trials])
 
 
 def credential(about: UUID) -> Credential:

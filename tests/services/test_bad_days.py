@@ -14,18 +14,14 @@ from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, Gatew
 from provisioning.models import AuditEvent, Claim, Stopped
 from provisioning.services.recovery import AMENDMENTS
 from tests.services.acts import revoke
-from tests.services.bad_days import TRIALS, credential
+from tests.services.bad_days import TRIALS, among, credential
 from tests.services.truth import after_the_lease, recover_all
 
 pytestmark = pytest.mark.django_db
-WITH_USER = [trial for trial in TRIALS if trial.is_pressed_again]
+WITH_USER = [trial for trial in TRIALS if trial.has_user]
 ANYWHERE = ("AccessDenied", "Throttling", "InvalidClientTokenId", "ServiceFailure")
 AWS = botocore.session.get_session()
 WAITS_AT_MOST = 15  # seconds
-
-
-def among(trials):
-    return pytest.mark.parametrize("trial", [pytest.param(trial, id=trial.name) for trial in trials])
 
 
 @cache
