@@ -144,7 +144,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     passed = [each for each in terminalreporter.getreports("passed") if each.when == "call"]
     counted = Counter(kind for each in passed for name, kind in each.user_properties if name == "bad day")
     if counted:
-        terminalreporter.write_line("bad days: " + ", ".join(f"{count} {kind}" for kind, count in counted.items()))
+        terminalreporter.write_line(
+            "bad days: " + ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items()))
+        )
 
 
 def _read_models_once() -> None:

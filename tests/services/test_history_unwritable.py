@@ -48,7 +48,7 @@ def test_the_page_refuses_and_its_commands_stop_the_credential(world, truth, aws
     assert aws_account.calls[before:] == []
     assert not Claim.objects.open().exists()
     commands = printed(text(response))
-    assert bool(commands) == trial.has_user
+    assert bool(commands) != trial.makes_user
     for command in commands:
         run(truth.root, command)
     assert not any(user.active for user in truth.users().values())

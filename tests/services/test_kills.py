@@ -55,7 +55,7 @@ def test_it_is_killed_at_a_call(committed_world, truth, killed, trial, call, whe
     other.refresh_from_db()
     assert other.state == State.LIVE
     assert truth.agrees()
-    if trial.is_pressed_again and not trial.is_done(about):
+    if not trial.makes_user and not trial.is_done(about):
         trial.begin(about)
         assert trial.is_done(about)
         assert truth.agrees()
