@@ -54,8 +54,8 @@ def transfer(credential: Credential, to: Team, *, by=None, gateway=None, clock=r
     )
 
 
-def expire(clock) -> int:
-    return handover.end_overdue(by=system("handovers"), gateway=aws(), clock=clock)
+def expire(clock, gateway=None) -> int:
+    return handover.end_overdue(by=system("handovers"), gateway=gateway or aws(), clock=clock)
 
 
 def in_a_minute(minutes: float = 1) -> Clock:

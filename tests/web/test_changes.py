@@ -2,7 +2,6 @@
 
 import json
 import re
-from html import unescape
 
 import pytest
 from django.db import connection
@@ -13,7 +12,7 @@ from provisioning.domain.from_entries import FromEntry
 from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Stop, Stopped
 from provisioning.views import stops
 from tests.builders import open_team
-from tests.web.visits import Visit, heading, signed_in, text, went_stale
+from tests.web.visits import Visit, heading, hidden, signed_in, text, went_stale
 
 pytestmark = pytest.mark.django_db
 
@@ -25,11 +24,6 @@ def visit(world) -> Visit:
 
 def at(visit: Visit, below: str = "") -> str:
     return f"/credentials/{visit.credential.pk}/{below}"
-
-
-def hidden(page: str) -> dict[str, str]:
-    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
-    return {name: unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
 
 
 def test_the_page_of_a_credential_offers_what_its_state_allows(world, visit):
