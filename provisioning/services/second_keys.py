@@ -65,8 +65,8 @@ def _exact(credential: Credential, regions: Sequence[str], *, by: Actor, now: da
     )
 
 
-def require_room(credential: Credential, now: datetime) -> None:
-    """Raise a `Refusal` unless the credential is live and one of its user's two places for a key is free."""
+def require_live(credential: Credential, now: datetime) -> None:
+    """Raise a `Refusal` unless the credential is live and of a kind that has keys."""
     state, name = credential.shown_state(now), credential.application
     if state is not State.LIVE:
         raise Refusal(
@@ -83,10 +83,15 @@ def require_room(credential: Credential, now: datetime) -> None:
             reason="It is a console login: whoever signs in changes its password there.",
             created_note=NOTHING,
         )
+
+
+def require_room(credential: Credential, now: datetime) -> None:
+    """Raise a `Refusal` unless the credential is live and one of its user's two places for a key is free."""
+    require_live(credential, now)
     if credential.keys.kept().count() >= PLACES:
         raise Refusal(
             why=Reason.NOT_NOW,
-            title=f"{name} has two keys already",
+            title=f"{credential.application} has two keys already",
             reason="AWS lets a user have two, and inactive ones count. Choose which of them goes, then rotate again.",
             created_note=NOTHING,
         )

@@ -10,9 +10,9 @@ from provisioning.domain.lifecycle import Seal, State
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
-from provisioning.gateway.contract import ACCESS_DENIED, Aws, GatewayFault, KeyLastUse
+from provisioning.gateway.contract import ACCESS_DENIED, Aws, GatewayFault, KeyLastUse, UserKey
 from provisioning.models import AccessKey, Credential, Handover
-from provisioning.services import set_up
+from provisioning.services import by_hand, set_up
 from provisioning.services.amending import NOTHING
 
 
@@ -36,6 +36,37 @@ class Watched:
         return last_use.service(Kind(self.key.credential.kind), self.last.service) if self.last else ""
 
 
+@dataclass(frozen=True)
+class Held:
+    """A key by the books and in AWS. `row` is None where nobody made it here, `in_aws` where AWS has it no more."""
+
+    key_id: str
+    made_at: datetime
+    row: AccessKey | None
+    in_aws: UserKey | None
+    last: KeyLastUse | None
+    service: str
+    ending: str  # the command that deletes it by hand
+
+
+def held(credential: Credential, *, by: Actor, gateway: Aws, now: datetime) -> list[Held]:
+    """Return the keys that the credential's user has, by the books or in AWS, oldest first. A read, and one a key."""
+    demand(by, Act.CREDENTIAL_ROTATE, credential.target)
+    gateway = set_up.require_account(credential.account, gateway, now=now)
+    rows = {row.key_id: row for row in credential.keys.kept()}
+    found = {key.key_id: key for key in gateway.keys(credential.user_name)}
+    ids = dict.fromkeys([*rows, *found])
+    keys = [_held(credential, key_id, rows.get(key_id), found.get(key_id), gateway) for key_id in ids]
+    return sorted(keys, key=lambda key: key.made_at)
+
+
+def _held(credential: Credential, key_id: str, row: AccessKey | None, in_aws: UserKey | None, gateway: Aws) -> Held:
+    last = gateway.key_last_used(key_id) if in_aws else None
+    made_at = row.made_at if row else in_aws.made_at if in_aws else credential.created_at
+    service = last_use.service(Kind(credential.kind), last.service) if last else ""
+    return Held(key_id, made_at, row, in_aws, last, service, by_hand.ending_of_key(credential, key_id))
+
+
 def watch(credential_id: int, key_id: str, *, by: Actor, gateway: Aws, now: datetime) -> Watched:
     """Return what is known of a key before it is retired; asks AWS once. An empty `key_id` means the oldest."""
     found = Credential.objects.visible_to(by).select_related("team", "account")
@@ -49,11 +80,11 @@ def watch(credential_id: int, key_id: str, *, by: Actor, gateway: Aws, now: date
         key = kept.filter(key_id=key_id).first() if key_id else kept.first()
         if key is None:
             raise not_there("key")
+        key.credential = credential
         if key.retired_at is not None:
             return Watched(key, key.retired_at)
         require_live(credential, now)
         newest = newest_beside(credential)
-        key.credential = credential
         gateway = set_up.require_account(credential.account, gateway, now=now)
         last, is_gone = last_use_of(key, gateway)
     return Watched(key, _cut_over(newest), last, is_gone)

@@ -12,8 +12,16 @@ from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Credential, CredentialRequest, Handover, Person, Team
-from provisioning.services import handover, issuance, readdressing, revocation, suspension
-from provisioning.services import retirement, rotation, second_keys
+from provisioning.services import (
+    handover,
+    issuance,
+    readdressing,
+    retirement,
+    revocation,
+    rotation,
+    second_keys,
+    suspension,
+)
 from provisioning.services import transfer as transferring
 from provisioning.services.clock import real_time
 from tests.builders import Clock, browser
