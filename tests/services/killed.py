@@ -15,6 +15,7 @@ from uuid import uuid4
 import django
 
 CHANGES = {"suspend", "resume", "readdress", "transfer", "stop"}
+CHANGES |= {"rotate", "retire", "reactivate", "keys"}
 REFUSED, FAULTED, CRASHED = 3, 4, 1
 
 
@@ -44,8 +45,9 @@ def say(words):
 
 def change(what, about, **named):
     """Change a credential that stays."""
+    from provisioning.domain.roles import system
     from provisioning.models import Credential
-    from provisioning.services import stops
+    from provisioning.services import retirement, stops
     from tests.builders import open_team
     from tests.services import acts
 
@@ -55,6 +57,10 @@ def change(what, about, **named):
         "suspend": lambda: acts.suspend(credential, **named),
         "resume": lambda: acts.resume(credential, **named),
         "readdress": lambda: acts.readdress(credential, "news@example.com", **named),
+        "rotate": lambda: acts.rotate(credential, "us-east-1", **named),
+        "retire": lambda: acts.retire(credential, **named),
+        "reactivate": lambda: acts.reactivate(credential, **named),
+        "keys": lambda: retirement.delete_due(by=system("keys"), **named),
         "transfer": lambda: acts.transfer(credential, open_team(), **named),
         "stop": lambda: stops.begin(stops.Scope(credential.team), "A test.", stop_id=uuid4(), by=by, **named),
     }[what]()
