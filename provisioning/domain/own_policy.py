@@ -17,6 +17,7 @@ _ON_USERS = (
     "DeleteAccessKey",
     "DeleteLoginProfile",
     "DeleteUser",
+    "GetAccessKeyLastUsed",
     "ListAccessKeys",
     "ListAttachedUserPolicies",
     "ListGroupsForUser",

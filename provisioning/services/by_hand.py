@@ -24,10 +24,15 @@ def ending(credential: Credential) -> Commands:
     keys = credential.keys.filter(deleted_at=None)
     return (
         *stopping(credential),
-        *(f"aws iam delete-access-key {user} --access-key-id {key.key_id}" for key in keys),
+        *(ending_of_key(credential, key.key_id) for key in keys),
         f"aws iam delete-user-policy {user} --policy-name {credential.policy_name}",
         f"aws iam delete-user {user}",
     )
+
+
+def ending_of_key(credential: Credential, key_id: str) -> str:
+    """Return the AWS CLI command that deletes one key of the user of `credential`."""
+    return f"aws iam delete-access-key --user-name {credential.user_name} --access-key-id {key_id}"
 
 
 @contextmanager

@@ -15,10 +15,10 @@ from provisioning import audit
 from provisioning.domain.lifecycle import STAYING, Outcome, Seal, State
 from provisioning.domain.permission import Target, demand, not_there, reaches
 from provisioning.domain.refusals import Reason, Refusal
-from provisioning.domain.roles import Act, Actor
+from provisioning.domain.roles import Act, Actor, system
 from provisioning.gateway.contract import Aws, GatewayFault
-from provisioning.models import Handover
-from provisioning.services import by_hand, revocation, sealing
+from provisioning.models import AccessKey, Handover
+from provisioning.services import by_hand, retirement, revocation, sealing
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.sealing import Browser
 
@@ -79,31 +79,47 @@ def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
 
 
 def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
-    """The secret is lost, or somebody else has seen it: revoke the credential, so that its owner can start again."""
+    """The secret is lost, or somebody else has seen it: revoke what it belongs to, so that its owner can start again.
+
+    Of a rotation that is the new key alone: the credential and its old key stay.
+    """
     now = clock()
     with _recorded(Act.HANDOVER_LOSE, handover_id, by=by, now=now), transaction.atomic():
         demand(by, Act.HANDOVER_LOSE)
         handover = _locked(handover_id)
         demand_own(by, Act.HANDOVER_LOSE, _target(handover))
-        Handover.objects.filter(pk=handover_id).burn(now)
+        burnt = Handover.objects.filter(pk=handover_id).burn(now)
+        if handover.is_of_second_key and not burnt and handover.access_key.delete_due_at is None:
+            raise _over()  # it is stored, and the old key may be gone
+        if handover.is_of_second_key:  # whatever happens now, a sweep deletes it
+            AccessKey.objects.kept().filter(pk=handover.access_key.pk).update(delete_due_at=now)
         with by_hand.told(handover.credential):
             _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
-    revocation.revoke(handover.credential_id, by=by, gateway=gateway, clock=clock)
+    if handover.is_of_second_key:
+        retirement.delete(handover.access_key, by=system("hand-over"), gateway=gateway, clock=clock)
+    else:
+        revocation.revoke(handover.credential_id, by=by, gateway=gateway, clock=clock)
 
 
 def end_overdue(*, by: Actor, gateway: Aws, clock: Clock) -> int:
-    """Wipe what time has run out for, and revoke what nobody looked at; return how many hand-overs ended."""
+    """Wipe what time has run out for, and revoke what nobody looked at; return how many hand-overs ended.
+
+    Of a rotation the new key alone is deleted. Regions that came with it stay in the policy, for the next one.
+    """
     demand(by, Act.HANDOVER_EXPIRE)
     now, ended = clock(), 0
     for handover in Handover.objects.overdue(now).select_related("credential__team", "key", "request"):
         ended += _end(handover, by=by, now=now)
     # A process that was cut between the two leaves EXPIRING behind: its credential is still to be revoked.
-    unclaimed = Handover.objects.filter(state=Seal.EXPIRING, credential__state__in=STAYING)
-    for credential_id in unclaimed.values_list("credential_id", flat=True):
+    unclaimed = Handover.objects.filter(state=Seal.EXPIRING, credential__state__in=STAYING, key__deleted_at=None)
+    for handover in unclaimed.select_related("key", "request"):
         try:
-            revocation.revoke(credential_id, by=by, gateway=gateway, clock=clock, ends_as=State.UNCLAIMED)
+            if handover.is_of_second_key:
+                retirement.delete(handover.access_key, by=by, gateway=gateway, clock=clock)
+            else:
+                revocation.revoke(handover.credential_id, by=by, gateway=gateway, clock=clock, ends_as=State.UNCLAIMED)
         except (GatewayFault, Refusal) as trouble:
-            log.warning("unclaimed_not_revoked", extra={"credential": credential_id, "trouble": str(trouble)})
+            log.warning("unclaimed_not_revoked", extra={"credential": handover.credential_id, "trouble": str(trouble)})
     return ended
 
 

@@ -11,13 +11,13 @@ from django.db.models import F
 from guidance.catalogue import Kind
 from provisioning import audit
 from provisioning.domain import naming
-from provisioning.domain.lifecycle import Login, Outcome, Seal, State
+from provisioning.domain.lifecycle import Outcome, State
 from provisioning.domain.permission import Target, demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault, NewUser
-from provisioning.models import AccessKey, Claim, Credential, CredentialRequest, Handover, SmtpLogin
-from provisioning.services import claiming, making, requesting, sealing, set_up, widening
+from provisioning.models import Claim, Credential, CredentialRequest
+from provisioning.services import claiming, delivery, making, requesting, sealing, set_up, widening
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
@@ -46,8 +46,8 @@ def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock:
     subject = audit.Subject(known.application if known else f"review {request_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_ISSUE, subject, by=by, at=clock()):
         demand(by, Act.CREDENTIAL_ISSUE)
-        _require_key(browser)
-        if known is None or known.person_id != by.person_id:
+        delivery.require_key(browser)
+        if known is None or known.person_id != by.person_id or known.renews_id is not None:
             raise not_there("review")
         if known.issued_as is not None:
             return  # pressed before
@@ -222,22 +222,7 @@ def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: 
 
 def _remember(credential: Credential, made: Made, sealed: bytes, browser: Browser, now: datetime) -> None:
     Credential.objects.filter(pk=credential.pk).update(state=State.LIVE, issued_at=now)
-    row = None
-    if made.key is not None:
-        row = AccessKey.objects.create(credential=credential, key_id=made.key.access_key_id, made_at=now)
-        SmtpLogin.objects.bulk_create(
-            SmtpLogin(key=row, region=region, state=Login.UNTRIED) for region in credential.regions
-        )
-    Handover.objects.create(
-        request_id=credential.request_id,
-        credential=credential,
-        key=row,
-        person_id=credential.owner_id,
-        session_digest=browser.session_digest,
-        sealed=sealed,
-        state=Seal.OPEN,
-        made_at=now,
-    )
+    delivery.deliver(credential.request, credential, made, sealed, browser=browser, now=now)
 
 
 def _book(request: CredentialRequest, now: datetime) -> Credential:
@@ -260,17 +245,6 @@ def _book(request: CredentialRequest, now: datetime) -> Credential:
         expires_at=request.expires_at,
         created_at=now,
     )
-
-
-def _require_key(browser: Browser) -> None:
-    if not sealing.is_key(browser.handover_key):
-        raise Refusal(
-            why=Reason.WRONG_BROWSER,
-            title="This browser did not make the review",
-            reason="The key that would open the secret again lives in the browser that was shown the review. Describe "
-            "the credential again in this one, and let it keep cookies.",
-            created_note="Nothing was made.",
-        )
 
 
 def _require_current(request: CredentialRequest, *, path: str, boundary: str, at: datetime) -> None:

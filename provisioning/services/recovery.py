@@ -12,7 +12,17 @@ from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, Aws, GatewayFault, IamUser
 from provisioning.models import Claim, Credential
-from provisioning.services import amending, claiming, readdressing, revocation, set_up, suspension, transfer
+from provisioning.services import (
+    amending,
+    claiming,
+    readdressing,
+    retirement,
+    revocation,
+    rotation,
+    set_up,
+    suspension,
+    transfer,
+)
 from provisioning.services.amending import Amendment
 from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock
@@ -24,7 +34,15 @@ log = logging.getLogger(__name__)
 SEEN_TWICE_APART = timedelta(seconds=60)
 AMENDMENTS = {
     each.act: each
-    for each in (suspension.SUSPENSION, suspension.RESUMPTION, readdressing.READDRESSING, transfer.TRANSFER)
+    for each in (
+        suspension.SUSPENSION,
+        suspension.RESUMPTION,
+        readdressing.READDRESSING,
+        transfer.TRANSFER,
+        retirement.RETIREMENT,
+        retirement.REACTIVATION,
+        retirement.KEY_DELETION,
+    )
 }
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=60), timedelta(minutes=10)
 
@@ -61,6 +79,8 @@ def _recover(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
         return _amend(AMENDMENTS[Act(claim.act)], claim, by=by, gateway=gateway, clock=clock)
     if claim.act == Act.CREDENTIAL_REVOKE:
         return _revoke(claim, by=by, gateway=gateway, clock=clock)
+    if claim.act == Act.CREDENTIAL_ROTATE:
+        return _undo_rotation(claim, by=by, gateway=gateway, clock=clock)
     return _undo_issue(claim, user, by=by, gateway=gateway, clock=clock)
 
 
@@ -68,6 +88,12 @@ def _undo_issue(claim: Claim, user: IamUser, *, by: Actor, gateway: Aws, clock: 
     if not delete_everything(user.name, gateway, go_on=lambda: claiming.go_on(claim, now=clock())):
         return _missed(claim, by=by, now=clock())
     return _settle(claim, by=by, now=clock(), found="the user that the act had made: deleted")
+
+
+def _undo_rotation(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
+    if not rotation.undo(claim, gateway=gateway, clock=clock):
+        return _missed(claim, by=by, now=clock(), what="key that the act had made")
+    return _settle(claim, by=by, now=clock(), found="the key that the act had made: deleted")
 
 
 def _amend(amendment: Amendment, claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
@@ -104,15 +130,15 @@ def _wait(claim: Claim, fault: GatewayFault, *, now: datetime) -> None:
         claiming.look_again(claim, now=now, after=wait, fault=fault)
 
 
-def _missed(claim: Claim, *, by: Actor, now: datetime) -> bool:
-    """The user is not there: believe it the second time."""
+def _missed(claim: Claim, *, by: Actor, now: datetime, what: str = "such IAM user") -> bool:
+    """The user is not there, or what was made: believe it the second time."""
     if claim.missed_at is None:
         claiming.look_again(claim, now=now, after=SEEN_TWICE_APART, missed=True)
         return False
     if now < claim.missed_at + SEEN_TWICE_APART:
         claiming.look_again(claim, now=now, after=claim.missed_at + SEEN_TWICE_APART - now)
         return False
-    return _settle(claim, by=by, now=now, found="no such IAM user, looked for twice")
+    return _settle(claim, by=by, now=now, found=f"no {what}, looked for twice")
 
 
 def _settle(claim: Claim, *, by: Actor, now: datetime, found: str) -> bool:
@@ -123,6 +149,9 @@ def _settle(claim: Claim, *, by: Actor, now: datetime, found: str) -> bool:
         return True
     if claim.act == Act.CREDENTIAL_REVOKE:
         revocation.finish(claim, Gone(), by=by, now=now, found=found)
+        return True
+    if claim.act == Act.CREDENTIAL_ROTATE:
+        rotation.give_up(claim, by=by, now=now, found=found)
         return True
     with transaction.atomic():
         claiming.settle(claim, Outcome.FAILED, now=now)

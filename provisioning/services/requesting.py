@@ -60,7 +60,7 @@ def prepare(description: Description, *, by: Actor, now: datetime) -> Credential
 def require_within_limits(team: Team, account: AwsAccount, wish: Wish, *, extra: tuple[Breach, ...] = ()) -> None:
     """Raise a `Refusal` naming every limit that `wish` breaks: the guardrail, SMTP endpoints, verified identities."""
     live = Credential.objects.holding().filter(team=team).count()
-    found = (*extra, *guardrail_breaches(team.guardrail, wish, live), *_endpoint_breaches(wish))
+    found = (*extra, *guardrail_breaches(team.guardrail, wish, live), *kind_breaches(wish))
     if not found:
         found = identities.breaches(account, wish.regions, wish.from_entries)
     if found:
@@ -80,7 +80,7 @@ def _exact(description: Description, team: Team, account: AwsAccount, *, by: Act
     entries = [str(entry) for entry in description.from_entries]
     return CredentialRequest(
         id=request_id,
-        person_id=_person(by),
+        person_id=person(by),
         team=team,
         account=account,
         kind=description.kind,
@@ -107,7 +107,8 @@ def _exact(description: Description, team: Team, account: AwsAccount, *, by: Act
     )
 
 
-def _person(by: Actor) -> int:
+def person(by: Actor) -> int:
+    """Return who describes a credential: always a person."""
     if by.person_id is None:
         raise TypeError("only people describe credentials")
     return by.person_id
@@ -129,7 +130,8 @@ def size_breaches(policy: str) -> tuple[Breach, ...]:
     return (Breach("from_addresses", text + "Use fewer From addresses or fewer regions."),)
 
 
-def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
+def kind_breaches(wish: Wish) -> tuple[Breach, ...]:
+    """Return what cannot be of that kind, whoever wishes for it."""
     if wish.kind is not Kind.SMTP:
         return ()
     without = [
@@ -192,7 +194,7 @@ def another_like(request: CredentialRequest) -> dict[str, object]:
 def own(request_id: UUID, *, by: Actor) -> CredentialRequest:
     """Return the request if `by` made it; to everybody else it does not exist."""
     request = (
-        CredentialRequest.objects.select_related("team", "account").filter(pk=request_id, person_id=_person(by)).first()
+        CredentialRequest.objects.select_related("team", "account").filter(pk=request_id, person_id=person(by)).first()
     )
     if request is None:
         raise not_there("hand-over")

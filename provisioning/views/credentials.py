@@ -8,15 +8,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from provisioning.domain.lifecycle import STAYING, Seal, State
+from provisioning.domain.lifecycle import STAYING, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
-from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
+from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
+from provisioning.models.handover import OPEN_FOR
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
+from provisioning.views.progress import progress
 from provisioning.views.recording import on_record
 from provisioning.views.stopped_by import stop_of
 from provisioning.views.telling import story
@@ -26,7 +28,7 @@ EVENTS_SHOWN = 24
 COLUMNS = (
     "id", "application", "IAM user name", "path", "team", "owner", "kind", "state", "regions", "from",
     "purpose", "issued (UTC)", "expires (UTC)", "ended (UTC)", "last used (UTC)", "last used as of (UTC)",
-    "SMTP user names",
+    "SMTP user names", "oldest key (days)",
 )  # fmt: skip
 
 
@@ -63,7 +65,7 @@ def listing_csv(request: HttpRequest) -> StreamingHttpResponse:
         (
             c.pk, c.application, c.user_name, c.path, c.team.name, c.owner.email, c.kind, c.shown_state(now).value,
             " ".join(c.regions), " ".join(c.from_entries), c.purpose, c.issued_at, c.expires_at, c.ended_at,
-            c.last_used_at, as_of, " ".join(key.key_id for key in c.keys.all()),
+            c.last_used_at, as_of, " ".join(key.key_id for key in c.keys.all()), oldest_key_days(c, now),
         )
         for c in found.iterator(chunk_size=500)
     )  # fmt: skip
@@ -89,12 +91,13 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "stop": stop_of(credential, state),
         "keys": [(key, (now - key.made_at).days) for key in keys],
         "logins": [login for key in keys if key.deleted_at is None for login in key.logins.all()],
+        "rotation": progress(credential, keys, by=by, state=state),
         "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),
         "claim": credential.claims.order_by("-began_at").first(),
         "may_revoke": state in {State.LIVE, State.SUSPENDED, State.EXPIRED, State.REVOKING}
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
         "may": _changes(by, credential, state),
-        "may_open": any(_waits_for(by, key, now) for key in keys),
+        "waiting": _waiting_for(by, credential, now),
     }
     return render(request, "provisioning/credentials/detail.html", context)
 
@@ -124,17 +127,16 @@ def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credentia
     return credential
 
 
-def _waits_for(by: Actor, key: AccessKey, now: datetime) -> bool:
-    """Return whether the key's secret is still waiting to be stored by `by`."""
-    handover: Handover | None = getattr(key, "handover", None)
-    sealed = handover is not None and handover.state in {Seal.OPEN, Seal.SEEN} and now <= handover.open_until
-    return sealed and handover is not None and handover.person_id == by.person_id
+def _waiting_for(by: Actor, credential: Credential, now: datetime) -> Handover | None:
+    """Return the hand-over that still waits to be stored by `by`."""
+    sealed = credential.handovers.sealed().filter(person=by.person_id, made_at__gte=now - OPEN_FOR)
+    return sealed.order_by("-made_at").first()
 
 
-def oldest_key_days(credential: Credential, now: object) -> int | None:
-    """Return the age in days of the oldest key that is still there, or None."""
-    made = [key.made_at for key in credential.keys.all() if key.deleted_at is None]
-    return (now - min(made)).days if made else None  # type: ignore[operator]
+def oldest_key_days(credential: Credential, now: datetime) -> int | None:
+    """Return the age in days of the oldest key in use, or None: two live keys are as old as the older."""
+    made = [key.made_at for key in credential.keys.all() if key.is_in_use]
+    return (now - min(made)).days if made else None
 
 
 def _wanted(request: HttpRequest, by: Actor) -> CredentialQuerySet:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.urls import reverse
 
 from provisioning.domain.lifecycle import Login, Seal, State
@@ -53,9 +53,8 @@ def needs_of(by: Actor, now: datetime) -> tuple[list[Need], bool]:
 def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
     """Return the credentials that need somebody, each with its hand-over where that is `by`'s and open."""
     stuck = SmtpLogin.objects.filter(key__credential=OuterRef("pk"), key__deleted_at=None, state=Login.STUCK)
-    opened = Handover.objects.sealed().filter(
-        request=OuterRef("request"), person=by.person_id, made_at__gt=now - OPEN_FOR
-    )
+    mine = Handover.objects.sealed().filter(person=by.person_id, made_at__gt=now - OPEN_FOR).order_by("-made_at")
+    opened = mine.filter(credential=OuterRef("pk"))
     found = Credential.objects.visible_to(by).with_unresolved().holding()
     stopped = still_stopped().filter(credential=OuterRef("pk"))
     marked = found.annotate(
@@ -69,12 +68,16 @@ def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
             When(expires_at__lte=now + SOON, then=Value(2)),
         )
     )
-    return weighed.exclude(weight=None).order_by("weight", "expires_at", "-pk").select_related("request__handover")
+    return (
+        weighed.exclude(weight=None)
+        .order_by("weight", "expires_at", "-pk")
+        .prefetch_related(Prefetch("handovers", queryset=mine.select_related("request"), to_attr="waiting"))
+    )
 
 
 def _need(credential: Credential, by: Actor, now: datetime) -> Need:
     if credential.seal:  # type: ignore[attr-defined] # annotated above
-        return _waiting(credential, credential.request.handover, now)
+        return _waiting(credential, credential.waiting[0], now)  # type: ignore[attr-defined] # fetched above
     name, state = credential.application, credential.shown_state(now)
     days = (credential.expires_at - now).days if credential.expires_at else 0
     near = "today" if days < 1 else "tomorrow" if days == 1 else f"in {days} days"
@@ -108,6 +111,10 @@ def _advice(by: Actor, what: str) -> str:
     return "" if by.role is Role.AUDITOR else f" {what}"
 
 
+def _goes(handover: Handover) -> str:
+    return "the new key is deleted" if handover.is_of_second_key else "it is revoked"
+
+
 def _waiting(credential: Credential, handover: Handover, now: datetime) -> Need:
     minutes = max(1, int((handover.open_until - now).total_seconds() // 60))
     left = f"{minutes} minute{'' if minutes == 1 else 's'}"
@@ -117,7 +124,7 @@ def _waiting(credential: Credential, handover: Handover, now: datetime) -> Need:
         word="Open",
         title=f"{credential.application}: {'confirm that it is stored' if seen else 'store it now'}",
         text=f"{left} left, in the browser that issued it."
-        + ("" if seen else " Unseen, it is revoked when the time is over."),
+        + ("" if seen else f" Unseen, {_goes(handover)} when the time is over."),
         href=reverse("handover", args=(handover.pk,)),
         label="Open",
     )

@@ -2,7 +2,14 @@
 
 from guidance.catalogue import Kind
 from provisioning.domain import naming, sending_policy
-from provisioning.models import CredentialRequest
+from provisioning.models import Credential, CredentialRequest
+
+
+def review_of_second_key(prepared: CredentialRequest, credential: Credential) -> dict[str, object]:
+    """Return what the review of a rotation shows; `credential` is as it is before."""
+    added = [region for region in prepared.regions if region not in credential.regions]
+    old = credential.keys.in_use().last()
+    return {**review_of(prepared), "credential": credential, "added": added, "old": old, "marks": added}
 
 
 def review_of(prepared: CredentialRequest) -> dict[str, object]:

@@ -3,15 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from provisioning.domain.lifecycle import Login, Seal, State
+from provisioning.domain.lifecycle import Login, Outcome, Seal, State
+from provisioning.domain.permission import Target
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway import smtp
-from provisioning.models import Credential, CredentialRequest, Handover, SmtpLogin
+from provisioning.models import Claim, Credential, CredentialRequest, Handover, SmtpLogin
 from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
 from provisioning.services import requesting, sealing
 from provisioning.services.handover import demand_own
 from provisioning.services.sealing import Browser
-from provisioning.views.reviews import review_of
+from provisioning.views.reviews import review_of, review_of_second_key
 
 Page = tuple[str, dict[str, object]]
 
@@ -21,28 +22,44 @@ def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetim
 
     What was reviewed in this browser and not issued yet is shown for review again: its button still works.
     """
-    credential = Credential.objects.with_unresolved().filter(request=handover_id).first()
-    if credential is not None:
-        demand_own(by, Act.HANDOVER_LOOK, credential.target)
+    # The id of a review is that of the claim, too, whether it issues or rotates.
+    claim = Claim.objects.filter(pk=handover_id).first()
+    if claim is not None:
+        credential = Credential.objects.with_unresolved().get(pk=claim.credential_id)
+        demand_own(by, Act.HANDOVER_LOOK, Target(credential.team_id, claim.person_id))
     request = requesting.own(handover_id, by=by)
+    if claim is None:
+        return _before(request, browser=browser, now=now)
     handover = Handover.objects.select_related("credential", "key").filter(pk=handover_id).first()
-    if credential is None and sealing.is_key(browser.handover_key) and not request.is_stale(now):
-        return "provisioning/requests/review.html", review_of(request)
-    if credential is None:
-        return "provisioning/handovers/not_issued.html", {"prepared": request, "stale": request.is_stale(now)}
     if handover is None:
-        state = credential.shown_state(now)
-        context = {"prepared": request, "credential": credential, "state": state, "claim": credential.claims.last()}
-        return f"provisioning/handovers/{'issuing' if state is State.ISSUING else 'not_made'}.html", context
+        return _not_made(request, credential, claim, now=now)
     if handover.state not in {Seal.OPEN, Seal.SEEN} or now > handover.open_until:
-        context = {
-            "prepared": request,
-            "credential": credential,
-            "handover": handover,
-            "state": Seal.of(handover.state),
-        }
-        return "provisioning/handovers/over.html", context
+        context: dict[str, object] = {"prepared": request, "credential": credential, "handover": handover}
+        return f"provisioning/{_folder(request)}/over.html", context
     return f"provisioning/handovers/{request.kind}/waiting.html", handover_context(request, handover, now=now)
+
+
+def _folder(request: CredentialRequest) -> str:
+    return "rotations" if request.renews_id is not None else "handovers"
+
+
+def _before(request: CredentialRequest, *, browser: Browser, now: datetime) -> Page:
+    """Return the page of a review whose button nobody has pressed."""
+    folder, stale, renewed = _folder(request), request.is_stale(now), request.renews
+    if stale or not sealing.is_key(browser.handover_key):
+        return f"provisioning/{folder}/not_issued.html", {"prepared": request, "stale": stale, "credential": renewed}
+    if renewed is not None:
+        return "provisioning/rotations/review.html", review_of_second_key(request, renewed)
+    return "provisioning/requests/review.html", review_of(request)
+
+
+def _not_made(request: CredentialRequest, credential: Credential, claim: Claim, *, now: datetime) -> Page:
+    """Return the page of an act that is under way, or has come to nothing."""
+    issuing = credential.shown_state(now)
+    state = issuing if request.renews_id is None else claim.shown
+    context: dict[str, object] = {"prepared": request, "credential": credential, "state": state, "claim": claim}
+    under_way = state in {State.ISSUING, Outcome.BEGUN}
+    return f"provisioning/{_folder(request)}/{'issuing' if under_way else 'not_made'}.html", context
 
 
 def _just_made(login: SmtpLogin) -> SmtpLogin:

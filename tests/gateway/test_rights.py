@@ -75,6 +75,7 @@ EXERCISES = {
     "iam:DeleteUserPolicy": lambda gateway, user, mfa: gateway.delete_policy(user.name, "inline"),
     "iam:DetachUserPolicy": lambda gateway, user, mfa: gateway.detach_policy(user.name, user.extra),
     "iam:GenerateCredentialReport": lambda gateway, user, mfa: gateway.key_uses(),
+    "iam:GetAccessKeyLastUsed": lambda gateway, user, mfa: gateway.key_last_used(user.key),
     "iam:GetAccountSummary": lambda gateway, user, mfa: gateway.account_summary(),
     "iam:GetCredentialReport": lambda gateway, user, mfa: gateway.keys_made(SELF),
     "iam:GetPolicy": lambda gateway, user, mfa: gateway.policy_exists(BOUNDARY),

@@ -21,6 +21,8 @@ from django.utils import timezone
 from provisioning.domain.widening import fingerprint
 from provisioning.gateway.aws import aws
 from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, Membership, RegionReading, SweepRun
+from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, RegionReading, SweepRun
+from provisioning.sandbox.principals import record_use
 from provisioning.services import passwords, sweeps
 from tests.builders import open_team
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
@@ -362,6 +364,53 @@ def changing(shelf, world, sandbox):
     shelf.put("history, changes", admin.get("/history/"))
 
 
+def rotating(shelf, world, sandbox):
+    """A rotation from its first page to its last, with what may lie in its way."""
+    visit = Visit.issued(world, signed_in(world, "member"), application="rotating", regions="eu-central-1")
+    visit.look()
+    visit.post("confirmation/")
+    member, here = visit.client, f"/credentials/{visit.credential.pk}/"
+    shelf.put("rotation", member.get(f"{here}rotation/"))
+    shelf.put("rotation, refused", signed_in(world, "auditor").get(f"{here}rotation/"), 403)
+    shelf.put("rotation, errors", member.post(f"{here}rotation/", {"regions": "ap-south-1"}), 422)
+    shelf.put("retirement, the only key", member.get(f"{here}retirement/"), 409)
+    by_hand = root_of(sandbox).create_access_key(UserName=visit.credential.user_name)["AccessKey"]["AccessKeyId"]
+    shelf.put("rotation, a key made by hand", member.get(f"{here}rotation/"))
+    second = Visit.rotating(member, visit.credential, "us-east-1")
+    shelf.put("rotation, review", member.post(f"{here}rotation/", {"regions": "us-east-1"}))
+    answer = second.post()
+    shelf.put("handover, no room for a second key, the answer", answer, answer.status_code)
+    shelf.put("handover, no room for a second key", second.get())
+    root_of(sandbox).delete_access_key(UserName=visit.credential.user_name, AccessKeyId=by_hand)
+    second = Visit.rotating(member, visit.credential, "us-east-1")
+    shelf.put("handover, not rotated, in another browser", signed_in(world, "member").get(second.address))
+    second.post()
+    shelf.put("handover, of a second key", second.get())
+    shelf.put("home, a second key waits", member.get("/"))
+    shelf.put("credential, a second key waits", member.get(here))
+    second.look()
+    shelf.put("handover, of a second key, seen", second.get())
+    second.post("confirmation/")
+    shelf.put("handover, of a second key, over", second.get())
+    shelf.put("credential, to be switched", member.get(here))
+    shelf.put("switch_over", member.get(f"{here}switch-over/"))
+    member.post(f"{here}switch-over/")
+    shelf.put("credential, to be retired", member.get(here))
+    shelf.put("rotation, two keys", member.get(f"{here}rotation/"))
+    shelf.put("retirement", member.get(f"{here}retirement/"))
+    old = visit.credential.keys.first().key_id
+    record_use(sandbox.world, old, "ses", "eu-central-1")
+    shelf.put("retirement, still in use", member.get(f"{here}retirement/"))
+    shelf.put("retirement, without a reason", member.post(f"{here}retirement/", {"key": old}), 422)
+    member.post(f"{here}retirement/", {"key": old, "reason": "The host is gone."})
+    shelf.put("credential, with a retired key", member.get(here))
+    shelf.put("retirement, retired already", member.get(f"{here}retirement/?key={old}"))
+    shelf.put("key_reactivation", member.get(f"{here}reactivation/"))
+    sandbox.faults.set("ListAccessKeys", "error", code="ServiceFailure", status=500, times=9)
+    shelf.put("rotation, AWS does not say", member.get(f"{here}rotation/"))
+    sandbox.faults.clear()
+
+
 @pytest.fixture
 def _whole_again(sandbox):
     """What is broken for the sake of pages is whole for whoever comes next."""
@@ -380,6 +429,7 @@ def shelf(world, sandbox, settings, _whole_again):
     bad_days(shelf, world, sandbox)
     full(shelf, world, visit.credential)
     changing(shelf, world, sandbox)
+    rotating(shelf, world, sandbox)
     operations(shelf, world)
     of_teams(shelf, world)
     of_people(shelf, world)

@@ -88,6 +88,14 @@ class Visit:
         assert visit.client.post(visit.address).status_code == 303
         return visit
 
+    @classmethod
+    def rotating(cls, client: Client, credential: Credential, *added: str) -> "Visit":
+        """Before the review of a second key."""
+        response = client.post(f"/credentials/{credential.pk}/rotation/", {"regions": added})
+        assert response.status_code == 200, heading(response)
+        page = text(response)
+        return cls(client, re.search(r'action="(/handovers/[^"]+)"', page)[1], page)
+
     @property
     def id(self) -> str:
         return self.address.split("/")[2]
@@ -98,7 +106,7 @@ class Visit:
 
     @property
     def credential(self) -> Credential:
-        return Credential.objects.with_unresolved().get(request=self.id)
+        return Credential.objects.with_unresolved().get(claims=self.id)
 
     @property
     def cookie(self):

@@ -39,12 +39,12 @@ class Users:
         )
         return reply["ResponseMetadata"]["RequestId"]
 
-    def create_key(self, user_name: str) -> NewKey:
+    def create_key(self, user_name: str, *, is_new: bool = True) -> NewKey:
         """Make an access key; the reply is the only place where its secret ever stands."""
         reply = call(
             "CreateAccessKey",
             self._clients.iam.create_access_key,
-            unseen_for=PROPAGATION_SECONDS,
+            unseen_for=PROPAGATION_SECONDS if is_new else 0.0,
             is_missing=self._missing(user_name),
             UserName=user_name,
         )
