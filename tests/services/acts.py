@@ -63,8 +63,6 @@ def transfer(credential: Credential, to: Team, *, by=None, gateway=None, clock=r
     )
 
 
-def expire(clock, gateway=None) -> int:
-    return handover.end_overdue(by=system("handovers"), gateway=gateway or aws(), clock=clock)
 def rotate(credential: Credential, *added: str, by=None, shown_in=None, gateway=None, clock=real_time):
     """Review a second key, then make what was reviewed; return the review."""
     by = by or credential.owner.as_actor(is_fresh=True)
@@ -98,8 +96,8 @@ def reactivate(credential: Credential, *, gateway=None, clock=real_time) -> None
     retirement.reactivate(credential.pk, by=by, gateway=gateway or aws(), clock=clock)
 
 
-def expire(clock) -> int:
-    return handover.end_overdue(by=system("handovers"), gateway=aws(), clock=clock)
+def expire(clock, gateway=None) -> int:
+    return handover.end_overdue(by=system("handovers"), gateway=gateway or aws(), clock=clock)
 
 
 def in_a_minute(minutes: float = 1) -> Clock:

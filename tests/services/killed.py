@@ -14,8 +14,6 @@ from datetime import timedelta
 
 import django
 
-CHANGES = {"suspend", "resume", "readdress", "transfer", "stop"}
-CHANGES |= {"rotate", "retire", "reactivate", "keys"}
 REFUSED, FAULTED, CRASHED = 3, 4, 1
 
 
@@ -41,29 +39,6 @@ class StandsStill:
 
 def say(words):
     os.write(1, f"{words}\n".encode())
-
-
-def change(what, about, **named):
-    """Change a credential that stays."""
-    from provisioning.domain.roles import system
-    from provisioning.models import Credential
-    from provisioning.services import retirement, stops
-    from tests.builders import open_team
-    from tests.services import acts
-
-    credential = Credential.objects.select_related("owner", "team").get(pk=about)
-    by = credential.owner.as_actor(is_fresh=True)
-    {
-        "suspend": lambda: acts.suspend(credential, **named),
-        "resume": lambda: acts.resume(credential, **named),
-        "readdress": lambda: acts.readdress(credential, "news@example.com", **named),
-        "rotate": lambda: acts.rotate(credential, "us-east-1", **named),
-        "retire": lambda: acts.retire(credential, **named),
-        "reactivate": lambda: acts.reactivate(credential, **named),
-        "keys": lambda: retirement.delete_due(by=system("keys"), **named),
-        "transfer": lambda: acts.transfer(credential, open_team(), **named),
-        "stop": lambda: stops.begin(stops.Scope(credential.team), "A test.", stop_id=uuid4(), by=by, **named),
-    }[what]()
 
 
 def act(what, about=None, ahead=0.0, still=None):

@@ -21,7 +21,6 @@ from django.utils import timezone
 from provisioning.domain.widening import fingerprint
 from provisioning.gateway.aws import aws
 from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, Membership, RegionReading, SweepRun
-from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, RegionReading, SweepRun
 from provisioning.sandbox.principals import record_use
 from provisioning.services import passwords, sweeps
 from tests.builders import open_team

@@ -12,6 +12,7 @@ from tests.builders import open_team
 from tests.services import acts
 from tests.services.bad_days.before import bystander, issued, reviewed, suspended, two_issued
 from tests.services.bad_days.buttons import button_at, button_of_the_review, button_of_the_stop
+from tests.services.bad_days.keys import KEY_TRIALS
 from tests.services.bad_days.pressing import credential, expire, issue, on_credential, stop, transfer
 from tests.services.bad_days.trial import Trial, among
 
@@ -104,5 +105,6 @@ TRIALS = (
         is_answered=False,
         ahead=PAST_THE_HANDOVER,
     ),
+    *KEY_TRIALS,
 )
 NAMED = {trial.name: trial for trial in TRIALS}

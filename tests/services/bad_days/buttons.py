@@ -1,5 +1,6 @@
 """The last step of an act through the pages: who presses, where it posts to, and what it sends."""
 
+import re
 from collections.abc import Callable
 from uuid import UUID
 
@@ -31,3 +32,9 @@ def button_of_the_stop(world: World, about: UUID) -> Button:
     client = signed_in(world, "member")
     typed = {"team": Credential.objects.get(request=about).team.slug}
     return client, "/stops/new/", {**hidden(text(client.get("/stops/new/", typed))), **typed, "reason": "Misused."}
+
+
+def button_of_the_second_key(world: World, about: UUID) -> Button:
+    client, address = signed_in(world, "member"), f"/credentials/{Credential.objects.get(request=about).pk}/rotation/"
+    page = text(client.post(address, {"regions": ["us-east-1"]}))
+    return client, re.search(r'action="(/handovers/[^"]+)"', page)[1], {}
