@@ -16,6 +16,7 @@ from provisioning.services.recovery import AMENDMENTS
 from tests.services.acts import revoke
 from tests.services.bad_days import ASKED_FIRST, TRIALS, among, credential
 from tests.services.truth import after_the_lease, recover_all
+from tests.web.visits import text
 
 pytestmark = pytest.mark.django_db
 WITH_USER = [trial for trial in TRIALS if not trial.makes_user]
@@ -128,8 +129,19 @@ def is_told(trial, fault, call, code):
     if trial.is_answered:
         assert (fault.code, {fault.aws_request_id}) == (code, requests)
         assert fault.created_note
+        assert Claim.objects.open().exists() != fault.is_certain
     for row in Stopped.objects.exclude(trouble=""):
         assert row.trouble.endswith(tuple(f"({code}, request {each})" if each else f"({code})" for each in requests))
+
+
+@among([trial for trial in TRIALS if trial.button])
+def test_the_page_says_the_code_and_the_request_of_aws(world, aws_account, trial):
+    client, address, typed = trial.button(world, trial.before(world))
+    aws_account.faults.set(trial.calls[-1], "error", code="AccessDenied")
+    response = client.post(address, typed)
+    page = text(client.get(response["Location"]) if response.status_code == 303 else response)
+    assert "AccessDenied" in page
+    assert any(request in page for request in in_history("AccessDenied"))
 
 
 @among(TRIALS)

@@ -6,6 +6,7 @@ import pytest
 
 from provisioning.domain.lifecycle import State
 from provisioning.models import Credential
+from tests.rights import hold, without
 from tests.services.acts import expire, faulted, in_a_minute, issue, revoke
 from tests.services.truth import NOTHING, recover_all
 from tests.web.visits import signed_in, text
@@ -73,22 +74,23 @@ def group(root, name):
 
 
 def ssh_public_key(root, name):
-    made = root.upload_ssh_public_key(UserName=name, SSHPublicKeyBody="ssh-ed25519 " + "A" * 68)
-    return partial(root.delete_ssh_public_key, UserName=name, SSHPublicKeyId=made["SSHPublicKey"]["SSHPublicKeyId"])
+    made = root.upload_ssh_public_key(UserName=name, SSHPublicKeyBody="ssh-ed25519 " + "A" * 68)["SSHPublicKey"]
+    return partial(root.delete_ssh_public_key, UserName=name, SSHPublicKeyId=made["SSHPublicKeyId"])
 
 
-BLOCKING = {group: "somebody-s", ssh_public_key: "an SSH public key"}
+BLOCKING = {group: ("GroupName", "Take it out there."), ssh_public_key: ("SSHPublicKeyId", "Remove it in AWS.")}
 
 
-@pytest.mark.parametrize(("hang", "what"), BLOCKING.items())
-def test_what_we_may_not_take_away_is_named_while_nothing_is_sent_any_more(world, truth, hang, what):
+@pytest.mark.parametrize(("hang", "name", "way_on"), [(hang, *said) for hang, said in BLOCKING.items()])
+def test_what_we_may_not_take_away_is_named_while_nothing_is_sent_any_more(world, truth, hang, name, way_on):
     credential = issue(world.reviewed())
     take_away = hang(truth.root, credential.user_name)
     response = signed_in(world, "member").post(f"/credentials/{credential.pk}/revocation/")
     page = text(response)
     assert response.status_code == 502
     assert "DeleteConflict" in page
-    assert what in page
+    assert take_away.keywords[name] in page
+    assert way_on in page
     assert "it sends nothing any more" in page
     assert truth.users()[credential.user_name].keys == []
     with faulted():  # as often as it is pressed
@@ -97,6 +99,16 @@ def test_what_we_may_not_take_away_is_named_while_nothing_is_sent_any_more(world
     revoke(credential)
     assert Credential.objects.get().state == State.REVOKED
     assert truth.agrees()
+
+
+def test_a_dashboard_with_the_rights_of_an_earlier_release_says_what_it_may_be(world, truth):
+    hold(truth.root, without("LookAfterOwnUsers", "iam:ListSSHPublicKeys"))
+    credential = issue(world.reviewed())
+    ssh_public_key(truth.root, credential.user_name)
+    with faulted() as caught:
+        revoke(credential)
+    assert "a signing certificate, an SSH public key or a credential for another service" in caught.value.words
+    assert "Then revoke again." in caught.value.words
 
 
 @pytest.mark.parametrize("hang", BLOCKING)
