@@ -1,4 +1,4 @@
-"""A rotation from the first page to the last: two keys send side by side, then the old one is retired, and comes back."""
+"""A rotation to its end: two keys send side by side, then the old one is retired, and comes back."""
 
 import pytest
 from playwright.sync_api import expect
