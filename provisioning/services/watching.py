@@ -141,6 +141,7 @@ def newest_beside(credential: Credential) -> AccessKey:
 
 
 def require_live(credential: Credential, now: datetime) -> None:
+    """Raise a `Refusal` unless the credential is live: while it is suspended all its keys are to stay inactive."""
     state = credential.shown_state(now)
     if state is not State.LIVE:
         raise Refusal(

@@ -4,7 +4,8 @@ import pytest
 
 from provisioning.domain.lifecycle import Outcome, State
 from provisioning.models import Handover
-from tests.services.acts import retire, switched
+from tests.builders import browser
+from tests.services.acts import retire, rotate, stored, switched
 from tests.services.test_kills import MOMENTS, killed, killed_at, outcomes  # noqa: F401 - fixtures
 from tests.services.truth import after_the_lease, recover, recover_all
 
@@ -71,7 +72,7 @@ def test_the_deletion_of_a_retired_key_is_killed_at_its_call(committed_world, tr
     credential = committed_world.issued(regions=("eu-central-1",))
     switched(credential)
     retire(credential)
-    killed("DeleteAccessKey", when, "keys", ahead=FIFTEEN_DAYS)
+    killed("DeleteAccessKey", when, "keys", credential.pk, ahead=FIFTEEN_DAYS)
     recover_all(after_the_lease(times=15 * 24 * 12 + 2))
     assert credential.keys.first().deleted_at is not None
     assert outcomes("key:delete") == [Outcome.BEGUN, Outcome.DONE]
@@ -80,9 +81,6 @@ def test_the_deletion_of_a_retired_key_is_killed_at_its_call(committed_world, tr
 
 @pytest.mark.parametrize("when", MOMENTS)
 def test_the_expiry_of_an_unseen_second_key_is_killed_at_its_call(committed_world, truth, killed, nursery, when):  # noqa: F811
-    from tests.builders import browser
-    from tests.services.acts import rotate, stored
-
     ours = browser()
     credential = committed_world.issued(regions=("eu-central-1",), shown_in=ours)
     stored(credential.request_id, shown_in=ours)
