@@ -49,7 +49,7 @@ def _turn(
 def _calls(credential: Credential, after: Mapping[str, object]) -> list[Call]:
     active = after["state"] == State.LIVE
     return [
-        Call("UpdateAccessKey", key_id, partial(_set, credential.user_name, key_id, active))
+        Call("UpdateAccessKey", key_id, partial(_set, credential.user_name, key_id, active), names_a_key=True)
         for key_id in credential.keys.filter(deleted_at=None).values_list("key_id", flat=True)
     ]
 
