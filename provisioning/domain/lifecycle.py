@@ -95,6 +95,8 @@ STORED = (
 HOLDING = (State.ISSUING, State.LIVE, State.SUSPENDED, State.REVOKING)
 # What has been issued and stays until somebody revokes it.
 STAYING = (State.LIVE, State.SUSPENDED)
+# What was issued and is gone: nothing of it is left in AWS.
+ENDED = (State.REVOKED, State.UNCLAIMED, State.EXPIRED)
 
 _MOVES: dict[State, tuple[State, ...]] = {
     State.ISSUING: (State.LIVE, State.FAILED),

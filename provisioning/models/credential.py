@@ -34,6 +34,13 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         unended = Q(expires_at=None) | Q(expires_at__gt=now)
         return self.filter(unended, state__in=(State.ISSUING, State.LIVE))
 
+    def ended_by(self, moment: datetime) -> Self:
+        """Return what AWS had ended by `moment` and nobody has deleted yet, nor is at it; longest ended first."""
+        from provisioning.models.claim import Claim  # a credential and its claims refer to each other
+
+        busy = Claim.objects.open().filter(credential=OuterRef("pk"))
+        return self.filter(~Exists(busy), state__in=STAYING, expires_at__lte=moment).order_by("expires_at", "pk")
+
     def naming_domain(self, domain: str) -> Self:
         """Return those with a From entry of exactly this domain."""
         return self.annotate(senders=Cast("from_entries", models.TextField())).filter(senders__contains=f'@{domain}"')

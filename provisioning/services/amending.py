@@ -147,7 +147,7 @@ def _carry_out(amendment: Amendment, claim: Claim, *, by: Actor, gateway: Aws, c
 
 
 def _make(amendment: Amendment, claim: Claim, made: list[str], *, gateway: Aws, clock: Clock) -> None:
-    """Make the calls. Look at the user first, unless no call can hit another's; then only where AWS misses something."""
+    """Look at the user, then make the calls. If none can hit another's user, look only where AWS misses one."""
     credential = claim.credential
     looked = not all(call.names_a_key for call in amendment.calls(credential, (claim.change or {})["after"]))
     if looked:

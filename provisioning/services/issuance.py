@@ -16,7 +16,7 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault, NewUser
 from provisioning.models import AccessKey, Claim, Credential, CredentialRequest, Handover, SmtpLogin
-from provisioning.services import claiming, making, requesting, sealing, set_up, widening
+from provisioning.services import claiming, making, requesting, sealing, set_up, telling_people, widening
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
@@ -194,6 +194,7 @@ def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: 
         with transaction.atomic():
             claiming.settle(begun.claim, Outcome.DONE, now=now)
             _remember(credential, made, sealed, browser, now)
+            telling_people.issued(credential, by_name=by.name, at=now)
             audit.record(
                 Act.CREDENTIAL_ISSUE,
                 Outcome.DONE,

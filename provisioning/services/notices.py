@@ -1,7 +1,8 @@
 """Telling people by mail: a notice is written in the transaction of what it tells of, and a sweep delivers it."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 
@@ -11,7 +12,7 @@ from django.db import transaction
 
 from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
-from provisioning.models import Notice, Person
+from provisioning.models import Credential, Notice, Person
 from provisioning.services import mailing
 from provisioning.services.clock import Clock
 
@@ -21,6 +22,33 @@ NO_MAIL = "not sent: no mail is set up"
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 _MOST_TRIES = 12
 _BATCH = 200
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is told of one credential. Neither part may hold a secret or a link that opens anything by itself."""
+
+    credential: Credential
+    subject: str
+    text: str
+
+
+def write(letters: Iterable[tuple[Letter, Collection[int]]], *, about: Act, at: datetime) -> int:
+    """Write each letter to the people with these keys, inside the caller's transaction, in one insert; say how many."""
+    rows = [
+        Notice(
+            recipient_id=person_id,
+            credential=letter.credential,
+            about=about,
+            subject=_one_line(letter.subject),
+            text=letter.text,
+            made_at=at,
+            next_try_at=at,
+        )
+        for letter, people in letters
+        for person_id in sorted(people)
+    ]
+    return len(Notice.objects.bulk_create(rows))
 
 
 def tell(people: Iterable[Person], subject: str, text: str, *, about: Act, at: datetime) -> int:

@@ -12,7 +12,7 @@ from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, Aws, GatewayFault, IamUser
 from provisioning.models import Claim, Credential
-from provisioning.services import amending, claiming, readdressing, revocation, set_up, suspension, transfer
+from provisioning.services import amending, claiming, extension, readdressing, revocation, set_up, suspension, transfer
 from provisioning.services.amending import Amendment
 from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock
@@ -24,7 +24,13 @@ log = logging.getLogger(__name__)
 SEEN_TWICE_APART = timedelta(seconds=60)
 AMENDMENTS = {
     each.act: each
-    for each in (suspension.SUSPENSION, suspension.RESUMPTION, readdressing.READDRESSING, transfer.TRANSFER)
+    for each in (
+        suspension.SUSPENSION,
+        suspension.RESUMPTION,
+        readdressing.READDRESSING,
+        extension.EXTENSION,
+        transfer.TRANSFER,
+    )
 }
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=60), timedelta(minutes=10)
 

@@ -12,7 +12,7 @@ from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Credential, CredentialRequest, Person, Team
-from provisioning.services import handover, issuance, readdressing, revocation, suspension
+from provisioning.services import expiry, extension, handover, issuance, readdressing, revocation, suspension
 from provisioning.services import transfer as transferring
 from provisioning.services.clock import real_time
 from tests.builders import Clock, browser
@@ -44,6 +44,19 @@ def readdress(credential: Credential, *entries: str, by=None, gateway=None, cloc
     by, wanted = by or credential.owner.as_actor(is_fresh=True), tuple(map(FromEntry.parse, entries))
     reviewed = readdressing.review(credential.pk, wanted, by=by, now=clock()).reviewed
     readdressing.readdress(credential.pk, wanted, reviewed=reviewed, by=by, gateway=gateway or aws(), clock=clock)
+
+
+def extend(credential: Credential, days: int | None, *, by=None, gateway=None, clock=real_time) -> None:
+    """Review, then apply what was reviewed."""
+    by = by or credential.owner.as_actor(is_fresh=True)
+    review = extension.review(credential.pk, days, by=by, now=clock())
+    extension.extend(
+        credential.pk, review.until, reviewed=review.reviewed, by=by, gateway=gateway or aws(), clock=clock
+    )
+
+
+def end_expired(clock, gateway=None) -> int:
+    return expiry.expire_due(by=system("expiry"), gateway=gateway or aws(), clock=clock)
 
 
 def transfer(credential: Credential, to: Team, *, by=None, gateway=None, clock=real_time) -> None:
