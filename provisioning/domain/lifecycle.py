@@ -69,6 +69,15 @@ class Seal(Labelled):
     EXPIRING = "expiring", "Time is over", "warn"
 
 
+class Delivery(Labelled):
+    """How far a notice has come."""
+
+    WAITING = "waiting", "Waiting", "info"
+    RETRIED = "retried", "Tried again", "warn"
+    SENT = "sent", "Sent", "good"
+    NOT_SENT = "not-sent", "Not sent", "bad"
+
+
 class Asking(Labelled):
     """How far a request outside the guardrail has come."""
 

@@ -14,6 +14,8 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
 from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
+from provisioning.services import expiry
+from provisioning.services.extension import is_extendable
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
@@ -91,7 +93,9 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "logins": [login for key in keys if key.deleted_at is None for login in key.logins.all()],
         "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),
         "claim": credential.claims.order_by("-began_at").first(),
-        "may_revoke": state in {State.LIVE, State.SUSPENDED, State.EXPIRED, State.REVOKING}
+        "deleted_at": expiry.deleted_at(credential, now),
+        "may_revoke": credential.state in {*STAYING, State.REVOKING}
+        and state is not State.UNRESOLVED
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
         "may": _changes(by, credential, state),
         "may_open": any(_waits_for(by, key, now) for key in keys),
@@ -105,6 +109,7 @@ def _changes(by: Actor, credential: Credential, state: State) -> dict[str, bool]
         "suspend": (Act.CREDENTIAL_SUSPEND, state is State.LIVE),
         "resume": (Act.CREDENTIAL_RESUME, state is State.SUSPENDED),
         "readdress": (Act.CREDENTIAL_READDRESS, state in STAYING),
+        "extend": (Act.CREDENTIAL_EXTEND, is_extendable(credential) and state is not State.UNRESOLVED),
         "transfer": (Act.CREDENTIAL_TRANSFER, credential.state in STAYING and state is not State.UNRESOLVED),
         "note": (Act.CREDENTIAL_NOTE, True),
     }

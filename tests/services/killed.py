@@ -15,6 +15,7 @@ from uuid import uuid4
 import django
 
 CHANGES = {"suspend", "resume", "readdress", "transfer", "stop"}
+CHANGES |= {"extend", "end expired"}
 REFUSED, FAULTED, CRASHED = 3, 4, 1
 
 
@@ -49,6 +50,9 @@ def change(what, about, **named):
     from tests.builders import open_team
     from tests.services import acts
 
+    if what == "end expired":
+        acts.end_expired(**named)
+        return
     credential = Credential.objects.select_related("owner", "team").get(pk=about)
     by = credential.owner.as_actor(is_fresh=True)
     {
@@ -56,6 +60,7 @@ def change(what, about, **named):
         "resume": lambda: acts.resume(credential, **named),
         "readdress": lambda: acts.readdress(credential, "news@example.com", **named),
         "transfer": lambda: acts.transfer(credential, open_team(), **named),
+        "extend": lambda: acts.extend(credential, 120, **named),
         "stop": lambda: stops.begin(stops.Scope(credential.team), "A test.", stop_id=uuid4(), by=by, **named),
     }[what]()
 
