@@ -354,7 +354,7 @@ def changing(shelf, world, sandbox):
     shelf.put("history, changes", admin.get("/history/"))
 
 
-def tested(admin):
+def sends_a_test(admin):
     """The list of notices, after a test."""
     admin.post("/notices/test/")
     return admin.get("/notices/")
@@ -374,9 +374,9 @@ def of_ends(shelf, world, settings):
     shelf.put("notices, nobody matches", admin.get("/notices/?q=zzz"))
     shelf.put("notices, refused", member.get("/notices/"), 403)
     working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.dummy.EmailBackend"
-    shelf.put("notices, after a test that failed", tested(admin))
+    shelf.put("notices, after a test that failed", sends_a_test(admin))
     settings.EMAIL_BACKEND = working
-    shelf.put("notices, after a test", tested(admin))
+    shelf.put("notices, after a test", sends_a_test(admin))
     Credential.objects.filter(pk=visit.credential.pk).update(expires_at=timezone.now() - timezone.timedelta(hours=1))
     shelf.put("credential, ended", member.get(f"/credentials/{visit.credential.pk}/"))
     shelf.put("extension, ended", member.get(here))

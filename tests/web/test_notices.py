@@ -33,7 +33,7 @@ def admin(world):
     return signed_in(world, "admin")
 
 
-def tested(admin):
+def sends_a_test(admin):
     """The page that the test leads to."""
     response = admin.post(f"{LIST}test/")
     assert (response.status_code, response["Location"]) == (303, LIST)
@@ -85,7 +85,7 @@ def test_leaves_are_turned_and_cost_the_same_however_many_there_are(world, admin
 
 
 def test_a_test_goes_out_at_once_and_the_page_says_so(admin):
-    page = tested(admin)
+    page = sends_a_test(admin)
     assert "The mail server took the test to admin@example.com" in page
     assert [message.to for message in mail.outbox] == [["admin@example.com"]]
     assert Notice.objects.get().sent_at is not None
@@ -95,7 +95,7 @@ def test_a_test_goes_out_at_once_and_the_page_says_so(admin):
 
 def test_a_test_that_fails_says_exactly_what_the_mail_server_said(admin, settings):
     settings.EMAIL_BACKEND = f"{__name__}.Refuses"
-    page = tested(admin)
+    page = sends_a_test(admin)
     assert "admin@example.com: not sent: 550 5.1.1 No such user here" in page
     assert AuditEvent.objects.first().outcome == "failed"
     assert not Notice.objects.due(timezone.now() + timedelta(days=9)).exists(), "it is not tried again"
@@ -105,7 +105,7 @@ def test_a_test_that_fails_says_exactly_what_the_mail_server_said(admin, setting
 def test_without_mail_the_page_says_what_to_set(admin, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     assert "EMAIL_URL" in text(admin.get(LIST))
-    assert "no mail is set up" in tested(admin)
+    assert "no mail is set up" in sends_a_test(admin)
 
 
 def test_no_notice_holds_a_secret(world):
