@@ -34,7 +34,7 @@ def expire_due(*, by: Actor, gateway: Aws, clock: Clock) -> int:
     demand(by, Act.CREDENTIAL_EXPIRE)
     due = Credential.objects.ended_by(clock() - GRACE)
     ended, closed = 0, set[int]()
-    for credential_id, account_id in list(due.values_list("pk", "account")[:_BATCH]):
+    for credential_id, account_id in list(due.values_list("pk", "account_id")[:_BATCH]):
         if account_id in closed or not due.filter(pk=credential_id).exists():
             continue  # another worker has it, or somebody extended it
         try:

@@ -140,7 +140,7 @@ def test_each_due_row_costs_the_same_and_the_rest_nothing(ended, truth):
     assert len(nothing) == 1
     per_row = (asked[2] - asked[1]) / 2
     assert asked[1] == 1 + 2 * per_row
-    assert per_row <= 25
+    assert per_row <= 30
 
 
 def test_a_hundred_of_ten_thousand_are_found_by_their_index(world):
@@ -155,8 +155,8 @@ def test_a_hundred_of_ten_thousand_are_found_by_their_index(world):
         cursor.execute("ANALYZE")
     found = Credential.objects.ended_by(now - GRACE)
     assert found.count() == 100
-    for asked in (found.values_list("pk", "account")[:200], found.filter(pk=due[0]).order_by()):
+    for asked in (found.values_list("pk", "account_id")[:200], found.filter(pk=due[0]).order_by()):
         plan = asked.explain()
         assert "Seq Scan on provisioning_credential" not in plan
         assert "SCAN provisioning_credential\n" not in f"{plan}\n"
-    assert "credentials_by_end" in found.values_list("pk", "account")[:200].explain()
+    assert "credentials_by_end" in found.values_list("pk", "account_id")[:200].explain()
