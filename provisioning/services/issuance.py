@@ -17,7 +17,7 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault, NewUser
 from provisioning.models import Claim, Credential, CredentialRequest
-from provisioning.services import claiming, delivery, making, requesting, sealing, set_up, widening
+from provisioning.services import claiming, delivery, making, requesting, sealing, set_up, telling_people, widening
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
@@ -197,6 +197,7 @@ def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: 
         with transaction.atomic():
             claiming.settle(begun.claim, Outcome.DONE, now=now)
             _remember(credential, made, sealed, browser, now)
+            telling_people.issued(credential, by_name=by.name, at=now)
             audit.record(
                 Act.CREDENTIAL_ISSUE,
                 Outcome.DONE,

@@ -15,6 +15,7 @@ from provisioning.models import Claim, Credential
 from provisioning.services import (
     amending,
     claiming,
+    extension,
     readdressing,
     retirement,
     revocation,
@@ -38,6 +39,7 @@ AMENDMENTS = {
         suspension.SUSPENSION,
         suspension.RESUMPTION,
         readdressing.READDRESSING,
+        extension.EXTENSION,
         transfer.TRANSFER,
         retirement.RETIREMENT,
         retirement.REACTIVATION,

@@ -1,17 +1,18 @@
 """Revoking: the key first, so that mail stops at once, then the policy and the user."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from provisioning import audit
-from provisioning.domain.lifecycle import Outcome, State, move
+from provisioning.domain.lifecycle import ENDED, Outcome, State, move
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault
 from provisioning.models import AccessKey, Claim, Credential, Handover
-from provisioning.services import by_hand, claiming, deletion, set_up
+from provisioning.services import by_hand, claiming, deletion, set_up, telling_people
 from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.deletion import NOT_OURS, Gone
@@ -24,11 +25,18 @@ _UNSEEN_FOR = timedelta(seconds=10)
 
 
 def revoke(
-    credential_id: int, *, by: Actor, gateway: Aws, clock: Clock = real_time, ends_as: State = State.REVOKED
-) -> None:
+    credential_id: int,
+    *,
+    by: Actor,
+    gateway: Aws,
+    clock: Clock = real_time,
+    ends_as: State = State.REVOKED,
+    only_if: Callable[[Credential], bool] = lambda _: True,
+) -> bool:
     """Delete the credential's IAM user with all that hangs on it. Pressing twice revokes once.
 
-    Raises `Refusal`, or `GatewayFault` where AWS said no or nothing.
+    Returns whether it was this call that did it; `only_if` is asked about the locked credential. Raises `Refusal`, or
+    `GatewayFault` where AWS said no or nothing.
     """
     credential = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
     subject = _subject(credential) if credential else audit.Subject(f"credential {credential_id}")
@@ -36,9 +44,10 @@ def revoke(
         demand(by, Act.CREDENTIAL_REVOKE)
         if credential is not None:
             gateway = _into_its_account(credential, gateway, now=clock())
-        claim = _begin(credential_id, by=by, ends_as=ends_as, now=clock())
+        claim = _begin(credential_id, by=by, ends_as=ends_as, only_if=only_if, now=clock())
         if claim is not None:
             _carry_out(claim, by=by, gateway=gateway, clock=clock)
+    return claim is not None
 
 
 def _carry_out(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> None:
@@ -98,6 +107,7 @@ def finish(claim: Claim, gone: Gone, *, by: Actor, now: datetime, found: str = "
         claiming.settle(claim, Outcome.DONE, now=now)
         AccessKey.objects.filter(credential=credential, deleted_at=None).update(deleted_at=now)
         Credential.objects.filter(pk=credential.pk).update(state=claim.ends_as, ended_at=now)
+        telling_people.ended(claim, at=now)
         audit.record(
             Act.CREDENTIAL_REVOKE,
             Outcome.DONE,
@@ -108,7 +118,9 @@ def finish(claim: Claim, gone: Gone, *, by: Actor, now: datetime, found: str = "
         )
 
 
-def _begin(credential_id: int, *, by: Actor, ends_as: State, now: datetime) -> Claim | None:
+def _begin(
+    credential_id: int, *, by: Actor, ends_as: State, only_if: Callable[[Credential], bool], now: datetime
+) -> Claim | None:
     """Claim the credential and burn its hand-over; return None if it is revoked already or being so."""
     with transaction.atomic():
         credential = (
@@ -121,9 +133,8 @@ def _begin(credential_id: int, *, by: Actor, ends_as: State, now: datetime) -> C
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_REVOKE, credential.target)
         under_way = credential.claims.open().first()
-        if credential.state in {State.REVOKED, State.UNCLAIMED} or (
-            under_way is not None and under_way.act == Act.CREDENTIAL_REVOKE
-        ):
+        is_ending = under_way is not None and under_way.act == Act.CREDENTIAL_REVOKE
+        if is_ending or credential.state in ENDED or not only_if(credential):
             return None
         state = move(credential.application, State.of(credential.state), State.REVOKING)
         if under_way is not None:

@@ -21,7 +21,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import Credential, Stop, Stopped, Team
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.services import by_hand, suspension
+from provisioning.services import by_hand, suspension, telling_people
 from provisioning.services.amending import USER_TROUBLE
 from provisioning.services.clock import Clock, real_time
 
@@ -94,6 +94,7 @@ def _begin(scope: Scope, reason: str, stop_id: UUID, *, by: Actor, now: datetime
         if not is_new:  # the other click was quicker
             return
         Stopped.objects.bulk_create(Stopped(stop=stop, credential=each) for each in stopped)
+        telling_people.stopped(stop, len(stopped), by_name=by.name, at=now)
         audit.record(
             Act.STOP_BEGIN,
             Outcome.DONE,

@@ -15,6 +15,8 @@ from provisioning.forms.filters import CredentialFilter
 from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
 from provisioning.models.handover import OPEN_FOR
+from provisioning.services import expiry
+from provisioning.services.extension import is_extendable
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
@@ -94,7 +96,9 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "rotation": progress(credential, keys, by=by, state=state),
         "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),
         "claim": credential.claims.order_by("-began_at").first(),
-        "may_revoke": state in {State.LIVE, State.SUSPENDED, State.EXPIRED, State.REVOKING}
+        "deleted_at": expiry.deleted_at(credential, now),
+        "may_revoke": credential.state in {*STAYING, State.REVOKING}
+        and state is not State.UNRESOLVED
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
         "may": _changes(by, credential, state),
         "waiting": _waiting_for(by, credential, now),
@@ -108,6 +112,7 @@ def _changes(by: Actor, credential: Credential, state: State) -> dict[str, bool]
         "suspend": (Act.CREDENTIAL_SUSPEND, state is State.LIVE),
         "resume": (Act.CREDENTIAL_RESUME, state is State.SUSPENDED),
         "readdress": (Act.CREDENTIAL_READDRESS, state in STAYING),
+        "extend": (Act.CREDENTIAL_EXTEND, is_extendable(credential) and state is not State.UNRESOLVED),
         "transfer": (Act.CREDENTIAL_TRANSFER, credential.state in STAYING and state is not State.UNRESOLVED),
         "note": (Act.CREDENTIAL_NOTE, True),
     }

@@ -63,11 +63,11 @@ def _untold(account: AwsAccount | None) -> Iterator[Need]:
     trouble: str | None = getattr(account, "untold", None)  # annotated above
     if trouble == notices.NO_MAIL:
         text = "What people should have been told by mail was sent to nobody. Set EMAIL_URL, and start again."
-        yield Need("warn", "Mail", "No mail is set up", text)
+        yield Need("warn", "Mail", "No mail is set up", text, reverse("notices"))
     elif trouble:
         why = trouble.partition(": ")[2]
         text = f"The mail server did not take what people should have been told: {why}."
-        yield Need("warn", "Mail", "Mail was not delivered", text, reverse("sweeps"))
+        yield Need("warn", "Mail", "Mail was not delivered", text, f"{reverse('notices')}?state=not-sent")
 
 
 def _second_words(by: Actor, now: datetime) -> Iterator[Need]:

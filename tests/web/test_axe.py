@@ -36,6 +36,7 @@ WIDE, PAPER = 1920, 720  # an A4 sheet between its margins
 ON_A_SCREEN_ONLY = "button, .button, nav, search, dialog, .banner, .site, .foot, copy-button"
 # What answers without a page: files, redirects, what only a form posts to and which then shows another page.
 NO_PAGE = {"healthz", "credentials_csv", "history_csv", "handover_csv", "handover_env", "verification", "confirmation"}
+NO_PAGE |= {"notice_test"}
 NO_PAGE |= {"loss", "identities", "set_up_check", "join_link", "session_end", "readyz"}
 WIZARD = "/guide/wizard/"
 ANSWERS = "?who=software&where=outside&speaks=smtp"
@@ -410,6 +411,37 @@ def rotating(shelf, world, sandbox):
     sandbox.faults.clear()
 
 
+def sends_a_test(admin):
+    """The list of notices, after a test."""
+    admin.post("/notices/test/")
+    return admin.get("/notices/")
+
+
+def of_ends(shelf, world, settings):
+    """Extending, before and after the end; what people were told by mail."""
+    visit = Visit.issued(world, signed_in(world, "member"), application="ending")
+    member, admin = visit.client, signed_in(world, "admin")
+    here = f"/credentials/{visit.credential.pk}/extension/"
+    shelf.put("extension", member.get(here))
+    shelf.put("extension, errors", member.post(here, {"lifetime_days": "999"}), 422)
+    shelf.put("extension, review", member.post(here, {"lifetime_days": "120"}))
+    shelf.put("extension, refused", signed_in(world, "auditor").get(here), 403)
+    shelf.put("notices", admin.get("/notices/"))
+    shelf.put("notices, auditor", signed_in(world, "auditor").get("/notices/"))
+    shelf.put("notices, nobody matches", admin.get("/notices/?q=zzz"))
+    shelf.put("notices, refused", member.get("/notices/"), 403)
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.dummy.EmailBackend"
+    shelf.put("notices, after a test that failed", sends_a_test(admin))
+    settings.EMAIL_BACKEND = working
+    shelf.put("notices, after a test", sends_a_test(admin))
+    Credential.objects.filter(pk=visit.credential.pk).update(expires_at=timezone.now() - timezone.timedelta(hours=1))
+    shelf.put("credential, ended", member.get(f"/credentials/{visit.credential.pk}/"))
+    shelf.put("extension, ended", member.get(here))
+    shelf.put("extension, review of what has ended", member.post(here, {"lifetime_days": "120"}))
+    Credential.objects.filter(pk=visit.credential.pk).update(state="expired", ended_at=timezone.now())
+    shelf.put("credential, ended and deleted", member.get(f"/credentials/{visit.credential.pk}/"))
+
+
 @pytest.fixture
 def _whole_again(sandbox):
     """What is broken for the sake of pages is whole for whoever comes next."""
@@ -429,6 +461,7 @@ def shelf(world, sandbox, settings, _whole_again):
     full(shelf, world, visit.credential)
     changing(shelf, world, sandbox)
     rotating(shelf, world, sandbox)
+    of_ends(shelf, world, settings)
     operations(shelf, world)
     of_teams(shelf, world)
     of_people(shelf, world)
