@@ -30,6 +30,7 @@ _ON_GROUP = {
 _ON_ROLE = {
     *("CreateRole", "GetRole", "DeleteRole", "PutRolePolicy", "GetRolePolicy", "DeleteRolePolicy"),
     *("ListRolePolicies", "AttachRolePolicy", "DetachRolePolicy", "ListAttachedRolePolicies"),
+    "UpdateAssumeRolePolicy",
 }
 _ON_POLICY = {
     *("CreatePolicy", "GetPolicy", "DeletePolicy", "CreatePolicyVersion", "GetPolicyVersion", "DeletePolicyVersion"),

@@ -156,10 +156,9 @@ class World:
 
     def account_of(self, key_id: str) -> str | None:
         """The account whose key this is."""
-        return next((account for account in ACCOUNTS if self.within(account)._holds(key_id)), None)
-
-    def _holds(self, key_id: str) -> bool:
-        return key_id == self.root.access_key_id or key_id in self.iam.access_keys
+        places = map(self.within, ACCOUNTS)
+        found = (each for each in places if key_id == each.root.access_key_id or key_id in each.iam.access_keys)
+        return next((each.account for each in found), None)
 
     def key_is_settled(self, key_id: str) -> bool:
         """Whether a new key already works; the delay in force now counts, so that ending it frees all keys."""
