@@ -35,6 +35,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import AccountSummary, Aws, GatewayFault, Verdict
 from provisioning.models import AwsAccount, Credential, RegionReading
 from provisioning.services import identities, set_up
+from provisioning.services.each_account import in_each
 
 T = TypeVar("T")
 UNCOVERED_KEPT = 10
@@ -61,30 +62,56 @@ def problems(account: AwsAccount) -> list[Problem]:
 
 def policies_of(account: AwsAccount, who: Principal | None = None) -> tuple[Policy, Policy]:
     """Return the dashboard's own policy and the boundary, as this account should have them."""
-    who = who or principal(account.principal_arn)
+    who = _itself(account, who or principal(account.principal_arn))
     may_ask = who.arn if who.kind in _WITH_POLICIES else ""
-    own = own_policy(boundary_arn=account.boundary_arn, principal_arn=may_ask, **_where(account))
+    own = own_policy(
+        boundary_arn=account.boundary_arn, principal_arn=may_ask, role_arns=_roles(account), **_where(account)
+    )
     return own, boundary_policy(**_where(account))
+
+
+def _roles(account: AwsAccount) -> list[str]:
+    """Return the roles through which one goes on from here: from home into every other account, from there nowhere."""
+    if account.role_arn:
+        return []
+    return list(AwsAccount.objects.elsewhere().order_by("role_arn").values_list("role_arn", flat=True))
+
+
+def _itself(account: AwsAccount, who: Principal) -> Principal:
+    """Return who we are there; the session of a role does not tell the role's path, but the account's record does."""
+    return Principal(Kind.ROLE, account.role_arn, who.name) if account.role_arn else who
 
 
 def _where(account: AwsAccount) -> dict[str, str]:
     return {"account_id": account.account_id, "path": account.path, "partition": account.partition}
 
 
-def look(gateway: Aws, *, by: Actor, now: datetime, regions: Iterable[str] = ()) -> None:
-    """Check the set-up, look at all the rest, and keep it; raise the check's own `GatewayFault` once that is kept.
+def look_everywhere(gateway: Aws, *, by: Actor, now: datetime, regions: Iterable[str] = ()) -> int:
+    """Look at every account that is in use; return at how many."""
 
-    `regions` are read anew in SES as well.
+    def look_at(account: AwsAccount) -> int:
+        look(gateway, by=by, now=now, regions=filter(account.covers, regions), of=account)
+        return 1
+
+    return in_each(set_up.in_use(), look_at)
+
+
+def look(gateway: Aws, *, by: Actor, now: datetime, regions: Iterable[str] = (), of: AwsAccount | None = None) -> None:
+    """Check the set-up of `of`, look at all the rest, and keep it; raise the check's own `GatewayFault` after that.
+
+    `regions` are read anew in SES as well. Where AWS does not let us in, the check has said so, and there is no rest.
     """
     demand(by, Act.ACCOUNT_CHECK)
-    fault = None
+    account, fault = of or set_up.account(), None
     try:
-        set_up.check(gateway, by=by, now=now)
+        account = set_up.check(gateway, by=by, now=now, of=account)
     except GatewayFault as caught:
-        if not caught.aws_request_id:
+        if account.role_arn or not caught.aws_request_id:
             raise  # nobody answers this, so nobody would answer the rest
         fault = caught
-    account, asking = set_up.account(), _Asking()
+    if account.role_arn and not account.principal_arn:
+        return
+    gateway, asking = set_up.into(account, gateway, by=by), _Asking()
     for region in sorted(regions):
         reading = partial(identities.refresh, [region], by=by, account=account, gateway=gateway, now=now)
         asking.ask(f"SES in {region}", reading)
@@ -119,7 +146,7 @@ def _found(gateway: Aws, account: AwsAccount, asking: _Asking, now: datetime) ->
     caller = asking.ask("Who the dashboard is", gateway.caller)
     if caller is None:
         return found
-    who = principal(caller.arn)
+    who = _itself(account, principal(caller.arn))
     own, boundary = policies_of(account, who)
     made = asking.ask("The age of its key", partial(gateway.keys_made, who.arn)) if who.kind is Kind.USER else None
     rights = (

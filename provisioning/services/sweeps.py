@@ -12,7 +12,7 @@ from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Actor, system
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import SweepRun
-from provisioning.services import handover, identities, notices, posture, recovery, set_up, stops, usage
+from provisioning.services import handover, identities, notices, posture, recovery, stops, usage
 from provisioning.services.clock import Clock, real_time
 
 log = logging.getLogger(__name__)
@@ -54,18 +54,15 @@ def _refusals(by: Actor, _gateway: Aws, clock: Clock) -> int:
 
 
 def _account(by: Actor, gateway: Aws, clock: Clock) -> int:
-    posture.look(gateway, by=by, now=clock())
-    return 1
+    return posture.look_everywhere(gateway, by=by, now=clock())
 
 
 def _identities(by: Actor, gateway: Aws, clock: Clock) -> int:
-    return identities.refresh(
-        identities.regions_in_use(), by=by, account=set_up.account(), gateway=gateway, now=clock()
-    )
+    return identities.refresh_everywhere(by=by, gateway=gateway, now=clock())
 
 
 def _usage(by: Actor, gateway: Aws, _clock: Clock) -> int:
-    return usage.read(set_up.account(), by=by, gateway=gateway)
+    return usage.read_everywhere(by=by, gateway=gateway)
 
 
 def _notices(by: Actor, _gateway: Aws, clock: Clock) -> int:

@@ -34,6 +34,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class _Kept:
+    role: Role  # without the person where the role takes no source identity
     clients: Clients
     ends_at: datetime
 
@@ -66,13 +67,13 @@ class Sessions:
             kept = self._kept.get(role)
             if kept is None or anew or kept.ends_at - self._clock() < RENEWED_BEFORE:
                 kept = self._begin(role)
-                self._keep(role, kept)
+                self._keep(kept)
             return kept.clients
 
-    def _keep(self, role: Role, begun: _Kept) -> None:
+    def _keep(self, begun: _Kept) -> None:
         now = self._clock()
         with self._lock:
-            self._kept = {each: kept for each, kept in self._kept.items() if kept.ends_at > now} | {role: begun}
+            self._kept = {each: kept for each, kept in self._kept.items() if kept.ends_at > now} | {begun.role: begun}
             self._locks = {each: lock for each, lock in self._locks.items() if each in self._kept or lock.locked()}
 
     def _begin(self, role: Role) -> _Kept:
@@ -82,15 +83,16 @@ class Sessions:
             if not role.person or fault.code != ACCESS_DENIED:
                 raise
             # The trust may only not let us name the person: then AWS keeps the request's id alone.
-            reply = self.assume(_nobody(role))
-            self._name_nobody.add(_nobody(role))
+            role = _nobody(role)
+            reply = self.assume(role)
+            self._name_nobody.add(role)
         given = reply["Credentials"]
         keys = {
             "aws_access_key_id": given["AccessKeyId"],
             "aws_secret_access_key": given["SecretAccessKey"],
             "aws_session_token": given["SessionToken"],
         }
-        return _Kept(Clients(base=self._clients, keys=keys), given["Expiration"])
+        return _Kept(role, Clients(base=self._clients, keys=keys), given["Expiration"])
 
     def assume(self, role: Role) -> "AssumeRoleResponseTypeDef":
         """Ask AWS to be let in; whatever goes wrong, nothing was done."""
