@@ -102,7 +102,7 @@ def demands(world: World, call: Call) -> list[Demand]:
 def _assume_role(params: dict[str, Any]) -> Iterable[Demand]:
     yield Demand("sts:AssumeRole", params["RoleArn"])
     if "SourceIdentity" in params:
-        given = {"sts:SourceIdentity": (params["SourceIdentity"],)}
+        given: dict[str, tuple[str, ...]] = {"sts:SourceIdentity": (params["SourceIdentity"],)}
         yield Demand("sts:SetSourceIdentity", params["RoleArn"], given)
 
 

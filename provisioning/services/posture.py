@@ -4,7 +4,7 @@ Only `set_up` decides whether issuing is safe. What cannot be asked here is kept
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,7 @@ from provisioning import audit
 from provisioning.domain.arn import Kind, Principal, principal
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.lifecycle import Outcome
-from provisioning.domain.own_policy import Policy, boundary_policy, own_policy
+from provisioning.domain.own_policy import Policy, boundary_policy, own_policy, trust_policy
 from provisioning.domain.permission import demand
 from provisioning.domain.posture import (
     AS_PRINTED,
@@ -44,10 +44,11 @@ _WITH_POLICIES = (Kind.USER, Kind.ROLE)
 _UNCOUNTED = AccountSummary(users=None, users_quota=None, root_has_mfa=None, root_has_keys=None)
 
 
-def read(*, by: Actor) -> AwsAccount:
-    """Return the account with what the last look found; asks AWS nothing."""
+def read(*, by: Actor, account_id: str = "") -> AwsAccount:
+    """Return the account of this number, else our own, with what the last look found; asks AWS nothing."""
     demand(by, Act.ACCOUNT_READ)
-    return set_up.account()
+    other = AwsAccount.objects.elsewhere().filter(account_id=account_id).first() if account_id else None
+    return other or set_up.account()
 
 
 def findings_of(account: AwsAccount) -> Findings:
@@ -70,6 +71,17 @@ def policies_of(account: AwsAccount, who: Principal | None = None) -> tuple[Poli
     return own, boundary_policy(**_where(account))
 
 
+def trust_of(account: AwsAccount) -> Policy | None:
+    """Return the trust policy of the role that leads into `account`; None where no role does, or who we are is unknown.
+
+    Of a role, its session does not tell the path: a dashboard that runs on a role with a path has to add that.
+    """
+    who = principal(set_up.account().principal_arn)
+    if not account.role_arn or who.kind not in _WITH_POLICIES:
+        return None
+    return trust_policy(principal_arn=who.arn, external_id=account.external_id)
+
+
 def _roles(account: AwsAccount) -> list[str]:
     """Return the roles through which one goes on from here: from home into every other account, from there nowhere."""
     if account.role_arn:
@@ -86,14 +98,16 @@ def _where(account: AwsAccount) -> dict[str, str]:
     return {"account_id": account.account_id, "path": account.path, "partition": account.partition}
 
 
-def look_everywhere(gateway: Aws, *, by: Actor, now: datetime, regions: Iterable[str] = ()) -> int:
-    """Look at every account that is in use; return at how many."""
+def look_at_each(
+    accounts: Iterable[AwsAccount], gateway: Aws, *, by: Actor, now: datetime, regions: Collection[str] = ()
+) -> int:
+    """Look at each of `accounts`; return at how many. Trouble in one is raised once the others had their turn."""
 
     def look_at(account: AwsAccount) -> int:
         look(gateway, by=by, now=now, regions=filter(account.covers, regions), of=account)
         return 1
 
-    return in_each(set_up.in_use(), look_at)
+    return in_each(accounts, look_at)
 
 
 def look(gateway: Aws, *, by: Actor, now: datetime, regions: Iterable[str] = (), of: AwsAccount | None = None) -> None:

@@ -12,7 +12,7 @@ from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Actor, system
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import SweepRun
-from provisioning.services import handover, identities, notices, posture, recovery, stops, usage
+from provisioning.services import handover, identities, notices, posture, recovery, set_up, stops, usage
 from provisioning.services.clock import Clock, real_time
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def _refusals(by: Actor, _gateway: Aws, clock: Clock) -> int:
 
 
 def _account(by: Actor, gateway: Aws, clock: Clock) -> int:
-    return posture.look_everywhere(gateway, by=by, now=clock())
+    return posture.look_at_each(set_up.in_use(), gateway, by=by, now=clock())
 
 
 def _identities(by: Actor, gateway: Aws, clock: Clock) -> int:

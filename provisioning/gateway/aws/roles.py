@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from provisioning import request_id
 from provisioning.gateway.aws.calls import call
@@ -96,7 +96,7 @@ class Sessions:
 
     def assume(self, role: Role) -> "AssumeRoleResponseTypeDef":
         """Ask AWS to be let in; whatever goes wrong, nothing was done."""
-        asked = {"RoleArn": role.arn, "RoleSessionName": sayable(request_id.current()) or "sescreds"}
+        asked: dict[str, Any] = {"RoleArn": role.arn, "RoleSessionName": sayable(request_id.current()) or "sescreds"}
         if role.external_id:
             asked["ExternalId"] = role.external_id
         if person := sayable(role.person):

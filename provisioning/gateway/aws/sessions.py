@@ -38,7 +38,7 @@ class Clients:
     ) -> None:
         self.lock: threading.Lock = base.lock if base else threading.Lock()
         self.session: boto3.Session = base.session if base else boto3.Session(region_name=_HOME_REGION[partition])
-        self._keys = dict(keys or {})
+        self._keys: dict[str, Any] = dict(keys or {})
         self._ses: dict[str, SESV2Client] = {}
 
     @cached_property
@@ -77,8 +77,9 @@ class Clients:
         return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu"))
 
     def _make(self, service: Any, region: str | None = None) -> Any:  # noqa: ANN401 - boto3's own shape
+        make: Any = self.session.client  # its overloads know no keys by name
         with self.lock:
-            client = self.session.client(service, config=_ONCE, region_name=region, **self._keys)
+            client = make(service, config=_ONCE, region_name=region, **self._keys)
             client.meta.events.register("before-send", _name_the_request)
         return client
 
