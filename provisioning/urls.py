@@ -3,6 +3,7 @@
 from django.urls import path
 
 from provisioning.views import (
+    accounts,
     confirmations,
     credentials,
     deactivations,
@@ -42,6 +43,10 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("account/", own_account.own_account, name="own_account"),
     path("accounts/sessions/<int:session_id>/end/", own_account.session_end, name="session_end"),
+    path("aws-accounts/", accounts.listing, name="aws_accounts"),
+    path("aws-accounts/new/", accounts.new, name="aws_account_new"),
+    path("aws-accounts/<int:account_id>/", accounts.account, name="aws_account"),
+    path("aws-accounts/<int:account_id>/retirement/", accounts.retirement, name="aws_account_retirement"),
     path("credentials/", credentials.listing, name="credentials"),
     path("credentials.csv", credentials.listing_csv, name="credentials_csv"),
     path("credentials/new/", requests.new, name="credential_new"),

@@ -78,7 +78,7 @@ def amend(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor
     ):
         demand(by, amendment.act)
         if known is not None:
-            gateway = set_up.require_account(known.account, gateway, now=clock())
+            gateway = set_up.require_account(known.account, gateway, now=clock(), by=by)
         claim = _begin(amendment, credential_id, decide, by=by, now=clock())
         if claim is not None:
             _carry_out(amendment, claim, by=by, gateway=gateway, clock=clock)

@@ -29,11 +29,13 @@ def deleted_at(credential: Credential, now: datetime) -> datetime | None:
 def expire_due(*, by: Actor, gateway: Aws, clock: Clock) -> int:
     """Revoke what ended a while ago; return how many were. Any number of workers may run it and share what is due.
 
-    One that AWS refuses does not keep the others; where nobody answers at all the run ends, and they stay due.
+    One that AWS refuses does not keep the others. Where nobody answers at all, what is in that account stays due, and
+    the run says so at its end.
     """
     demand(by, Act.CREDENTIAL_EXPIRE)
     due = Credential.objects.ended_by(clock() - GRACE)
     ended, closed = 0, set[int]()
+    silence: GatewayFault | None = None
     for credential_id, account_id in list(due.values_list("pk", "account_id")[:_BATCH]):
         if account_id in closed or not due.filter(pk=credential_id).exists():
             continue  # another worker has it, or somebody extended it
@@ -41,14 +43,17 @@ def expire_due(*, by: Actor, gateway: Aws, clock: Clock) -> int:
             ended += _end(credential_id, by=by, gateway=gateway, clock=clock)
         except GatewayFault as fault:
             log.warning("expired_not_revoked", extra={"credential": credential_id, "trouble": str(fault)})
-            if not fault.aws_request_id:  # nobody answers: the rest would only wait for that too
-                raise
+            if not fault.aws_request_id:
+                closed.add(account_id)  # nobody answers there: its others would only wait for that too
+                silence = silence or fault
         except Refusal as refusal:
             log.warning("expired_not_revoked", extra={"credential": credential_id, "trouble": str(refusal)})
             if refusal.why is Reason.HISTORY_UNWRITABLE:
                 raise
             if refusal.why is Reason.UNSAFE_SET_UP:
                 closed.add(account_id)  # its others would be refused for the same
+    if silence is not None:
+        raise silence
     return ended
 
 

@@ -9,6 +9,8 @@ from provisioning.domain.refusals import Breach
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
 from provisioning.models import AwsAccount, RegionReading, Team
+from provisioning.services import set_up
+from provisioning.services.each_account import in_each
 
 
 def refresh(regions: Iterable[str], *, by: Actor, account: AwsAccount, gateway: Aws, now: datetime) -> int:
@@ -30,6 +32,17 @@ def refresh(regions: Iterable[str], *, by: Actor, account: AwsAccount, gateway: 
         )
         done += 1
     return done
+
+
+def refresh_everywhere(*, by: Actor, gateway: Aws, now: datetime) -> int:
+    """Read them in every account that is in use, in each region that it is used in; return of how many regions."""
+    regions = regions_in_use()
+
+    def refresh_in(account: AwsAccount) -> int:
+        inside = set_up.into(account, gateway, by=by)
+        return refresh(filter(account.covers, regions), by=by, account=account, gateway=inside, now=now)
+
+    return in_each(set_up.in_use(), refresh_in)
 
 
 def regions_in_use() -> set[str]:

@@ -51,7 +51,7 @@ def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock:
             raise not_there("review")
         if known.issued_as is not None:
             return  # pressed before
-        gateway = _into_account(known, gateway, now=clock())
+        gateway = _into_account(known, gateway, by=by, now=clock())
         begun = _begin(known, by=by, now=clock())
         if begun is None:
             return
@@ -59,9 +59,9 @@ def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock:
         _finish(begun, made, by=by, browser=browser, gateway=gateway, clock=clock)
 
 
-def _into_account(request: CredentialRequest, gateway: Aws, *, now: datetime) -> Aws:
+def _into_account(request: CredentialRequest, gateway: Aws, *, by: Actor, now: datetime) -> Aws:
     try:
-        return set_up.require_safe(request.account, gateway, now=now)
+        return set_up.require_safe(request.account, gateway, now=now, by=by)
     except GatewayFault as fault:
         fault.created_note = _NOTHING
         raise

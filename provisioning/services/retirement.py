@@ -130,14 +130,16 @@ def delete(key: AccessKey, *, by: Actor, gateway: Aws, clock: Clock = real_time,
 def delete_due(*, by: Actor, gateway: Aws, clock: Clock) -> int:
     """Delete the retired keys whose time is over and that nothing has used since; return how many."""
     demand(by, Act.KEY_DELETE)
-    deleted = 0
+    deleted, unreached = 0, set[int]()
     for key in AccessKey.objects.to_delete(clock()).select_related("credential__account", "credential__team"):
+        if key.credential.account_id in unreached:
+            continue
         try:
             deleted += _delete_due(key, by=by, gateway=gateway, clock=clock)
         except (GatewayFault, Refusal) as trouble:
             log.warning("key_not_deleted", extra={"key": key.key_id, "trouble": str(trouble)})
             if isinstance(trouble, GatewayFault) and not trouble.aws_request_id:
-                break  # nobody answers: the others would only wait for that too
+                unreached.add(key.credential.account_id)  # the others there would only wait for that too
     return deleted
 
 

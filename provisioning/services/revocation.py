@@ -43,7 +43,7 @@ def revoke(
     with audit.refusals_recorded(Act.CREDENTIAL_REVOKE, subject, by=by, at=clock()), by_hand.told(credential):
         demand(by, Act.CREDENTIAL_REVOKE)
         if credential is not None:
-            gateway = _into_its_account(credential, gateway, now=clock())
+            gateway = _into_its_account(credential, gateway, by=by, now=clock())
         claim = _begin(credential_id, by=by, ends_as=ends_as, only_if=only_if, now=clock())
         if claim is not None:
             _carry_out(claim, by=by, gateway=gateway, clock=clock)
@@ -89,10 +89,10 @@ def delete(claim: Claim, gone: Gone, *, gateway: Aws, clock: Clock) -> None:
     )
 
 
-def _into_its_account(credential: Credential, gateway: Aws, *, now: datetime) -> Aws:
+def _into_its_account(credential: Credential, gateway: Aws, *, by: Actor, now: datetime) -> Aws:
     """In another account its user is "not there", and that would pass for revoked."""
     try:
-        return set_up.require_account(credential.account, gateway, now=now)
+        return set_up.require_account(credential.account, gateway, now=now, by=by)
     except GatewayFault as fault:
         fault.created_note = _STILL_SENDS
         raise

@@ -66,18 +66,15 @@ def _refusals(by: Actor, _gateway: Aws, clock: Clock) -> int:
 
 
 def _account(by: Actor, gateway: Aws, clock: Clock) -> int:
-    posture.look(gateway, by=by, now=clock())
-    return 1
+    return posture.look_at_each(set_up.in_use(), gateway, by=by, now=clock())
 
 
 def _identities(by: Actor, gateway: Aws, clock: Clock) -> int:
-    return identities.refresh(
-        identities.regions_in_use(), by=by, account=set_up.account(), gateway=gateway, now=clock()
-    )
+    return identities.refresh_everywhere(by=by, gateway=gateway, now=clock())
 
 
 def _usage(by: Actor, gateway: Aws, _clock: Clock) -> int:
-    return usage.read(set_up.account(), by=by, gateway=gateway)
+    return usage.read_everywhere(by=by, gateway=gateway)
 
 
 def _keys(by: Actor, gateway: Aws, clock: Clock) -> int:

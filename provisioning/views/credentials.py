@@ -30,7 +30,7 @@ EVENTS_SHOWN = 24
 COLUMNS = (
     "id", "application", "IAM user name", "path", "team", "owner", "kind", "state", "regions", "from",
     "purpose", "issued (UTC)", "expires (UTC)", "ended (UTC)", "last used (UTC)", "last used as of (UTC)",
-    "SMTP user names", "oldest key (days)",
+    "SMTP user names", "oldest key (days)", "AWS account",
 )  # fmt: skip
 
 
@@ -41,7 +41,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_READ)
     now = timezone.now()
-    page = leaf(request, _wanted(request, by).prefetch_related("keys").select_related("team", "owner"), ROWS)
+    found = _wanted(request, by).prefetch_related("keys").select_related("team", "owner", "account")
+    page, as_of = leaf(request, found, ROWS), AwsAccount.objects.values_list("uses_read_at", flat=True)
     rows = [(credential, credential.shown_state(now), oldest_key_days(credential, now)) for credential in page.rows]
     context = {
         "rows": rows,
@@ -49,7 +50,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "teams": Team.objects.where_may(by, Act.CREDENTIAL_READ),
         "states": list(State),
         "chosen": request.GET,
-        "as_of": AwsAccount.objects.values_list("uses_read_at", flat=True).first(),
+        "as_of": min(filter(None, as_of), default=None),
+        "names_accounts": len(as_of) > 1,
         "may_issue": reaches(by, Act.CREDENTIAL_PREPARE),
     }
     return render(request, "provisioning/credentials/list.html", context)
@@ -61,13 +63,14 @@ def listing_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Answer with every credential that the asker may see, narrowed like the list."""
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_READ)
-    now, as_of = timezone.now(), AwsAccount.objects.values_list("uses_read_at", flat=True).first()
-    found = _wanted(request, by).select_related("team", "owner").prefetch_related("keys")
+    now = timezone.now()
+    found = _wanted(request, by).select_related("team", "owner", "account").prefetch_related("keys")
     rows = (
         (
             c.pk, c.application, c.user_name, c.path, c.team.name, c.owner.email, c.kind, c.shown_state(now).value,
             " ".join(c.regions), " ".join(c.from_entries), c.purpose, c.issued_at, c.expires_at, c.ended_at,
-            c.last_used_at, as_of, " ".join(key.key_id for key in c.keys.all()), oldest_key_days(c, now),
+            c.last_used_at, c.account.uses_read_at, " ".join(key.key_id for key in c.keys.all()),
+            oldest_key_days(c, now), c.account.account_id,
         )
         for c in found.iterator(chunk_size=500)
     )  # fmt: skip
@@ -89,6 +92,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
     state = credential.shown_state(now)
     context = {
         "credential": credential,
+        "names_account": AwsAccount.objects.count() > 1,
         "state": state,
         "stop": stop_of(credential, state),
         "keys": [(key, (now - key.made_at).days) for key in keys],

@@ -26,6 +26,7 @@ from provisioning.services import passwords, sweeps
 from tests.builders import open_team
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.rights import BOUNDARY, hold, root_of, without
+from tests.services.elsewhere import WANTED, added, printed_trust, trust
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.journey, pytest.mark.same_pages]
@@ -216,6 +217,43 @@ def set_up(shelf, world, sandbox, settings):
     shelf.put("set_up, names no account", admin.get("/setup/"))
     shelf.put("set_up_policies, no account", admin.get("/setup/policies/"), 503)
     settings.AWS_BOUNDARY_ARN = named
+
+
+def of_accounts(shelf, world, sandbox):
+    """AWS accounts: one that lets us in, one that does not, one that is retired; described, wrong and refused."""
+    admin, auditor = signed_in(world, "admin"), signed_in(world, "auditor")
+    shelf.put("aws_accounts, the first alone", admin.get("/aws-accounts/"))
+    shelf.put("aws_account_new", admin.get("/aws-accounts/new/"))
+    shelf.put(
+        "aws_account_new, errors", admin.post("/aws-accounts/new/", {**WANTED, "role_arn": "x", "path": "x"}), 422
+    )
+    shelf.put("aws_account_new, refused", auditor.get("/aws-accounts/new/"), 403)
+    account = added(world)
+    where = f"/aws-accounts/{account.pk}/"
+    shelf.put("aws_account, just added", admin.get(where))
+    shelf.put("aws_account, errors", admin.post(where, {**WANTED, "name": "", "path": "/"}), 422)
+    shelf.put("set_up_policies, who we are is not known", admin.get("/setup/policies/?account=210987654321"))
+    admin.post("/setup/check/", {"account": account.pk})
+    shelf.put("aws_account, does not let us in", admin.get(where))
+    trust(sandbox, printed_trust(account))
+    admin.post("/setup/check/", {"account": account.pk})
+    admin.post("/setup/check/")
+    shelf.put("aws_account", admin.get(where))
+    shelf.put("aws_account, auditor", auditor.get(where))
+    shelf.put("aws_accounts", auditor.get("/aws-accounts/"))
+    shelf.put("set_up, of another account", admin.get("/setup/?account=210987654321"))
+    for form in ("json", "cloudformation", "terraform"):
+        shelf.put(
+            f"set_up_policies, of a role, {form}", admin.get(f"/setup/policies/?account=210987654321&form={form}")
+        )
+    member = signed_in(world, "member")
+    shelf.put("credential_new, several accounts", member.get(FORM))
+    shelf.put("credential_new, review, in another account", member.post(FORM, typed(world, account=account.pk)))
+    shelf.put("credentials, several accounts", member.get("/credentials/"))
+    shelf.put("aws_account_retirement", admin.get(f"{where}retirement/"))
+    shelf.put("aws_account_retirement, refused", auditor.get(f"{where}retirement/"), 403)
+    admin.post(f"{where}retirement/")
+    shelf.put("aws_account, retired", admin.get(where))
 
 
 def of_teams(shelf, world):
@@ -467,6 +505,9 @@ def shelf(world, sandbox, settings, _whole_again):
     of_people(shelf, world)
     of_ones_own(shelf, world)
     set_up(shelf, world, sandbox, settings)
+    sandbox.reset()
+    aws.cache_clear()
+    of_accounts(shelf, world, sandbox)
     return shelf
 
 
