@@ -111,10 +111,10 @@ class SmtpForm(SendingForm):
 FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm}
 
 
-def region_choices(teams: "list[Team]", production: dict[str, bool]) -> RegionChoices:
-    """Return the regions that any of `teams` may use, each with what to know of it."""
-    wanted = sorted({region for team in teams for region in team.regions} & set(REGIONS))
-    return [(region, _choice(region, production)) for region in wanted]
+def region_choices(teams: "list[Team]", production: dict[str, bool], *, every: bool = False) -> RegionChoices:
+    """Return the regions that any of `teams` may use, or every one there is, each with what to know of it."""
+    wanted = set(REGIONS) if every else {region for team in teams for region in team.regions} & set(REGIONS)
+    return [(region, _choice(region, production)) for region in sorted(wanted)]
 
 
 def _choice(region: str, production: dict[str, bool]) -> Choice:

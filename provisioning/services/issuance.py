@@ -16,7 +16,7 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault, NewUser
 from provisioning.models import AccessKey, Claim, Credential, CredentialRequest, Handover, SmtpLogin
-from provisioning.services import claiming, making, requesting, sealing, set_up, widening
+from provisioning.services import approved, claiming, making, requesting, sealing, set_up, widening
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
@@ -75,7 +75,7 @@ def _begin(known: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | No
         team, account = request.team, request.account
         _require_current(request, path=naming.user_path(account.path, team.slug), boundary=account.boundary_arn, at=now)
         widening.require_second_word(team, by=by, now=now)
-        requesting.require_within_limits(team, account, request.wish)
+        approved.require_allowed(request, now=now)
         credential = _book(request, now)
         claim = claiming.begin(
             credential,
@@ -301,4 +301,5 @@ def _detail(request: CredentialRequest, credential: Credential) -> dict[str, obj
         "expires": request.expires_at.isoformat() if request.expires_at else None,
         "policy": credential.policy_hash,
         "purpose": request.purpose,
+        **approved.named(request),
     }

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from guidance.regions import REGIONS
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.services import identities, set_up
@@ -18,7 +19,7 @@ from provisioning.views.requests import as_typed
 @on_record(Act.IDENTITY_READ)
 def refresh(request: HttpRequest) -> HttpResponse:
     """Ask SES, region by region, and go back to the form."""
-    regions = identities.regions_in_use()
+    regions = identities.regions_in_use() | (set(request.POST.getlist("regions")) & set(REGIONS))
     account = set_up.account()
     identities.refresh(regions, by=actor_of(request), account=account, gateway=aws(), now=timezone.now())
     messages.success(request, f"Read the verified identities of {', '.join(sorted(regions))}.")
