@@ -70,7 +70,7 @@ def decline(request_id: UUID, words: str, *, by: Actor, now: datetime) -> Creden
     return request
 
 
-def deciders(person_id: int | None, now: datetime) -> list[str]:
+def deciders(person_id: int, now: datetime) -> list[str]:
     """Return the addresses of the administrators who can approve what `person_id` asks for at `now`."""
     others = Person.objects.administrators().exclude(pk=person_id).order_by("email")
     found = {each.pk: each.email for each in others}
@@ -167,7 +167,7 @@ def _tell_approved(request: CredentialRequest, changed: tuple[Difference, ...], 
         about=Act.REQUEST_APPROVE,
         at=now,
     )
-    overseers = Person.objects.overseers().exclude(pk__in=(request.person_id, by.person_id))
+    overseers = Person.objects.overseers().exclude(pk=request.person_id).exclude(email=by.name)
     told = f"{by.name} has approved what {request.person.email} asked for in {request.team.name}, outside its guardrail"
     text = f"{told}: {request.application}.\n\n{what}{said}{until}\n\n{link}"
     notices.tell(overseers, f"{request.application} was approved", text, about=Act.REQUEST_APPROVE, at=now)

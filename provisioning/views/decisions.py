@@ -10,6 +10,7 @@ from provisioning.domain.lifecycle import Asking
 from provisioning.domain.permission import reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import CredentialRequest
+from provisioning.models.credential_request import CredentialRequestQuerySet
 from provisioning.services import approval
 from provisioning.views.needs import Need
 
@@ -24,13 +25,14 @@ def decisions(by: Actor, now: datetime) -> Iterator[Need]:
     own = [each for each in found if each.person_id == by.person_id]
     if decides:
         yield from _to_decide(len(found) - len(own))
-        if any(each.asking == Asking.ASKED for each in own) and not approval.deciders(by.person_id, now):
+        asked = [each for each in own if each.asking == Asking.ASKED]
+        if asked and not approval.deciders(asked[0].person_id, now):
             text = "Nobody approves their own, and no other administrator's word counts yet. Invite a second one."
             yield Need("warn", "Alone", "Nobody can approve your request", text, reverse("invitations"), "Invite")
     yield from _decided(own)
 
 
-def _concerning(by: Actor, now: datetime) -> Sequence[CredentialRequest]:
+def _concerning(by: Actor, now: datetime) -> CredentialRequestQuerySet:
     waits = Q(asking=Asking.ASKED, lapses_at__gt=now)
     usable = Q(asking=Asking.APPROVED, lapses_at__gt=now)
     told = Q(asking=Asking.DECLINED, decided_at__gt=now - LATELY)
