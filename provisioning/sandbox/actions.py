@@ -53,9 +53,16 @@ _SES_ON_ANYTHING = {
     Service.SESV2: {"GetAccount", "ListEmailIdentities"},
     Service.SES: {"GetSendQuota", "ListIdentities", "GetIdentityVerificationAttributes"},
 }
-_SES_ON_IDENTITY = {"GetEmailIdentity", "CreateEmailIdentity", "DeleteEmailIdentity"}
+# What each is about: the first part of its resource, and the parameter that names it.
+_SES_ON_ONE = {
+    "GetEmailIdentity": ("identity", "EmailIdentity"),
+    "CreateEmailIdentity": ("identity", "EmailIdentity"),
+    "DeleteEmailIdentity": ("identity", "EmailIdentity"),
+    "CreateConfigurationSet": ("configuration-set", "ConfigurationSetName"),
+    "CreateEmailTemplate": ("template", "TemplateName"),
+}
 # These ask for themselves once the message is read (mail.py).
-_SENDING = {Service.SESV2: {"SendEmail"}, Service.SES: {"SendRawEmail"}}
+_SENDING = {Service.SESV2: {"SendEmail", "SendBulkEmail"}, Service.SES: {"SendRawEmail"}}
 # GetCallerIdentity needs no permission, not even against an explicit deny.
 _FREE = {"GetCallerIdentity"}
 
@@ -84,7 +91,7 @@ def is_answered(call: Call) -> bool:
     if call.service is Service.STS:
         return call.operation in _FREE | {"AssumeRole"}
     known = _SES_ON_ANYTHING[call.service] | _SENDING[call.service]
-    return call.operation in known or (call.service is Service.SESV2 and call.operation in _SES_ON_IDENTITY)
+    return call.operation in known or (call.service is Service.SESV2 and call.operation in _SES_ON_ONE)
 
 
 def demands(world: World, call: Call) -> list[Demand]:
@@ -95,13 +102,15 @@ def demands(world: World, call: Call) -> list[Demand]:
         return [] if call.operation in _FREE else [Demand("sts:AssumeRole", call.params["RoleArn"])]
     if call.operation in _SENDING[call.service]:
         return []
-    if call.operation in _SES_ON_IDENTITY:
-        return [Demand(f"ses:{call.operation}", identity_arn(call.region, call.params["EmailIdentity"]))]
+    if call.operation in _SES_ON_ONE:
+        what, name = _SES_ON_ONE[call.operation]
+        return [Demand(f"ses:{call.operation}", ses_arn(call.region, what, call.params[name]))]
     return [Demand(f"ses:{call.operation}", "*")]
 
 
-def identity_arn(region: str, identity: str) -> str:
-    return f"arn:{PARTITION}:ses:{region}:{ACCOUNT}:identity/{identity}"
+def ses_arn(region: str, what: str, name: str) -> str:
+    """The ARN of an identity, a configuration-set or a template."""
+    return f"arn:{PARTITION}:ses:{region}:{ACCOUNT}:{what}/{name}"
 
 
 def _iam(world: World, call: Call) -> Iterable[Demand]:

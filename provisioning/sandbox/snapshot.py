@@ -16,7 +16,7 @@ from .world import World
 log = logging.getLogger("provisioning.sandbox")
 
 FILE = "sandbox-state.pickle"
-FORMAT = 1
+FORMAT = 2
 _PAUSE_SECONDS = 0.2
 
 

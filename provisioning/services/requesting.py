@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from guidance import regions as catalogue
 from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain import naming, policies, sending_policy
+from provisioning.domain import api_policy, naming, policies, sending_policy
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Wish
 from provisioning.domain.guardrails import breaches as guardrail_breaches
@@ -60,9 +60,9 @@ def prepare(description: Description, *, by: Actor, now: datetime) -> Credential
 def require_within_limits(team: Team, account: AwsAccount, wish: Wish, *, extra: tuple[Breach, ...] = ()) -> None:
     """Raise a `Refusal` naming every limit that `wish` breaks: the guardrail, SMTP endpoints, verified identities."""
     live = Credential.objects.holding().filter(team=team).count()
-    found = (*extra, *guardrail_breaches(team.guardrail, wish, live), *_endpoint_breaches(wish))
+    found = (*extra, *guardrail_breaches(team.guardrail, wish, live), *kind_breaches(wish))
     if not found:
-        found = identities.breaches(account, wish.regions, wish.from_entries)
+        found = identities.breaches(account, wish)
     if found:
         raise Refusal(
             why=Reason.OUTSIDE_GUARDRAIL,
@@ -129,9 +129,14 @@ def size_breaches(policy: str) -> tuple[Breach, ...]:
     return (Breach("from_addresses", text + "Use fewer From addresses or fewer regions."),)
 
 
+def kind_breaches(wish: Wish) -> tuple[Breach, ...]:
+    """Return what cannot be of that kind, whoever wishes for it."""
+    if wish.kind is Kind.API:
+        return api_policy.breaches(wish.options, wish.from_entries)
+    return _endpoint_breaches(wish) if wish.kind is Kind.SMTP else ()
+
+
 def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
-    if wish.kind is not Kind.SMTP:
-        return ()
     without = [
         region for region in wish.regions if region not in catalogue.REGIONS or not catalogue.REGIONS[region].has_smtp
     ]

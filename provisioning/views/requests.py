@@ -15,12 +15,15 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
 from provisioning.models import AwsAccount, Credential, RegionReading, Team
 from provisioning.services import requesting, set_up
+from provisioning.views import typed
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.recording import on_record
 from provisioning.views.reviews import review_of
 
 DAYS = 90  # what the form proposes
 PURPOSE = 500  # characters that the form takes
+NO_ROLE = "no"  # what the address says once no role can do it
+TABS = {Kind.SMTP: "SMTP credential", Kind.API: "Access key for the API", Kind.CONSOLE: "Console login"}
 REVIEWABLE = 422  # the status of a form that has something to change
 
 
@@ -30,9 +33,9 @@ def new(request: HttpRequest) -> HttpResponse:
     """Show the form; a POST that is within limits shows the review, and gives the browser the hand-over's key."""
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_PREPARE)
-    page = _Page(by, kind_of(request))
     if request.method != "POST":
-        return page.shown(request, page.form(initial=_from_address(request, by)))
+        return _to_fill_in(request, by)
+    page = _Page(by, kind_of(request))
     form = page.form(request.POST)
     if not form.is_valid():
         return page.shown(request, form, REVIEWABLE)
@@ -48,18 +51,30 @@ def new(request: HttpRequest) -> HttpResponse:
     return never_kept(response)
 
 
+def _to_fill_in(request: HttpRequest, by: Actor) -> HttpResponse:
+    """Show the form, with earlier answers if there are any; for a new access key ask first whether a role would do."""
+    before = _from_address(request, by)
+    page = _Page(by, _named(before.get("kind")) or kind_of(request))
+    if page.kind is Kind.API and "kind" not in before and request.GET.get("role") != NO_ROLE:
+        return page.asking_for_a_role(request)
+    return page.shown(request, page.form(initial=before))
+
+
 def as_typed(request: HttpRequest) -> HttpResponse:
     """Show the form with what was typed into it, unjudged."""
-    typed = {name: request.POST.getlist(name) for name in request.POST}
     page = _Page(actor_of(request), kind_of(request))
-    kept = {name: values if name == "regions" else values[-1] for name, values in typed.items() if values}
-    return never_kept(page.shown(request, page.form(initial=kept)))
+    form = page.form()
+    typed.show(dict(request.POST.lists()), form)
+    return never_kept(page.shown(request, form))
 
 
 def kind_of(request: HttpRequest) -> Kind:
     """Return the kind of credential that the address or the form names; an SMTP credential where it names none."""
-    named = request.POST.get("kind") or request.GET.get("kind")
-    return next((kind for kind in FORMS if kind == named), Kind.SMTP)
+    return _named(request.POST.get("kind") or request.GET.get("kind")) or Kind.SMTP
+
+
+def _named(kind: object) -> Kind | None:
+    return next((each for each in FORMS if each == kind), None)
 
 
 class _Page:
@@ -73,7 +88,8 @@ class _Page:
 
     def form(self, *arguments: object, **named: object) -> DescriptionForm:
         production = {reading.region: reading.in_production for reading in self.readings}
-        return FORMS[self.kind](*arguments, teams=self.teams, offered=region_choices(self.teams, production), **named)
+        offered = region_choices(self.kind, self.teams, production)
+        return FORMS[self.kind](*arguments, teams=self.teams, offered=offered, **named)
 
     def shown(self, request: HttpRequest, form: DescriptionForm, status: int = 200) -> HttpResponse:
         held = Credential.objects.holding().count_by_team([team.pk for team in self.teams])
@@ -83,9 +99,21 @@ class _Page:
             "limits": limits,
             "readings": self.readings,
             "oldest": _oldest(self.readings),
-            "kinds": list(FORMS),
+            **self._kinds(),
         }
         return render(request, "provisioning/requests/new.html", context, status=status)
+
+    def asking_for_a_role(self, request: HttpRequest) -> HttpResponse:
+        """Show what is better than a key: the answer lives in the address."""
+        onward = request.GET.copy()
+        onward["role"] = NO_ROLE
+        context = {"onward": f"?{onward.urlencode()}", **self._kinds()}
+        return render(request, "provisioning/requests/role.html", context)
+
+    def _kinds(self) -> dict[str, object]:
+        """Return the kinds that one of the teams may issue, and the one that is described here."""
+        may = {kind for team in self.teams for kind in team.kinds}
+        return {"kind": self.kind, "kinds": [(kind, TABS[kind]) for kind in FORMS if kind in may or kind is self.kind]}
 
 
 def _oldest(readings: list[RegionReading]) -> datetime | None:
