@@ -1,5 +1,7 @@
 """What is shown of an opened access key: both parts, and settings for what will use it."""
 
+from dataclasses import dataclass, field
+
 from django.conf import settings
 
 from guidance import api_recipes
@@ -9,6 +11,14 @@ from provisioning.services.making import SECRET
 from provisioning.views.slips import Filled
 
 
+@dataclass(frozen=True)
+class KeySlip:
+    """Both parts of the key. Templates log their context when a variable is missing: the secret is in no repr."""
+
+    key_id: str
+    secret: str = field(repr=False)
+
+
 def page_of(opened: Opened, *, region: str, client: str) -> dict[str, object]:
     """Return what the opened hand-over of an access key shows beside the rest, filled in as was asked for."""
     found = client_settings(opened)
@@ -16,8 +26,7 @@ def page_of(opened: Opened, *, region: str, client: str) -> dict[str, object]:
     recipes = api_recipes.recipes(chosen)
     recipe = next((recipe for recipe in recipes if recipe.slug == client), recipes[0])
     return {
-        "key_id": opened.handover.access_key.key_id,
-        "secret": opened.secrets[SECRET],
+        "slip": KeySlip(opened.handover.access_key.key_id, opened.secrets[SECRET]),
         "filled": Filled(chosen.region, recipe, recipes),
     }
 

@@ -348,7 +348,7 @@ def remember_reprs_of_a_key(visit: Visit, sinks: Sinks) -> None:
     key = proofs.Key(opened.handover.access_key.key_id, opened.secrets[making.SECRET])
     attempts = [proofs.sign_in(key, "us-east-1"), proofs.send_test(key, proofs.Letter("us-east-1", ADDRESS["sender"]))]
     shown = api_slips.page_of(opened, region="", client="env")
-    things = [opened, key, *attempts, shown["filled"], *api_slips.client_settings(opened)]
+    things = [opened, key, *attempts, shown["filled"], shown["slip"], *api_slips.client_settings(opened)]
     sinks.reprs += [form(thing) for thing in things for form in (repr, str)]
 
 
