@@ -51,7 +51,9 @@ class DeclineForm(DecisionForm):
 def granting_form(request: CredentialRequest, *typed: object) -> DescriptionForm:
     """Return the form of what was asked for, of which an administrator may leave less."""
     accounts, asked = [request.account], requesting.another_like(request)
-    offered = [each for each in region_choices([], accounts, {}, every=True) if each[0] in request.regions]
+    offered = [
+        each for each in region_choices(Kind(request.kind), [], accounts, {}, every=True) if each[0] in request.regions
+    ]
     form = FORMS[Kind(request.kind)](*typed, teams=[request.team], accounts=accounts, offered=offered, initial=asked)
     for name in _FIXED:
         form.fields[name].disabled = True

@@ -52,9 +52,16 @@ _SES_ON_ANYTHING = {
     Service.SESV2: {"GetAccount", "ListEmailIdentities"},
     Service.SES: {"GetSendQuota", "ListIdentities", "GetIdentityVerificationAttributes"},
 }
-_SES_ON_IDENTITY = {"GetEmailIdentity", "CreateEmailIdentity", "DeleteEmailIdentity"}
+# What each is about: the first part of its resource, and the parameter that names it.
+_SES_ON_ONE = {
+    "GetEmailIdentity": ("identity", "EmailIdentity"),
+    "CreateEmailIdentity": ("identity", "EmailIdentity"),
+    "DeleteEmailIdentity": ("identity", "EmailIdentity"),
+    "CreateConfigurationSet": ("configuration-set", "ConfigurationSetName"),
+    "CreateEmailTemplate": ("template", "TemplateName"),
+}
 # These ask for themselves once the message is read (mail.py).
-_SENDING = {Service.SESV2: {"SendEmail"}, Service.SES: {"SendRawEmail"}}
+_SENDING = {Service.SESV2: {"SendEmail", "SendBulkEmail"}, Service.SES: {"SendRawEmail"}}
 # GetCallerIdentity needs no permission, not even against an explicit deny.
 _FREE = {"GetCallerIdentity"}
 
@@ -83,7 +90,7 @@ def is_answered(call: Call) -> bool:
     if call.service is Service.STS:
         return call.operation in _FREE | {"AssumeRole"}
     known = _SES_ON_ANYTHING[call.service] | _SENDING[call.service]
-    return call.operation in known or (call.service is Service.SESV2 and call.operation in _SES_ON_IDENTITY)
+    return call.operation in known or (call.service is Service.SESV2 and call.operation in _SES_ON_ONE)
 
 
 def demands(world: World, call: Call) -> list[Demand]:
@@ -94,8 +101,9 @@ def demands(world: World, call: Call) -> list[Demand]:
         return [] if call.operation in _FREE else list(_assume_role(call.params))
     if call.operation in _SENDING[call.service]:
         return []
-    if call.operation in _SES_ON_IDENTITY:
-        return [Demand(f"ses:{call.operation}", identity_arn(world, call.region, call.params["EmailIdentity"]))]
+    if call.operation in _SES_ON_ONE:
+        what, name = _SES_ON_ONE[call.operation]
+        return [Demand(f"ses:{call.operation}", ses_arn(world, call.region, what, call.params[name]))]
     return [Demand(f"ses:{call.operation}", "*")]
 
 
@@ -106,8 +114,9 @@ def _assume_role(params: dict[str, Any]) -> Iterable[Demand]:
         yield Demand("sts:SetSourceIdentity", params["RoleArn"], given)
 
 
-def identity_arn(world: World, region: str, identity: str) -> str:
-    return f"arn:{PARTITION}:ses:{region}:{world.account}:identity/{identity}"
+def ses_arn(world: World, region: str, what: str, name: str) -> str:
+    """The ARN of an identity, a configuration-set or a template."""
+    return f"arn:{PARTITION}:ses:{region}:{world.account}:{what}/{name}"
 
 
 def _iam(world: World, call: Call) -> Iterable[Demand]:

@@ -53,6 +53,7 @@ class SesRegion:
     production: bool
     identities: dict[str, bool] = field(default_factory=dict)  # domain or address -> verified
     configuration_sets: set[str] = field(default_factory=set)
+    templates: set[str] = field(default_factory=set)
     sent: deque[float] = field(default_factory=lambda: deque(maxlen=100_000))  # one entry per recipient, seconds
 
     def identity_of(self, address: str) -> str | None:

@@ -1,9 +1,12 @@
 """What SES says of each region: verified identities and the state of the account, read now and then and kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from guidance.catalogue import Kind
+from provisioning.domain.api_policy import ApiOptions, Way
 from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.guardrails import Wish
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Breach
 from provisioning.domain.roles import Act, Actor
@@ -53,23 +56,42 @@ def regions_in_use() -> set[str]:
     return {region for regions in found for region in regions}
 
 
-def breaches(account: AwsAccount, regions: Iterable[str], entries: Iterable[FromEntry]) -> tuple[Breach, ...]:
+def breaches(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
     """Return which From entries no verified identity covers, region by region, by what was last read."""
-    read = RegionReading.objects.of(account).filter(region__in=regions)
+    read = RegionReading.objects.of(account).filter(region__in=wish.regions)
     verified = dict(read.values_list("region", "identities"))
     found = []
-    for region in regions:
+    for region in wish.regions:
         if region not in verified:
             text = f"The verified identities of {region} have not been read yet. Refresh them, then review again."
             found.append(Breach("from_addresses", text))
             continue
-        found += [
-            Breach(
-                "from_addresses",
-                f"{entry}: no verified identity in {region} covers it. Verify {entry.domain} in SES there first, "
-                "then refresh.",
-            )
-            for entry in entries
-            if not any(map(entry.verified_by, verified[region]))
-        ]
+        found += _uncovered(region, verified[region], wish.from_entries)
+        if wish.kind is Kind.API and Way.BULK in ApiOptions.of(wish.options).ways:
+            found += _no_identity_of_their_own(region, verified[region], wish.from_entries)
     return tuple(found)
+
+
+def _uncovered(region: str, identities: Sequence[str], entries: Iterable[FromEntry]) -> list[Breach]:
+    return [
+        Breach(
+            "from_addresses",
+            f"{entry}: no verified identity in {region} covers it. Verify {entry.domain} in SES there first, "
+            "then refresh.",
+        )
+        for entry in entries
+        if not any(map(entry.verified_by, identities))
+    ]
+
+
+def _no_identity_of_their_own(region: str, identities: Sequence[str], entries: Iterable[FromEntry]) -> list[Breach]:
+    """Bulk messages are allowed by identity, so one that only a wider domain covers would be refused by AWS."""
+    return [
+        Breach(
+            "actions",
+            f"SendBulkEmail needs {entry.domain} as a verified identity of its own in {region}. Leave SendBulkEmail "
+            "out, or verify that domain in SES there, then refresh.",
+        )
+        for entry in entries
+        if entry.domain not in identities and any(map(entry.verified_by, identities))
+    ]

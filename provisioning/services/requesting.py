@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from guidance import regions as catalogue
 from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain import naming, policies, sending_policy
+from provisioning.domain import api_policy, naming, policies, sending_policy
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Wish
 from provisioning.domain.guardrails import breaches as guardrail_breaches
@@ -145,8 +145,7 @@ def _named(request: CredentialRequest) -> tuple[Breach, ...]:
 
 
 def _unverified(request: CredentialRequest) -> tuple[Breach, ...]:
-    wish = request.wish
-    return identities.breaches(request.account, wish.regions, wish.from_entries)
+    return identities.breaches(request.account, request.wish)
 
 
 def size_breaches(policy: str) -> tuple[Breach, ...]:
@@ -171,12 +170,12 @@ def never_breaches(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
     """Return what cannot be of that kind or in that account, whoever wishes for it."""
     unused = [region for region in wish.regions if not account.covers(region)]
     words = tuple(Breach("regions", f"AWS account {account.label} is not used in {region}.") for region in unused)
+    if wish.kind is Kind.API:
+        return (*words, *api_policy.breaches(wish.options, wish.from_entries))
     return (*words, *_endpoint_breaches(wish))
 
 
 def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
-    if wish.kind is not Kind.SMTP:
-        return ()
     without = [
         region for region in wish.regions if region not in catalogue.REGIONS or not catalogue.REGIONS[region].has_smtp
     ]

@@ -111,7 +111,7 @@ def require_within_limits(credential: Credential, regions: Sequence[str], *, by:
     )
     found = (*found, *requesting.never_breaches(credential.account, wish))
     found = (*found, *requesting.size_breaches(requesting.policy_of(credential, regions=regions)))
-    found = found or identities.breaches(credential.account, added, wish.from_entries)
+    found = found or identities.breaches(credential.account, wish)
     if found:
         raise Refusal(
             why=Reason.OUTSIDE_GUARDRAIL,

@@ -30,7 +30,7 @@ EVENTS_SHOWN = 24
 COLUMNS = (
     "id", "application", "IAM user name", "path", "team", "owner", "kind", "state", "regions", "from",
     "purpose", "issued (UTC)", "expires (UTC)", "ended (UTC)", "last used (UTC)", "last used as of (UTC)",
-    "SMTP user names", "oldest key (days)", "AWS account",
+    "access key IDs", "oldest key (days)", "AWS account",
 )  # fmt: skip
 
 

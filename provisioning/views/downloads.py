@@ -1,35 +1,35 @@
 """Taking the credential along as a file. A download is a look."""
 
 import csv
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from guidance import recipes
+from guidance import api_recipes, recipes
+from guidance.catalogue import Kind
 from provisioning.gateway import smtp
 from provisioning.services import handover
 from provisioning.services.handover import Opened
+from provisioning.services.making import SECRET
+from provisioning.views import api_slips
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.slips import client_settings
 
-# The first three are those of the SES console's file.
+# The first three are those of the SES console's file; the other file is that of the IAM console.
 COLUMNS = ("IAM user name", "SMTP user name", "SMTP password", "Region", "Host", "Ports")
+KEY_COLUMNS = ("Access key ID", "Secret access key")
+Rows = list[tuple[str, ...]]
 
 
 @require_GET
 def as_csv(request: HttpRequest, handover_id: UUID) -> HttpResponse:
-    """Answer with one row a region."""
+    """Answer with the values as a table."""
     opened = _open(request, handover_id, "csv")
     response = _file("text/csv; charset=utf-8", f"{opened.handover.request.user_name}.csv")
-    writer = csv.writer(response)
-    writer.writerow(COLUMNS)
-    user = opened.handover.access_key.key_id
-    for region, password in opened.secrets.items():
-        found = smtp.endpoints(region)
-        ports = " ".join(f"{endpoint.port}/{endpoint.mode}" for endpoint in found)
-        writer.writerow([opened.handover.request.user_name, user, password, region, found[0].host, ports])
+    csv.writer(response).writerows(_FORMS[Kind(opened.handover.request.kind)][0](opened))
     return response
 
 
@@ -38,10 +38,38 @@ def as_dotenv(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """Answer with a .env file."""
     opened = _open(request, handover_id, "env")
     response = _file("text/plain; charset=utf-8", f"{opened.handover.request.user_name}.env")
+    response.write(_FORMS[Kind(opened.handover.request.kind)][1](opened))
+    return response
+
+
+def _smtp_rows(opened: Opened) -> Rows:
+    name, user = opened.handover.request.user_name, opened.handover.access_key.key_id
+    rows: Rows = [COLUMNS]
+    for region, password in opened.secrets.items():
+        found = smtp.endpoints(region)
+        ports = " ".join(f"{endpoint.port}/{endpoint.mode}" for endpoint in found)
+        rows.append((name, user, password, region, found[0].host, ports))
+    return rows
+
+
+def _smtp_dotenv(opened: Opened) -> str:
     credential, user = opened.handover.credential, opened.handover.access_key.key_id
     filled = [client_settings(user, credential, region, password) for region, password in opened.secrets.items()]
-    response.write(recipes.dotenv(filled))
-    return response
+    return recipes.dotenv(filled)
+
+
+def _key_rows(opened: Opened) -> Rows:
+    return [KEY_COLUMNS, (opened.handover.access_key.key_id, opened.secrets[SECRET])]
+
+
+def _key_dotenv(opened: Opened) -> str:
+    return api_recipes.dotenv(api_slips.client_settings(opened))
+
+
+_FORMS: dict[Kind, tuple[Callable[[Opened], Rows], Callable[[Opened], str]]] = {
+    Kind.SMTP: (_smtp_rows, _smtp_dotenv),
+    Kind.API: (_key_rows, _key_dotenv),
+}
 
 
 def _open(request: HttpRequest, handover_id: UUID, how: str) -> Opened:

@@ -7,17 +7,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from guidance.catalogue import Kind
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.services import handover
+from provisioning.views import api_slips, slips
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.posting import post_or_back
-from provisioning.views.slips import filled_in, slips
 from provisioning.views.waiting import handover_context
 
 
 @post_or_back
 def look(request: HttpRequest, handover_id: UUID) -> HttpResponse:
-    """Show the passwords, and the settings of one client for one region; the look is on record before."""
+    """Show the secret, and the settings of one client for one region; the look is on record before."""
     now = timezone.now()
     try:
         opened = handover.look(handover_id, by=actor_of(request), browser=browser_of(request), now=now)
@@ -27,7 +28,9 @@ def look(request: HttpRequest, handover_id: UUID) -> HttpResponse:
         raise
     opened.handover.refresh_from_db(fields=("looks", "state"))
     context = handover_context(opened.handover.request, opened.handover, now=now)
-    shown = slips(opened.handover.access_key, opened.secrets)
-    filled = filled_in(shown, region=request.POST.get("region", ""), client=request.POST.get("client", ""))
-    page = {**context, "slips": shown, "filled": filled}
-    return never_kept(render(request, f"provisioning/handovers/{opened.handover.request.kind}/opened.html", page))
+    kind = opened.handover.request.kind
+    shown = _SHOWN[Kind(kind)](opened, region=request.POST.get("region", ""), client=request.POST.get("client", ""))
+    return never_kept(render(request, f"provisioning/handovers/{kind}/opened.html", {**context, **shown}))
+
+
+_SHOWN = {Kind.SMTP: slips.page_of, Kind.API: api_slips.page_of}

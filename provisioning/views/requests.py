@@ -16,12 +16,15 @@ from provisioning.forms.decisions import ReasonForm
 from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
 from provisioning.models import Credential, CredentialRequest, RegionReading, Team
 from provisioning.services import requesting, set_up
+from provisioning.views import typed
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.recording import on_record
 from provisioning.views.reviews import review_of
 
 DAYS = 90  # what the form proposes
 PURPOSE = 500  # characters that the form takes
+NO_ROLE = "no"  # what the address says once no role can do it
+TABS = {Kind.SMTP: "SMTP credential", Kind.API: "Access key for the API", Kind.CONSOLE: "Console login"}
 REVIEWABLE = 422  # the status of a form that has something to change
 
 
@@ -31,9 +34,9 @@ def new(request: HttpRequest) -> HttpResponse:
     """Show the form; a POST that is within limits shows the review, and gives the browser the hand-over's key."""
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_PREPARE)
-    page = FormPage(by, kind_of(request))
     if request.method != "POST":
-        return page.shown(request, page.form(initial=from_address(request, by)))
+        return _to_fill_in(request, by)
+    page = FormPage(by, kind_of(request))
     form = page.form(request.POST)
     if not form.is_valid():
         return page.shown(request, form, REVIEWABLE)
@@ -54,19 +57,31 @@ def review_page(request: HttpRequest, prepared: CredentialRequest) -> HttpRespon
     return never_kept(response)
 
 
+def _to_fill_in(request: HttpRequest, by: Actor) -> HttpResponse:
+    """Show the form, with earlier answers if there are any; for a new access key ask first whether a role would do."""
+    before = from_address(request, by)
+    page = FormPage(by, _named(before.get("kind")) or kind_of(request))
+    if page.kind is Kind.API and "kind" not in before and request.GET.get("role") != NO_ROLE:
+        return page.asking_for_a_role(request)
+    return page.shown(request, page.form(initial=before))
+
+
 def as_typed(request: HttpRequest) -> HttpResponse:
     """Show the form with what was typed into it, unjudged."""
-    typed = {name: request.POST.getlist(name) for name in request.POST}
-    page = FormPage(actor_of(request), kind_of(request), asks="reason" in typed)
-    kept = {name: values if name == "regions" else values[-1] for name, values in typed.items() if values}
-    reason = ReasonForm(initial=kept) if page.asks else None
-    return never_kept(page.shown(request, page.form(initial=kept), reason=reason))
+    page = FormPage(actor_of(request), kind_of(request), asks="reason" in request.POST)
+    form, reason = page.form(), ReasonForm() if page.asks else None
+    for each in filter(None, (form, reason)):
+        typed.show(dict(request.POST.lists()), each)
+    return never_kept(page.shown(request, form, reason=reason))
 
 
 def kind_of(request: HttpRequest) -> Kind:
     """Return the kind of credential that the address or the form names; an SMTP credential where it names none."""
-    named = request.POST.get("kind") or request.GET.get("kind")
-    return next((kind for kind in FORMS if kind == named), Kind.SMTP)
+    return _named(request.POST.get("kind") or request.GET.get("kind")) or Kind.SMTP
+
+
+def _named(kind: object) -> Kind | None:
+    return next((each for each in FORMS if each == kind), None)
 
 
 class FormPage:
@@ -80,7 +95,7 @@ class FormPage:
         self.readings = list(found.order_by("account__role_arn", "region"))
 
     def form(self, *arguments: object, **named: object) -> DescriptionForm:
-        offered = region_choices(self.teams, self.accounts, _production(self.readings), every=self.asks)
+        offered = region_choices(self.kind, self.teams, self.accounts, _production(self.readings), every=self.asks)
         return FORMS[self.kind](*arguments, teams=self.teams, accounts=self.accounts, offered=offered, **named)
 
     def shown(
@@ -96,9 +111,21 @@ class FormPage:
             "readings": self.readings,
             "oldest": _oldest(self.readings),
             "names_accounts": len(self.accounts) > 1,
-            "kinds": list(FORMS),
+            **self._kinds(),
         }
         return render(request, "provisioning/requests/new.html", context, status=status)
+
+    def asking_for_a_role(self, request: HttpRequest) -> HttpResponse:
+        """Show what is better than a key: the answer lives in the address."""
+        onward = request.GET.copy()
+        onward["role"] = NO_ROLE
+        context = {"onward": f"?{onward.urlencode()}", **self._kinds()}
+        return render(request, "provisioning/requests/role.html", context)
+
+    def _kinds(self) -> dict[str, object]:
+        """Return the kinds that one of the teams may issue, and the one that is described here."""
+        may = {kind for team in self.teams for kind in team.kinds}
+        return {"kind": self.kind, "kinds": [(kind, TABS[kind]) for kind in FORMS if kind in may or kind is self.kind]}
 
 
 def _production(readings: list[RegionReading]) -> dict[str, bool | None]:

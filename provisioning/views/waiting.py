@@ -3,16 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
+from guidance.catalogue import Kind
+from provisioning.domain.api_policy import ApiOptions
 from provisioning.domain.lifecycle import Login, Outcome, Seal, State
 from provisioning.domain.permission import Target
 from provisioning.domain.roles import Act, Actor
-from provisioning.gateway import smtp
+from provisioning.gateway.attempts import SIMULATOR
 from provisioning.models import Claim, Credential, CredentialRequest, Handover, SmtpLogin
 from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
 from provisioning.services import requesting, sealing
 from provisioning.services.handover import demand_own
 from provisioning.services.sealing import Browser
 from provisioning.views.reviews import review_of, review_of_second_key
+from provisioning.views.secret_words import secret_words
 
 Page = tuple[str, dict[str, object]]
 
@@ -35,6 +38,7 @@ def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetim
         return _not_made(request, credential, claim, now=now)
     if handover.state not in {Seal.OPEN, Seal.SEEN} or now > handover.open_until:
         context: dict[str, object] = {"prepared": request, "credential": credential, "handover": handover}
+        context["words"] = secret_words(request.kind, request.regions)
         return f"provisioning/{_folder(request)}/over.html", context
     return f"provisioning/handovers/{request.kind}/waiting.html", handover_context(request, handover, now=now)
 
@@ -79,11 +83,13 @@ def handover_context(request: CredentialRequest, handover: Handover, *, now: dat
         "credential": credential,
         "handover": handover,
         "logins": logins,
+        "words": secret_words(request.kind, request.regions),
+        "sends_alone": request.kind != Kind.API or ApiOptions.of(request.options).sends_alone,
         "settled": all(login.state == Login.VERIFIED for login in logins),
         "proved": " ".join(login.state for login in logins),
         "senders": senders,
         "example_sender": "" if senders else credential.from_entries[0].replace("*", "test"),
-        "simulator": smtp.SIMULATOR,
+        "simulator": SIMULATOR,
         "tests_left": TEST_MESSAGES - handover.tests,
         "seconds_left": max(0, int((handover.open_until - now).total_seconds())),
         "seconds_total": int(OPEN_FOR.total_seconds()),

@@ -139,6 +139,25 @@ def handing_over(shelf, world):
     return visit
 
 
+def an_access_key(shelf, world):
+    member = signed_in(world, "member")
+    key = {"kind": "api", "actions": ["SendRawEmail"], "source_ips": "203.0.113.7", "configuration_set": "events"}
+    shelf.put("credential_new, would a role do", member.get(f"{FORM}?kind=api"))
+    shelf.put("credential_new, an access key", member.get(f"{FORM}?kind=api&role=no"))
+    shelf.put("credential_new, an access key with errors", member.post(FORM, {"kind": "api", "source_ips": "x"}), 422)
+    visit = Visit.reviewing(world, member, application="an-access-key", **key)
+    shelf.put("credential_new, review of an access key", member.post(FORM, typed(world, **key)))
+    visit.post()
+    shelf.put("handover, an access key, sealed", visit.get())
+    shelf.put("look, an access key", visit.look())
+    visit.post("verification/")
+    visit.post("test-message/", {"region": "eu-central-1", "sender": "digest@example.com"})
+    shelf.put("handover, an access key, message refused", visit.get())
+    visit.post("confirmation/")
+    shelf.put("handover, an access key, over", visit.get())
+    shelf.put("credential, an access key", member.get(f"/credentials/{visit.credential.pk}/"))
+
+
 def bad_days(shelf, world, sandbox):
     for effect, label in (("error", "aws says no"), ("lose_reply", "aws is silent")):
         visit = Visit.reviewing(world, signed_in(world, "member"), application=effect.replace("_", "-"))
@@ -551,6 +570,7 @@ def shelf(world, sandbox, settings, _whole_again):
     for_strangers(shelf)
     empty(shelf, world)
     visit = handing_over(shelf, world)
+    an_access_key(shelf, world)
     bad_days(shelf, world, sandbox)
     full(shelf, world, visit.credential)
     changing(shelf, world, sandbox)

@@ -10,7 +10,7 @@ from provisioning.domain.roles import Act
 from provisioning.models import Credential
 from tests.builders import open_team
 from tests.services import acts
-from tests.services.bad_days.before import bystander, issued, reviewed, suspended, two_issued
+from tests.services.bad_days.before import bystander, issued, reviewed, reviewed_for_the_api, suspended, two_issued
 from tests.services.bad_days.buttons import button_at, button_of_the_review, button_of_the_stop
 from tests.services.bad_days.ends import END_TRIALS
 from tests.services.bad_days.keys import KEY_TRIALS
@@ -39,6 +39,16 @@ TRIALS = (
         recovered=lambda one: one.state == State.FAILED,
         makes_user=True,
         button=button_of_the_review,
+    ),
+    Trial(
+        "issue an access key",
+        Act.CREDENTIAL_ISSUE,
+        before=reviewed_for_the_api,
+        press=issue,
+        calls=("CreateUser", "PutUserPolicy", "CreateAccessKey"),
+        done=lambda one: one.state == State.LIVE,
+        recovered=lambda one: one.state == State.FAILED,
+        makes_user=True,
     ),
     Trial(
         "revoke",
