@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from provisioning.domain.lifecycle import Login, Outcome, Seal, State
+from provisioning.domain.lifecycle import Login, Outcome, State
 from provisioning.domain.permission import Target
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway import smtp
@@ -33,7 +33,7 @@ def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetim
     handover = Handover.objects.select_related("credential", "key").filter(pk=handover_id).first()
     if handover is None:
         return _not_made(request, credential, claim, now=now)
-    if handover.state not in {Seal.OPEN, Seal.SEEN} or now > handover.open_until:
+    if not handover.is_open(now):
         context: dict[str, object] = {"prepared": request, "credential": credential, "handover": handover}
         return f"provisioning/{_folder(request)}/over.html", context
     return f"provisioning/handovers/{request.kind}/waiting.html", handover_context(request, handover, now=now)
