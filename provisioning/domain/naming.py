@@ -13,9 +13,11 @@ MANAGED_BY = "sescreds"
 ACT_TAG = "sescreds-act"
 TEAM_TAG = "sescreds-team"
 MAX_TEAM_SLUG = 20
+MAX_ACCOUNT_PATH = 128
 MAX_APPLICATION = 30
 USER_NAME_LIMIT = 64
 _APPLICATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+_PATH = re.compile(r"/(?:[A-Za-z0-9_+=,.@-]+/)+")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _TAKEN = frozenset({"new"})  # addresses of their own under /teams/
 
@@ -49,6 +51,15 @@ def application_trouble(application: str) -> str:
 def user_name(team_slug: str, application: str, request_id: UUID) -> str:
     """Return the IAM user name: begins with a letter, at most 64 characters, ends with 8 digits of the request's id."""
     return f"{NAME_PREFIX}{team_slug}-{application.lower()}-{request_id.hex[:8]}"
+
+
+def account_path_trouble(path: str) -> str:
+    """Return what is wrong with the path below which an account's users lie, as a sentence, or ""."""
+    if len(path) > MAX_ACCOUNT_PATH:
+        return f"{len(path)} characters: at most {MAX_ACCOUNT_PATH}."
+    if not _PATH.fullmatch(path):
+        return "A path of its own between slashes, such as /ses-dashboard/."
+    return ""
 
 
 def user_path(account_path: str, team_slug: str) -> str:

@@ -4,7 +4,7 @@ The sandbox's dashboard user holds exactly this, so an action that is missing he
 Never the writing actions on every resource: that would be as good as administrator rights.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from provisioning.domain.naming import NAME_PREFIX
 
@@ -22,17 +22,30 @@ _ON_USERS = (
     "ListAttachedUserPolicies",
     "ListGroupsForUser",
     "ListMFADevices",
+    "ListSSHPublicKeys",
+    "ListServiceSpecificCredentials",
+    "ListSigningCertificates",
     "ListUserPolicies",
     "TagUser",
     "UpdateAccessKey",
 )
+_ENTERING = ("sts:AssumeRole", "sts:SetSourceIdentity")
 _SENDING = ("SendBulkEmail", "SendBulkTemplatedEmail", "SendEmail", "SendRawEmail", "SendTemplatedEmail")
 
 
-def own_policy(*, account_id: str, path: str, partition: str, boundary_arn: str, principal_arn: str = "") -> Policy:
+def own_policy(
+    *,
+    account_id: str,
+    path: str,
+    partition: str,
+    boundary_arn: str,
+    principal_arn: str = "",
+    role_arns: Sequence[str] = (),
+) -> Policy:
     """Return the identity policy of the dashboard's principal for one account; `path` such as ``/ses-dashboard/``.
 
-    With `principal_arn`, of a user or a role, it may also ask AWS's policy simulator, about itself alone.
+    With `principal_arn`, of a user or a role, it may also ask AWS's policy simulator, about itself alone. `role_arns`
+    are the roles through which it enters other accounts: exactly these.
     """
     account = f"arn:{partition}:iam::{account_id}"
     users = f"{account}:user{path}*"
@@ -79,7 +92,23 @@ def own_policy(*, account_id: str, path: str, partition: str, boundary_arn: str,
     ]
     if principal_arn:
         statements.append(_statement("AskAboutItself", ["iam:SimulatePrincipalPolicy"], principal_arn))
+    if role_arns:
+        statements.append(_statement("EnterOtherAccounts", list(_ENTERING), sorted(role_arns)))
     return _document(*statements)
+
+
+def trust_policy(*, principal_arn: str, external_id: str) -> Policy:
+    """Return the trust policy of the role in another account: the dashboard alone, and only with the external ID.
+
+    The second statement lets CloudTrail there name the person; without it the dashboard works all the same.
+    """
+    trusted = {"Effect": "Allow", "Principal": {"AWS": principal_arn}}
+    alone = {"Condition": {"StringEquals": {"sts:ExternalId": external_id}}}
+    enter, name = _ENTERING
+    return _document(
+        {"Sid": "EnterWithTheExternalId", **trusted, "Action": enter, **alone},
+        {"Sid": "NameThePerson", **trusted, "Action": name},
+    )
 
 
 def boundary_policy(*, account_id: str, path: str, partition: str) -> Policy:  # noqa: ARG001 - console users need it

@@ -8,7 +8,7 @@ from guidance.catalogue import Kind
 from guidance.regions import REGIONS
 from provisioning.domain.from_entries import FromEntry
 from provisioning.forms.shapes import Choice, RegionChoices, TakesRefusals, entries_of, from_addresses_field
-from provisioning.models import Team
+from provisioning.models import AwsAccount, Team
 from provisioning.services.requesting import Description
 
 
@@ -19,6 +19,12 @@ class DescriptionForm(TakesRefusals):
     title: ClassVar[str]
     lede: ClassVar[str]
 
+    account = forms.TypedChoiceField(
+        label="AWS account",
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": "Nothing new is made in that account."},
+    )
     team = forms.ModelChoiceField(
         Team.objects.none(),
         empty_label=None,
@@ -46,8 +52,19 @@ class DescriptionForm(TakesRefusals):
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
 
-    def __init__(self, *arguments: object, teams: "list[Team]", offered: "RegionChoices", **named: object) -> None:
+    def __init__(
+        self,
+        *arguments: object,
+        teams: "list[Team]",
+        accounts: "list[AwsAccount]",
+        offered: "RegionChoices",
+        **named: object,
+    ) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        self.fields["account"].choices = [(each.pk, account_choice(each)) for each in accounts]  # type: ignore[attr-defined]
+        self.order_fields(["account", *(self.field_order or ())])
+        if len(accounts) < 2:  # then there is nothing to choose
+            del self.fields["account"]
         team = self.fields["team"]
         team.queryset = Team.objects.filter(pk__in=[each.pk for each in teams])  # type: ignore[attr-defined]
         team.choices = [(each.slug, each.name) for each in teams]  # type: ignore[attr-defined]
@@ -63,6 +80,7 @@ class DescriptionForm(TakesRefusals):
         typed = self.cleaned_data
         return Description(
             team_id=typed["team"].pk,
+            account_id=typed.get("account"),
             application=typed["application"],
             purpose=typed["purpose"],
             regions=typed.get("regions", ()),
@@ -111,13 +129,21 @@ class SmtpForm(SendingForm):
 FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm}
 
 
-def region_choices(teams: "list[Team]", production: dict[str, bool]) -> RegionChoices:
-    """Return the regions that any of `teams` may use, each with what to know of it."""
+def account_choice(account: AwsAccount) -> str:
+    """Return an account as the form offers it, with the regions that it is used in where these are its own."""
+    where = f": {', '.join(account.regions)}" if account.role_arn else ""
+    return f"{account.label}{where}"
+
+
+def region_choices(
+    teams: "list[Team]", accounts: "list[AwsAccount]", production: dict[str, bool | None]
+) -> RegionChoices:
+    """Return the regions that any of `teams` may use in any of `accounts`, each with what to know of it."""
     wanted = sorted({region for team in teams for region in team.regions} & set(REGIONS))
-    return [(region, _choice(region, production)) for region in wanted]
+    return [(region, _choice(region, production)) for region in wanted if any(each.covers(region) for each in accounts)]
 
 
-def _choice(region: str, production: dict[str, bool]) -> Choice:
+def _choice(region: str, production: dict[str, bool | None]) -> Choice:
     known = REGIONS[region]
     if not known.has_smtp:
         return Choice(region, f"{known.name}: SES has no SMTP endpoint there, only the API", disabled=True)

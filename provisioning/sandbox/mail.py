@@ -9,7 +9,7 @@ from email.utils import getaddresses, parseaddr
 from .actions import Demand, identity_arn
 from .enforcement import outcome_of, principal_context
 from .principals import Caller
-from .world import ACCOUNT, PARTITION, Delivered, SesRegion, World
+from .world import PARTITION, Delivered, SesRegion, World
 
 SIMULATOR = "@simulator.amazonses.com"
 SANDBOX_PER_DAY = 200
@@ -46,6 +46,7 @@ class NotSentError(Exception):
 
 def send(world: World, caller: Caller, region: str, letter: Letter, action: str = "ses:SendRawEmail") -> str:
     """Take the message or raise NotSentError; returns the message id. Hold the world's lock around it."""
+    world = world.within(caller.account)
     ses = world.ses[region]
     head = BytesHeaderParser().parsebytes(letter.content)
     author = _author(head, letter)
@@ -97,7 +98,7 @@ def _demand_permission(world: World, caller: Caller, region: str, opened: Opened
     }
     if display := parseaddr(_texts(head, "from")[0])[0] if _texts(head, "from") else "":
         context["ses:FromDisplayName"] = (display,)
-    for resource in _resources(world.ses[region], region, letter, head):
+    for resource in _resources(world, region, letter, head):
         outcome = outcome_of(caller, Demand(action, resource), context)
         if outcome is not None and not outcome.allowed:
             raise NotSentError(
@@ -106,18 +107,18 @@ def _demand_permission(world: World, caller: Caller, region: str, opened: Opened
             )
 
 
-def _resources(ses: SesRegion, region: str, letter: Letter, head: Message) -> list[str]:
+def _resources(world: World, region: str, letter: Letter, head: Message) -> list[str]:
     """The ARNs that must all be allowed: the author's identity, verified recipients, the configuration set.
 
     That verified recipients count while the region is in the SES sandbox was met by others (GSA/data.gov 3810,
     cloudposse/terraform-aws-ses 40); AWS documents it nowhere.
     """
-    author = _author(head, letter)
+    ses, author = world.ses[region], _author(head, letter)
     found = [ses.identity_of(author) or author]
     found += [name for address in _limited(ses, letter.recipients) if (name := ses.identity_of(address))]
-    arns = [identity_arn(region, name) for name in dict.fromkeys(found)]
+    arns = [identity_arn(world, region, name) for name in dict.fromkeys(found)]
     if name := _configuration_set(head):
-        arns.append(f"arn:{PARTITION}:ses:{region}:{ACCOUNT}:configuration-set/{name}")
+        arns.append(f"arn:{PARTITION}:ses:{region}:{world.account}:configuration-set/{name}")
     return arns
 
 

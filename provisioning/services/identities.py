@@ -9,6 +9,8 @@ from provisioning.domain.refusals import Breach
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
 from provisioning.models import AwsAccount, RegionReading, Team
+from provisioning.services import set_up
+from provisioning.services.each_account import in_each
 
 
 def refresh(regions: Iterable[str], *, by: Actor, account: AwsAccount, gateway: Aws, now: datetime) -> int:
@@ -32,6 +34,17 @@ def refresh(regions: Iterable[str], *, by: Actor, account: AwsAccount, gateway: 
     return done
 
 
+def refresh_everywhere(*, by: Actor, gateway: Aws, now: datetime) -> int:
+    """Read them in every account that is in use, in each region that it is used in; return of how many regions."""
+    regions = regions_in_use()
+
+    def refresh_in(account: AwsAccount) -> int:
+        inside = set_up.into(account, gateway, by=by)
+        return refresh(filter(account.covers, regions), by=by, account=account, gateway=inside, now=now)
+
+    return in_each(set_up.in_use(), refresh_in)
+
+
 def regions_in_use() -> set[str]:
     """Return every region that some team may use."""
     return {region for regions in Team.objects.values_list("regions", flat=True) for region in regions}
@@ -39,10 +52,11 @@ def regions_in_use() -> set[str]:
 
 def breaches(account: AwsAccount, regions: Iterable[str], entries: Iterable[FromEntry]) -> tuple[Breach, ...]:
     """Return which From entries no verified identity covers, region by region, by what was last read."""
-    readings = {reading.region: reading for reading in RegionReading.objects.of(account).filter(region__in=regions)}
+    read = RegionReading.objects.of(account).filter(region__in=regions)
+    verified = dict(read.values_list("region", "identities"))
     found = []
     for region in regions:
-        if region not in readings:
+        if region not in verified:
             text = f"The verified identities of {region} have not been read yet. Refresh them, then review again."
             found.append(Breach("from_addresses", text))
             continue
@@ -53,6 +67,6 @@ def breaches(account: AwsAccount, regions: Iterable[str], entries: Iterable[From
                 "then refresh.",
             )
             for entry in entries
-            if not any(map(entry.verified_by, readings[region].identities))
+            if not any(map(entry.verified_by, verified[region]))
         ]
     return tuple(found)

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from guidance.catalogue import Kind
 from provisioning import audit
@@ -16,7 +17,7 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault, NewUser
 from provisioning.models import Claim, Credential, CredentialRequest
-from provisioning.services import claiming, delivery, making, requesting, sealing, set_up, widening
+from provisioning.services import claiming, delivery, making, requesting, sealing, set_up, telling_people, widening
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
@@ -40,16 +41,17 @@ class _Begun:
 
 def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
     """Issue what was reviewed. Pressing twice issues once. Raises `Refusal` or `GatewayFault`."""
-    known = CredentialRequest.objects.select_related("account", "credential").filter(pk=request_id).first()
+    reviews = CredentialRequest.objects.select_related("account").annotate(issued_as=F("credential"))
+    known = reviews.filter(pk=request_id).first()
     subject = audit.Subject(known.application if known else f"review {request_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_ISSUE, subject, by=by, at=clock()):
         demand(by, Act.CREDENTIAL_ISSUE)
         delivery.require_key(browser)
         if known is None or known.person_id != by.person_id or known.renews_id is not None:
             raise not_there("review")
-        if hasattr(known, "credential"):
+        if known.issued_as is not None:
             return  # pressed before
-        gateway = _into_account(known, gateway, now=clock())
+        gateway = _into_account(known, gateway, by=by, now=clock())
         begun = _begin(known, by=by, now=clock())
         if begun is None:
             return
@@ -57,9 +59,9 @@ def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock:
         _finish(begun, made, by=by, browser=browser, gateway=gateway, clock=clock)
 
 
-def _into_account(request: CredentialRequest, gateway: Aws, *, now: datetime) -> Aws:
+def _into_account(request: CredentialRequest, gateway: Aws, *, by: Actor, now: datetime) -> Aws:
     try:
-        return set_up.require_safe(request.account, gateway, now=now)
+        return set_up.require_safe(request.account, gateway, now=now, by=by)
     except GatewayFault as fault:
         fault.created_note = _NOTHING
         raise
@@ -195,6 +197,7 @@ def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: 
         with transaction.atomic():
             claiming.settle(begun.claim, Outcome.DONE, now=now)
             _remember(credential, made, sealed, browser, now)
+            telling_people.issued(credential, by_name=by.name, at=now)
             audit.record(
                 Act.CREDENTIAL_ISSUE,
                 Outcome.DONE,

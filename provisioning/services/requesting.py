@@ -33,6 +33,7 @@ class Description:
     lifetime_days: int | None
     kind: Kind = Kind.SMTP
     options: Mapping[str, Any] = field(default_factory=dict)  # what only its kind has
+    account_id: int | None = None  # None: the account that we sign in to
 
     @property
     def wish(self) -> Wish:
@@ -50,7 +51,7 @@ def prepare(description: Description, *, by: Actor, now: datetime) -> Credential
             raise not_there("team")
         demand(by, Act.CREDENTIAL_PREPARE, Target(team_id=team.pk, person_id=by.person_id))
         widening.require_second_word(team, by=by, now=now)
-        account = set_up.account()
+        account = _account(description)
         request = _exact(description, team, account, by=by, now=now)
         require_within_limits(team, account, description.wish, extra=_form_breaches(description, request))
         request.save()
@@ -60,7 +61,7 @@ def prepare(description: Description, *, by: Actor, now: datetime) -> Credential
 def require_within_limits(team: Team, account: AwsAccount, wish: Wish, *, extra: tuple[Breach, ...] = ()) -> None:
     """Raise a `Refusal` naming every limit that `wish` breaks: the guardrail, SMTP endpoints, verified identities."""
     live = Credential.objects.holding().filter(team=team).count()
-    found = (*extra, *guardrail_breaches(team.guardrail, wish, live), *kind_breaches(wish))
+    found = (*extra, *guardrail_breaches(team.guardrail, wish, live), *never_breaches(account, wish))
     if not found:
         found = identities.breaches(account, wish.regions, wish.from_entries)
     if found:
@@ -130,8 +131,23 @@ def size_breaches(policy: str) -> tuple[Breach, ...]:
     return (Breach("from_addresses", text + "Use fewer From addresses or fewer regions."),)
 
 
-def kind_breaches(wish: Wish) -> tuple[Breach, ...]:
-    """Return what cannot be of that kind, whoever wishes for it."""
+def _account(description: Description) -> AwsAccount:
+    if description.account_id is None:
+        return set_up.account()
+    account = next((each for each in set_up.in_use() if each.pk == description.account_id), None)
+    if account is None:
+        raise not_there("AWS account")
+    return account
+
+
+def never_breaches(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
+    """Return what cannot be of that kind or in that account, whoever wishes for it."""
+    unused = [region for region in wish.regions if not account.covers(region)]
+    words = tuple(Breach("regions", f"AWS account {account.label} is not used in {region}.") for region in unused)
+    return (*words, *_endpoint_breaches(wish))
+
+
+def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
     if wish.kind is not Kind.SMTP:
         return ()
     without = [
@@ -181,6 +197,7 @@ def another_like(request: CredentialRequest) -> dict[str, object]:
     """Return the answers of a request as the form takes them, to start again with the same."""
     return {
         "kind": request.kind,
+        "account": request.account_id,
         "team": request.team.slug,
         "application": request.application,
         "purpose": request.purpose,

@@ -9,6 +9,7 @@ from provisioning.domain.lifecycle import State, move
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential, Stopped
+from provisioning.services import telling_people
 from provisioning.services.amending import Amendment, Call, Change, amend
 from provisioning.services.clock import Clock, real_time
 
@@ -49,7 +50,7 @@ def _turn(
 def _calls(credential: Credential, after: Mapping[str, object]) -> list[Call]:
     active = after["state"] == State.LIVE
     return [
-        Call("UpdateAccessKey", key_id, partial(_set, credential.user_name, key_id, active))
+        Call("UpdateAccessKey", key_id, partial(_set, credential.user_name, key_id, active), names_a_key=True)
         for key_id in credential.keys.in_use().values_list("key_id", flat=True)
     ]
 
@@ -62,6 +63,7 @@ def _remember_suspended(claim: Claim, now: datetime) -> None:
     claim.credential.keys.in_use().update(stopped_at=now)
     Credential.objects.filter(pk=claim.credential_id).update(state=State.SUSPENDED)
     stop_id = (claim.change or {})["stop"]
+    telling_people.suspended(claim, at=now, in_a_stop=bool(stop_id))
     if stop_id:
         Stopped.objects.filter(stop=stop_id, credential=claim.credential_id).update(suspended_at=now, trouble="")
 

@@ -15,6 +15,8 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
 from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
+from provisioning.services import expiry
+from provisioning.services.extension import is_extendable
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
@@ -28,7 +30,7 @@ EVENTS_SHOWN = 24
 COLUMNS = (
     "id", "application", "IAM user name", "path", "team", "owner", "kind", "state", "regions", "from",
     "purpose", "issued (UTC)", "expires (UTC)", "ended (UTC)", "last used (UTC)", "last used as of (UTC)",
-    "SMTP user names", "oldest key (days)",
+    "SMTP user names", "oldest key (days)", "AWS account",
 )  # fmt: skip
 
 
@@ -39,7 +41,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_READ)
     now = timezone.now()
-    page = leaf(request, _wanted(request, by).prefetch_related("keys").select_related("team", "owner"), ROWS)
+    found = _wanted(request, by).prefetch_related("keys").select_related("team", "owner", "account")
+    page, as_of = leaf(request, found, ROWS), AwsAccount.objects.values_list("uses_read_at", flat=True)
     rows = [(credential, credential.shown_state(now), oldest_key_days(credential, now)) for credential in page.rows]
     context = {
         "rows": rows,
@@ -47,7 +50,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "teams": Team.objects.where_may(by, Act.CREDENTIAL_READ),
         "states": list(State),
         "chosen": request.GET,
-        "as_of": AwsAccount.objects.values_list("uses_read_at", flat=True).first(),
+        "as_of": min(filter(None, as_of), default=None),
+        "names_accounts": len(as_of) > 1,
         "may_issue": reaches(by, Act.CREDENTIAL_PREPARE),
     }
     return render(request, "provisioning/credentials/list.html", context)
@@ -59,13 +63,14 @@ def listing_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Answer with every credential that the asker may see, narrowed like the list."""
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_READ)
-    now, as_of = timezone.now(), AwsAccount.objects.values_list("uses_read_at", flat=True).first()
-    found = _wanted(request, by).select_related("team", "owner").prefetch_related("keys")
+    now = timezone.now()
+    found = _wanted(request, by).select_related("team", "owner", "account").prefetch_related("keys")
     rows = (
         (
             c.pk, c.application, c.user_name, c.path, c.team.name, c.owner.email, c.kind, c.shown_state(now).value,
             " ".join(c.regions), " ".join(c.from_entries), c.purpose, c.issued_at, c.expires_at, c.ended_at,
-            c.last_used_at, as_of, " ".join(key.key_id for key in c.keys.all()), oldest_key_days(c, now),
+            c.last_used_at, c.account.uses_read_at, " ".join(key.key_id for key in c.keys.all()),
+            oldest_key_days(c, now), c.account.account_id,
         )
         for c in found.iterator(chunk_size=500)
     )  # fmt: skip
@@ -87,6 +92,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
     state = credential.shown_state(now)
     context = {
         "credential": credential,
+        "names_account": AwsAccount.objects.count() > 1,
         "state": state,
         "stop": stop_of(credential, state),
         "keys": [(key, (now - key.made_at).days) for key in keys],
@@ -94,7 +100,9 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "rotation": progress(credential, keys, by=by, state=state),
         "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),
         "claim": credential.claims.order_by("-began_at").first(),
-        "may_revoke": state in {State.LIVE, State.SUSPENDED, State.EXPIRED, State.REVOKING}
+        "deleted_at": expiry.deleted_at(credential, now),
+        "may_revoke": credential.state in {*STAYING, State.REVOKING}
+        and state is not State.UNRESOLVED
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
         "may": _changes(by, credential, state),
         "waiting": _waiting_for(by, keys, now),
@@ -108,6 +116,7 @@ def _changes(by: Actor, credential: Credential, state: State) -> dict[str, bool]
         "suspend": (Act.CREDENTIAL_SUSPEND, state is State.LIVE),
         "resume": (Act.CREDENTIAL_RESUME, state is State.SUSPENDED),
         "readdress": (Act.CREDENTIAL_READDRESS, state in STAYING),
+        "extend": (Act.CREDENTIAL_EXTEND, is_extendable(credential) and state is not State.UNRESOLVED),
         "transfer": (Act.CREDENTIAL_TRANSFER, credential.state in STAYING and state is not State.UNRESOLVED),
         "note": (Act.CREDENTIAL_NOTE, True),
     }
@@ -154,4 +163,6 @@ def _wanted(request: HttpRequest, by: Actor) -> CredentialQuerySet:
         ).distinct()
     if team := wanted.get("team"):
         found = found.filter(team_id=team)
+    if sender := wanted.get("sender"):
+        found = found.sending_as(sender)
     return found.in_state(wanted.get("state") or "", timezone.now())

@@ -13,7 +13,7 @@ from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
-from provisioning.models import AwsAccount, Credential, RegionReading, Team
+from provisioning.models import Credential, RegionReading, Team
 from provisioning.services import requesting, set_up
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.recording import on_record
@@ -67,13 +67,14 @@ class _Page:
 
     def __init__(self, by: Actor, kind: Kind) -> None:
         self.kind = kind
-        self.account: AwsAccount = set_up.account()
+        self.accounts = set_up.in_use()
         self.teams = list(Team.objects.where_may(by, Act.CREDENTIAL_PREPARE))
-        self.readings = list(RegionReading.objects.of(self.account).order_by("region"))
+        found = RegionReading.objects.filter(account__in=self.accounts).select_related("account")
+        self.readings = list(found.order_by("account__role_arn", "region"))
 
     def form(self, *arguments: object, **named: object) -> DescriptionForm:
-        production = {reading.region: reading.in_production for reading in self.readings}
-        return FORMS[self.kind](*arguments, teams=self.teams, offered=region_choices(self.teams, production), **named)
+        offered = region_choices(self.teams, self.accounts, _production(self.readings))
+        return FORMS[self.kind](*arguments, teams=self.teams, accounts=self.accounts, offered=offered, **named)
 
     def shown(self, request: HttpRequest, form: DescriptionForm, status: int = 200) -> HttpResponse:
         held = Credential.objects.holding().count_by_team([team.pk for team in self.teams])
@@ -83,9 +84,18 @@ class _Page:
             "limits": limits,
             "readings": self.readings,
             "oldest": _oldest(self.readings),
+            "names_accounts": len(self.accounts) > 1,
             "kinds": list(FORMS),
         }
         return render(request, "provisioning/requests/new.html", context, status=status)
+
+
+def _production(readings: list[RegionReading]) -> dict[str, bool | None]:
+    """Return for each region whether it is in production; where the accounts differ, the lesser."""
+    known: dict[str, bool | None] = {}
+    for reading in readings:
+        known[reading.region] = reading.in_production and known.get(reading.region) is not False
+    return known
 
 
 def _oldest(readings: list[RegionReading]) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from guidance.catalogue import Kind
 from provisioning.domain import naming, sending_policy
-from provisioning.models import Credential, CredentialRequest
+from provisioning.models import AwsAccount, Credential, CredentialRequest
 
 
 def review_of_second_key(prepared: CredentialRequest, credential: Credential) -> dict[str, object]:
@@ -23,6 +23,7 @@ def review_of(prepared: CredentialRequest) -> dict[str, object]:
         "prepared": prepared,
         "kind": Kind(prepared.kind),
         "arn": arn,
+        "names_account": AwsAccount.objects.count() > 1,
         "policy_size": sending_policy.size(prepared.policy),
         "policy_limit": sending_policy.SIZE_LIMIT,
         "policy_name": naming.POLICY_NAME,

@@ -85,6 +85,9 @@ EXERCISES = {
     "iam:ListAttachedUserPolicies": lambda gateway, user, mfa: gateway.holdings(user.name),
     "iam:ListGroupsForUser": lambda gateway, user, mfa: gateway.holdings(user.name),
     "iam:ListMFADevices": lambda gateway, user, mfa: gateway.holdings(user.name),
+    "iam:ListSSHPublicKeys": lambda gateway, user, mfa: gateway.obstacles(user.name),
+    "iam:ListServiceSpecificCredentials": lambda gateway, user, mfa: gateway.obstacles(user.name),
+    "iam:ListSigningCertificates": lambda gateway, user, mfa: gateway.obstacles(user.name),
     "iam:ListUserPolicies": lambda gateway, user, mfa: gateway.holdings(user.name),
     "iam:PutUserPolicy": lambda gateway, user, mfa: gateway.put_policy(user.name, "sescreds-send", SENDING),
     "iam:SimulatePrincipalPolicy": lambda gateway, user, mfa: gateway.simulate(SELF, ["iam:GetUser"], SELF, {}),
@@ -111,7 +114,7 @@ def test_each_action_of_the_printed_policy_is_needed(gateway, root, furnished, w
     exercise(gateway, furnished, with_mfa)
 
 
-READS = {"user", "holdings"}
+READS = {"user", "holdings", "obstacles"}
 WRITES = [name for name, _ in inspect.getmembers(Users, inspect.isfunction) if not name.startswith("_")]
 WRITES = sorted(set(WRITES) - READS)
 # What any writing call may be told, by the name of its parameter.

@@ -28,6 +28,7 @@ POLICIES = {
     "own": own_policy(boundary_arn=ARN, **PRINTED),
     "own-of-a-user": own_policy(boundary_arn=ARN, principal_arn="arn:aws:iam::123456789012:user/sescreds", **PRINTED),
     "own-of-a-role": own_policy(boundary_arn=ARN, principal_arn="arn:aws:iam::123456789012:role/sescreds", **PRINTED),
+    "own-with-roles": own_policy(boundary_arn=ARN, role_arns=["arn:aws:iam::210987654321:role/sescreds"], **PRINTED),
     "boundary": boundary_policy(**PRINTED),
     "sending": sending_policy(**SENT),
     "sending-without-an-end": sending_policy(**SENT | {"expires_at": None}),

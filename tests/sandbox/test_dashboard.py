@@ -5,6 +5,7 @@ import json
 import pytest
 
 from provisioning.domain.own_policy import boundary_policy, own_policy
+from provisioning.sandbox.account import SECOND_ROLE_ARN
 
 from .conftest import BOUNDARY, PATH, code_of, sending
 
@@ -23,7 +24,8 @@ def test_it_holds_exactly_the_printed_policies(root):
     assert [each["PolicyArn"] for each in attached] == [own]
     assert root.list_user_policies(UserName="sescreds-dashboard")["PolicyNames"] == []
     assert root.list_groups_for_user(UserName="sescreds-dashboard")["Groups"] == []
-    assert document_of(root, own) == own_policy(boundary_arn=BOUNDARY, principal_arn=SELF, **WHERE)
+    printed = own_policy(boundary_arn=BOUNDARY, principal_arn=SELF, role_arns=[SECOND_ROLE_ARN], **WHERE)
+    assert document_of(root, own) == printed
     assert document_of(root, BOUNDARY) == boundary_policy(**WHERE)
 
 

@@ -18,7 +18,6 @@ from tests.services.acts import expire, faulted, in_a_minute, resume, revoke, su
 from tests.services.truth import Truth, recover_all
 
 pytestmark = pytest.mark.django_db
-CODES = {"ConcurrentModification": 409, "InvalidClientTokenId": 403, "ServiceFailure": 500}
 
 
 @pytest.fixture
@@ -73,40 +72,6 @@ def test_twice_is_once(world, truth, aws_account, act):
     assert truth.agrees()
 
 
-@pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize("act", [suspend, resume])
-def test_what_aws_refuses_changes_nothing_and_can_be_tried_again(world, truth, aws_account, act, code):
-    credential = world.issued()
-    if act is resume:
-        suspend(credential)
-    was = Credential.objects.get().state
-    aws_account.faults.set("UpdateAccessKey", "error", code=code, status=CODES[code], times=20)
-    with faulted() as caught:
-        act(credential)
-    aws_account.faults.clear()
-    assert Credential.objects.get().state == was
-    if CODES[code] >= 500:
-        assert Claim.objects.open().get().outcome == Outcome.UNKNOWN
-        assert "stays open" in caught.value.created_note
-        recover_all()
-    else:
-        assert not Claim.objects.open().exists()
-        assert caught.value.created_note == "Nothing was changed."
-        act(credential)
-    assert Credential.objects.get().state != was
-    assert truth.agrees()
-
-
-@pytest.mark.parametrize("act", [suspend, resume])
-def test_a_lost_reply_is_hidden_because_the_call_may_be_repeated(world, truth, aws_account, act):
-    credential = world.issued()
-    if act is resume:
-        suspend(credential)
-    aws_account.faults.set("UpdateAccessKey", "lose_reply", times=1)
-    act(credential)
-    assert truth.agrees()
-
-
 def test_replies_that_stay_lost_leave_it_to_recovery(world, truth, aws_account):
     credential = world.issued()
     aws_account.faults.set("UpdateAccessKey", "lose_reply")
@@ -121,15 +86,6 @@ def test_replies_that_stay_lost_leave_it_to_recovery(world, truth, aws_account):
     assert "began to suspend" in busy.value.reason
     recover_all()
     assert Credential.objects.get().state == State.SUSPENDED
-    assert truth.agrees()
-
-
-def test_every_second_call_throttled_only_takes_longer(world, truth, aws_account):
-    credential = world.issued()
-    aws_account.faults.set("*", "throttle", every=2, times=40)
-    suspend(credential)
-    resume(credential)
-    aws_account.faults.clear()
     assert truth.agrees()
 
 
@@ -163,12 +119,44 @@ def test_a_key_deleted_behind_our_back_ends_the_act_of_recovery_too(world, truth
 
 def test_a_user_of_the_same_name_that_is_not_ours_is_left_alone(world, truth):
     credential = world.issued()
-    truth.root.tag_user(UserName=credential.user_name, Tags=[{"Key": "sescreds-act", "Value": "another"}])
+    name = credential.user_name
+    truth.root.delete_access_key(UserName=name, AccessKeyId=credential.keys.get().key_id)
+    truth.root.delete_user_policy(UserName=name, PolicyName=credential.policy_name)
+    truth.root.delete_user(UserName=name)
+    truth.root.create_user(UserName=name, Path="/ses-dashboard/newsletter/")
+    truth.root.create_access_key(UserName=name)
     with faulted() as caught:
         suspend(credential)
     assert "not the one that was made here" in caught.value.words
-    listed = truth.root.list_access_keys(UserName=credential.user_name)["AccessKeyMetadata"]
+    listed = truth.root.list_access_keys(UserName=name)["AccessKeyMetadata"]
     assert [key["Status"] for key in listed] == ["Active"]
+
+
+def test_a_key_deleted_behind_our_back_is_said_precisely(world, truth):
+    credential = world.issued()
+    truth.root.delete_access_key(UserName=credential.user_name, AccessKeyId=credential.keys.get().key_id)
+    with faulted() as caught:
+        suspend(credential)
+    assert "no longer its key" in caught.value.words
+    assert Credential.objects.get().state == State.LIVE
+    revoke(credential)
+    assert truth.agrees()
+
+
+def test_each_act_asks_aws_no_more_than_it_must(world, aws_account):
+    def asked(act):
+        before = len(aws_account.calls)
+        result = act()
+        return result, [name for name, _ in aws_account.calls[before:]]
+
+    revoking = ["DeleteAccessKey", "DeleteUserPolicy", "DeleteUser"]
+    credential, issuing = asked(world.issued)
+    assert issuing == ["CreateUser", "PutUserPolicy", "CreateAccessKey"]
+    assert asked(lambda: suspend(credential))[1] == ["UpdateAccessKey"]
+    assert asked(lambda: resume(credential))[1] == ["UpdateAccessKey"]
+    assert asked(lambda: revoke(credential))[1] == revoking
+    stopped = world.issued()
+    assert asked(lambda: (suspend(stopped), revoke(stopped)))[1] == ["UpdateAccessKey", *revoking]
 
 
 def test_a_suspended_credential_can_be_revoked(world, truth):

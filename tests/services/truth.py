@@ -1,6 +1,7 @@
 """What is true: AWS as its root user sees it, beside what the database says."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -53,6 +54,18 @@ class Truth:
         self.root.create_access_key(UserName=name)
         self.strangers.add(name)
         return name
+
+    def delete(self, name: str) -> None:
+        """Delete a user behind our back, with whatever hangs on it, if it is there."""
+        if name not in self.users():
+            return
+        for key in self.root.list_access_keys(UserName=name)["AccessKeyMetadata"]:
+            self.root.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+        for policy in self.root.list_user_policies(UserName=name)["PolicyNames"]:
+            self.root.delete_user_policy(UserName=name, PolicyName=policy)
+        with suppress(self.root.exceptions.NoSuchEntityException):
+            self.root.delete_login_profile(UserName=name)
+        self.root.delete_user(UserName=name)
 
     def users(self) -> dict[str, Found]:
         """Every user under our path."""
@@ -110,9 +123,9 @@ def recover(clock: Clock) -> int:
     return recovery.recover_interrupted(by=system("recovery"), gateway=aws(), clock=clock)
 
 
-def after_the_lease(times: int = 1) -> Clock:
-    """A clock at which a lease that was taken now (or renewed, several times over) has lapsed."""
-    return Clock(timezone.now() + times * LEASE + timedelta(seconds=1))
+def after_the_lease(times: int = 1, ahead: timedelta = timedelta()) -> Clock:
+    """A clock at which a lease that was taken now, or `ahead` (or renewed, several times over), has lapsed."""
+    return Clock(timezone.now() + ahead + times * LEASE + timedelta(seconds=1))
 
 
 def recover_all(clock: Clock | None = None) -> int:

@@ -1,4 +1,7 @@
-"""axe finds nothing: every address, full, empty, with errors and refused, in both themes, on a desk and on a phone."""
+"""axe finds nothing: every address, full, empty, with errors and refused, in both themes, on a desk and on a phone.
+
+And every one of them fits a wide screen and a sheet of paper.
+"""
 
 import mimetypes
 import re
@@ -17,20 +20,24 @@ from django.utils import timezone
 
 from provisioning.domain.widening import fingerprint
 from provisioning.gateway.aws import aws
-from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, RegionReading, SweepRun
+from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, Membership, RegionReading, SweepRun
 from provisioning.sandbox.principals import record_use
 from provisioning.services import passwords, sweeps
 from tests.builders import open_team
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.rights import BOUNDARY, hold, root_of, without
+from tests.services.elsewhere import WANTED, added, printed_trust, trust
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.journey, pytest.mark.same_pages]
 
 SITE = "http://pages.example"
 WIDTHS, THEMES = (1280, 390), ("light", "dark")
+WIDE, PAPER = 1920, 720  # an A4 sheet between its margins
+ON_A_SCREEN_ONLY = "button, .button, nav, search, dialog, .banner, .site, .foot, copy-button"
 # What answers without a page: files, redirects, what only a form posts to and which then shows another page.
 NO_PAGE = {"healthz", "credentials_csv", "history_csv", "handover_csv", "handover_env", "verification", "confirmation"}
+NO_PAGE |= {"notice_test"}
 NO_PAGE |= {"loss", "identities", "set_up_check", "join_link", "session_end", "readyz"}
 WIZARD = "/guide/wizard/"
 ANSWERS = "?who=software&where=outside&speaks=smtp"
@@ -212,6 +219,43 @@ def set_up(shelf, world, sandbox, settings):
     settings.AWS_BOUNDARY_ARN = named
 
 
+def of_accounts(shelf, world, sandbox):
+    """AWS accounts: one that lets us in, one that does not, one that is retired; described, wrong and refused."""
+    admin, auditor = signed_in(world, "admin"), signed_in(world, "auditor")
+    shelf.put("aws_accounts, the first alone", admin.get("/aws-accounts/"))
+    shelf.put("aws_account_new", admin.get("/aws-accounts/new/"))
+    shelf.put(
+        "aws_account_new, errors", admin.post("/aws-accounts/new/", {**WANTED, "role_arn": "x", "path": "x"}), 422
+    )
+    shelf.put("aws_account_new, refused", auditor.get("/aws-accounts/new/"), 403)
+    account = added(world)
+    where = f"/aws-accounts/{account.pk}/"
+    shelf.put("aws_account, just added", admin.get(where))
+    shelf.put("aws_account, errors", admin.post(where, {**WANTED, "name": "", "path": "/"}), 422)
+    shelf.put("set_up_policies, who we are is not known", admin.get("/setup/policies/?account=210987654321"))
+    admin.post("/setup/check/", {"account": account.pk})
+    shelf.put("aws_account, does not let us in", admin.get(where))
+    trust(sandbox, printed_trust(account))
+    admin.post("/setup/check/", {"account": account.pk})
+    admin.post("/setup/check/")
+    shelf.put("aws_account", admin.get(where))
+    shelf.put("aws_account, auditor", auditor.get(where))
+    shelf.put("aws_accounts", auditor.get("/aws-accounts/"))
+    shelf.put("set_up, of another account", admin.get("/setup/?account=210987654321"))
+    for form in ("json", "cloudformation", "terraform"):
+        shelf.put(
+            f"set_up_policies, of a role, {form}", admin.get(f"/setup/policies/?account=210987654321&form={form}")
+        )
+    member = signed_in(world, "member")
+    shelf.put("credential_new, several accounts", member.get(FORM))
+    shelf.put("credential_new, review, in another account", member.post(FORM, typed(world, account=account.pk)))
+    shelf.put("credentials, several accounts", member.get("/credentials/"))
+    shelf.put("aws_account_retirement", admin.get(f"{where}retirement/"))
+    shelf.put("aws_account_retirement, refused", auditor.get(f"{where}retirement/"), 403)
+    admin.post(f"{where}retirement/")
+    shelf.put("aws_account, retired", admin.get(where))
+
+
 def of_teams(shelf, world):
     admin, wide = signed_in(world, "admin"), "\n".join(f"news{number}@example.com" for number in range(9))
     limits = {"kinds": "smtp", "regions": "us-east-1", "live_limit": 3, "longest_lifetime_days": 30}
@@ -280,8 +324,12 @@ def of_people(shelf, world):
     shelf.put("standing", admin.get(f"{member}standing/"))
     shelf.put("standing, errors", admin.post(f"{member}standing/"), 422)
     shelf.put("deactivation", admin.get(f"{member}deactivation/"))
+    Membership.objects.create(team=world.newsletter, person=world.people["admin2"])
     admin.post(f"{gone}deactivation/")
     shelf.put("person, deactivated", admin.get(gone))
+    for name, client in (("admin", admin), ("auditor", auditor)):
+        shelf.put(f"team, one of it deactivated, {name}", client.get("/teams/newsletter/"))
+        assert b'data-state="deactivated"' in shelf.pages[f"team, one of it deactivated, {name}"][0]
     shelf.put("reactivation", admin.get(f"{gone}reactivation/"))
     last = admin.post(f"/people/{world.people['admin'].pk}/deactivation/")
     shelf.put("deactivation, the last administrator", last, 409)
@@ -401,6 +449,37 @@ def rotating(shelf, world, sandbox):
     sandbox.faults.clear()
 
 
+def sends_a_test(admin):
+    """The list of notices, after a test."""
+    admin.post("/notices/test/")
+    return admin.get("/notices/")
+
+
+def of_ends(shelf, world, settings):
+    """Extending, before and after the end; what people were told by mail."""
+    visit = Visit.issued(world, signed_in(world, "member"), application="ending")
+    member, admin = visit.client, signed_in(world, "admin")
+    here = f"/credentials/{visit.credential.pk}/extension/"
+    shelf.put("extension", member.get(here))
+    shelf.put("extension, errors", member.post(here, {"lifetime_days": "999"}), 422)
+    shelf.put("extension, review", member.post(here, {"lifetime_days": "120"}))
+    shelf.put("extension, refused", signed_in(world, "auditor").get(here), 403)
+    shelf.put("notices", admin.get("/notices/"))
+    shelf.put("notices, auditor", signed_in(world, "auditor").get("/notices/"))
+    shelf.put("notices, nobody matches", admin.get("/notices/?q=zzz"))
+    shelf.put("notices, refused", member.get("/notices/"), 403)
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.dummy.EmailBackend"
+    shelf.put("notices, after a test that failed", sends_a_test(admin))
+    settings.EMAIL_BACKEND = working
+    shelf.put("notices, after a test", sends_a_test(admin))
+    Credential.objects.filter(pk=visit.credential.pk).update(expires_at=timezone.now() - timezone.timedelta(hours=1))
+    shelf.put("credential, ended", member.get(f"/credentials/{visit.credential.pk}/"))
+    shelf.put("extension, ended", member.get(here))
+    shelf.put("extension, review of what has ended", member.post(here, {"lifetime_days": "120"}))
+    Credential.objects.filter(pk=visit.credential.pk).update(state="expired", ended_at=timezone.now())
+    shelf.put("credential, ended and deleted", member.get(f"/credentials/{visit.credential.pk}/"))
+
+
 @pytest.fixture
 def _whole_again(sandbox):
     """What is broken for the sake of pages is whole for whoever comes next."""
@@ -420,11 +499,15 @@ def shelf(world, sandbox, settings, _whole_again):
     full(shelf, world, visit.credential)
     changing(shelf, world, sandbox)
     rotating(shelf, world, sandbox)
+    of_ends(shelf, world, settings)
     operations(shelf, world)
     of_teams(shelf, world)
     of_people(shelf, world)
     of_ones_own(shelf, world)
     set_up(shelf, world, sandbox, settings)
+    sandbox.reset()
+    aws.cache_clear()
+    of_accounts(shelf, world, sandbox)
     return shelf
 
 
@@ -468,6 +551,20 @@ def looked_at(page) -> Iterator[str]:
                 yield f"{width} {theme}: {found['id']}: {found['help']}: {where}"
 
 
+def beside(page) -> Iterator[str]:
+    """Give what does not fit a wide screen or a sheet of paper, and what is printed though no paper can do it."""
+    for width, medium in ((WIDE, "screen"), (PAPER, "print")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(media=medium, color_scheme="light")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            yield f"{medium}: wider than {width}"
+    shown = "all => all.filter(each => each.checkVisibility()).map(each => each.outerHTML.slice(0, 80))"
+    yield from (f"print: {each}" for each in page.locator(ON_A_SCREEN_ONLY).evaluate_all(shown))
+    if not page.locator("h1").first.is_visible():
+        yield "print: no heading"
+    page.emulate_media(media="screen")
+
+
 def test_axe_finds_nothing(shelf, desk):
     found = {}
     for label, shown in shelf.pages.items():
@@ -475,7 +572,7 @@ def test_axe_finds_nothing(shelf, desk):
         desk.goto(SITE)
         if label.endswith("the question"):
             desk.get_by_role("button", name="Revoke weekly-digest").click()
-        found[label] = [*looked_at(desk), *desk.complaints]
+        found[label] = [*looked_at(desk), *beside(desk), *desk.complaints]
         desk.complaints.clear()
     assert {label: words for label, words in found.items() if words} == {}
 
@@ -493,3 +590,8 @@ def test_it_would_find_what_is_wrong(shelf, desk):
     found = " ".join(looked_at(desk))
     assert "image-alt" in found
     assert all(f"{width} {theme}: color-contrast" in found for width in WIDTHS for theme in THEMES)
+    desk.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<div class=wrap><nav>Next</nav>')")
+    desk.evaluate("document.querySelector('.pale').style.width = '2000px'")
+    desk.evaluate("document.querySelector('h1').remove()")
+    found = " ".join(beside(desk))
+    assert all(words in found for words in ("screen: wider", "print: wider", "print: <nav", "print: no heading"))

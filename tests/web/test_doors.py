@@ -13,6 +13,7 @@ from django.utils import timezone
 from provisioning import audit
 from provisioning.domain.roles import system
 from provisioning.models import AuditEvent, Membership, Person, RefusalTally, Stop, Stopped
+from tests.services.elsewhere import added
 from tests.services.test_invitations import invited
 from tests.web.visits import Visit, heading, signed_in, text
 
@@ -39,6 +40,10 @@ TABLE = {
     "account_reauthenticate": ("302 200 200 200 200 200 200", "302 200 200 200 200 200 200"),
     "style": ("302 200 200 200 200 200 200", "302 405 405 405 405 405 405"),
     "healthz": ("200 200 200 200 200 200 200", "200 200 200 200 200 200 200"),
+    "aws_accounts": OVERSEERS_READ,
+    "aws_account_new": (ADMINISTRATORS_PAGE, ADMINISTRATORS_MISTAKE),
+    "aws_account": ("302 403 403 403 403 200 200", ADMINISTRATORS_MISTAKE),
+    "aws_account_retirement": (ADMINISTRATORS_PAGE, ADMINISTRATORS_ACT),
     "home": ("302 200 200 200 200 200 200", "405 405 405 405 405 405 405"),
     "credentials": LIST,
     "credentials_csv": LIST,
@@ -101,6 +106,9 @@ TABLE |= {
     "switch_over": ("302 403 200 200 404 200 403", "302 403 409 409 404 409 403"),
     "retirement": ("302 403 409 409 404 409 403", "302 403 409 409 404 409 403"),
     "key_reactivation": ("302 403 200 200 404 200 403", "302 403 409 409 404 409 403"),
+    "extension": ("302 403 200 200 404 200 403", "302 403 422 422 404 422 403"),
+    "notices": ("302 403 403 403 403 200 200", "302 405 405 405 405 405 405"),
+    "notice_test": ("302 302 302 302 302 302 302", "302 403 403 403 403 303 403"),
     "note": ("302 403 200 200 404 200 403", "302 403 303 303 404 303 403"),
     "transfer": ("302 403 403 403 403 200 403", "302 403 403 403 403 422 403"),
     "stops": LIST,
@@ -121,6 +129,7 @@ PUBLIC = {
 PUBLIC |= {name for name in TABLE if name.startswith("account_reset_password")}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 OTHER_IDS = {
+    "account_id": 1,
     "invitation_id": 1,
     "key": "made-up",
     "person_id": 1,
@@ -163,6 +172,7 @@ def seen(world) -> Visit:
 def others(world, seen) -> dict[str, object]:
     """The ids of what else some addresses name: somebody without a team, an invitation, a stop."""
     return {
+        "account_id": added(world).pk,
         "person_id": world.people["guest"].pk,
         "invitation_id": invited(world).invitation.pk,
         "stop_id": stopped(world, seen).pk,
@@ -270,6 +280,8 @@ SHAPES = [
     ("POST", "/credentials/{credential}/retirement/"),
     ("GET", "/credentials/{credential}/reactivation/"),
     ("POST", "/credentials/{credential}/reactivation/"),
+    ("GET", "/credentials/{credential}/extension/"),
+    ("POST", "/credentials/{credential}/extension/"),
     ("GET", "/credentials/{credential}/note/"),
     ("POST", "/credentials/{credential}/note/"),
     ("GET", "/handovers/{handover}/"),

@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass, field
+from html import unescape
 
 from django.test import Client
 
@@ -58,6 +59,12 @@ def text(response) -> str:
 
 def heading(response) -> str:
     return re.sub(r"\s+", " ", re.search(r"<h1>(.*?)</h1>", text(response), re.DOTALL)[1]).strip()
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What the forms of a page send along without showing it."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    return {name: unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
 
 
 @dataclass

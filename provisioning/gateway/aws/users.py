@@ -123,6 +123,23 @@ class Users:
         tags = {tag["Key"]: tag["Value"] for tag in found_user.get("Tags", [])}
         return IamUser(found_user["UserName"], found_user["Path"], found_user["Arn"], tags)
 
+    def obstacles(self, user_name: str) -> tuple[str, ...]:
+        """Return, in words, the SSH public keys, signing certificates and credentials for other services."""
+        iam, name = self._clients.iam, user_name
+        keys = call("ListSSHPublicKeys", iam.list_ssh_public_keys, again=True, UserName=name)["SSHPublicKeys"]
+        signing = call("ListSigningCertificates", iam.list_signing_certificates, again=True, UserName=name)
+        services = call(
+            "ListServiceSpecificCredentials", iam.list_service_specific_credentials, again=True, UserName=name
+        )
+        return (
+            *(f"the SSH public key {each['SSHPublicKeyId']}" for each in keys),
+            *(f"the signing certificate {each['CertificateId']}" for each in signing["Certificates"]),
+            *(
+                f"the credential {each['ServiceSpecificCredentialId']} for {each['ServiceName']}"
+                for each in services["ServiceSpecificCredentials"]
+            ),
+        )
+
     def holdings(self, user_name: str) -> Holdings:
         """Return what hangs on the user: keys, policies, MFA devices, groups."""
         iam, name = self._clients.iam, user_name

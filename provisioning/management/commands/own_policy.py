@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--partition", default=boundary.partition if boundary else "aws")
         parser.add_argument("--boundary-arn", default="")
         parser.add_argument("--principal-arn", default="", help="the user or role that may ask AWS about itself")
+        parser.add_argument("--role-arn", action="append", default=[], help="a role that leads into another account")
         parser.add_argument("--only", choices=(OWN, BOUNDARY), help="print only this one")
         parser.add_argument("--format", choices=[form.value for form in Form], default=Form.JSON.value)
 
@@ -38,7 +39,9 @@ class Command(BaseCommand):
             )
         where = {"account_id": account, "path": path, "partition": partition}
         documents = {
-            OWN: own_policy(boundary_arn=arn, principal_arn=options["principal_arn"], **where),
+            OWN: own_policy(
+                boundary_arn=arn, principal_arn=options["principal_arn"], role_arns=options["role_arn"], **where
+            ),
             BOUNDARY: boundary_policy(**where),
         }
         wanted = {which: text for which, text in documents.items() if options["only"] in (None, which)}
