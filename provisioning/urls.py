@@ -4,6 +4,9 @@ from django.urls import path
 
 from provisioning.views import (
     accounts,
+    approvals,
+    asked,
+    asking,
     confirmations,
     credentials,
     deactivations,
@@ -84,6 +87,13 @@ urlpatterns = [
     path("people/invitations/<int:invitation_id>/withdrawal/", invitations.withdrawal, name="withdrawal"),
     path("people/join/", joins.join, name="join"),
     path("people/join/<str:token>/", joins.link, name="join_link"),
+    path("requests/", asked.listing, name="requests"),
+    path("requests/new/", asking.new, name="request_new"),
+    path("requests/<uuid:request_id>/", asked.detail, name="request"),
+    path("requests/<uuid:request_id>/approval/", approvals.approval, name="request_approval"),
+    path("requests/<uuid:request_id>/decline/", approvals.decline, name="request_decline"),
+    path("requests/<uuid:request_id>/review/", approvals.review, name="request_review"),
+    path("requests/<uuid:request_id>/withdrawal/", asking.withdrawal, name="request_withdrawal"),
     path("setup/", set_up.page, name="set_up"),
     path("setup/check/", set_up.check, name="set_up_check"),
     path("setup/policies/", set_up.policies, name="set_up_policies"),

@@ -18,6 +18,7 @@ OVERSEERS = [*MEMBERS[:3], ("People", "people"), ("History", "history"), ("Set-u
 _PARTS_OF = {
     "/handovers/": "credentials",
     "/stops/": "credentials",
+    "/requests/": "credentials",
     "/sweeps/": "set_up",
     "/notices/": "set_up",
     "/aws-accounts/": "set_up",

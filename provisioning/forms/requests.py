@@ -136,11 +136,12 @@ def account_choice(account: AwsAccount) -> str:
 
 
 def region_choices(
-    teams: "list[Team]", accounts: "list[AwsAccount]", production: dict[str, bool | None]
+    teams: "list[Team]", accounts: "list[AwsAccount]", production: dict[str, bool | None], *, every: bool = False
 ) -> RegionChoices:
-    """Return the regions that any of `teams` may use in any of `accounts`, each with what to know of it."""
-    wanted = sorted({region for team in teams for region in team.regions} & set(REGIONS))
-    return [(region, _choice(region, production)) for region in wanted if any(each.covers(region) for each in accounts)]
+    """Return the regions that any of `teams` may use (or every one) in any of `accounts`, each with what to know."""
+    wanted = set(REGIONS) if every else {region for team in teams for region in team.regions} & set(REGIONS)
+    covered = [region for region in sorted(wanted) if any(each.covers(region) for each in accounts)]
+    return [(region, _choice(region, production)) for region in covered]
 
 
 def _choice(region: str, production: dict[str, bool | None]) -> Choice:

@@ -107,5 +107,7 @@ def _as_wish(credential: Credential, now: datetime) -> Wish:
 
 def _open_reviews(team: Team, now: datetime) -> Iterator[CredentialRequest]:
     """Give the reviews that could still be issued."""
-    fresh = CredentialRequest.objects.filter(team=team, credential=None, reviewed_at__gte=now - REVIEW_HOLDS)
+    fresh = CredentialRequest.objects.filter(
+        team=team, credential=None, asked_at=None, reviewed_at__gte=now - REVIEW_HOLDS
+    )
     return fresh.select_related("person").iterator(chunk_size=_BATCH)

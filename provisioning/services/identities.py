@@ -8,7 +8,8 @@ from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Breach
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
-from provisioning.models import AwsAccount, RegionReading, Team
+from provisioning.models import AwsAccount, CredentialRequest, RegionReading, Team
+from provisioning.models.credential_request import OPEN
 from provisioning.services import set_up
 from provisioning.services.each_account import in_each
 
@@ -46,8 +47,10 @@ def refresh_everywhere(*, by: Actor, gateway: Aws, now: datetime) -> int:
 
 
 def regions_in_use() -> set[str]:
-    """Return every region that some team may use."""
-    return {region for regions in Team.objects.values_list("regions", flat=True) for region in regions}
+    """Return every region that some team may use, or that somebody has asked for."""
+    asked = CredentialRequest.objects.filter(asking__in=OPEN, lapses_at__isnull=False)
+    found = (*Team.objects.values_list("regions", flat=True), *asked.values_list("regions", flat=True))
+    return {region for regions in found for region in regions}
 
 
 def breaches(account: AwsAccount, regions: Iterable[str], entries: Iterable[FromEntry]) -> tuple[Breach, ...]:

@@ -13,6 +13,7 @@ from provisioning.domain.roles import Actor, system
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import SweepRun
 from provisioning.services import (
+    asking,
     expiry,
     handover,
     identities,
@@ -85,6 +86,10 @@ def _notices(by: Actor, _gateway: Aws, clock: Clock) -> int:
     return notices.deliver(by=by, clock=clock)
 
 
+def _requests(by: Actor, _gateway: Aws, clock: Clock) -> int:
+    return asking.lapse_due(by=by, now=clock())
+
+
 def _stops(by: Actor, gateway: Aws, clock: Clock) -> int:
     return stops.go_on_all(by=by, gateway=gateway, clock=clock)
 
@@ -106,6 +111,7 @@ SWEEPS: dict[str, Sweep] = {
         Sweep("stops", 1, "goes on with stops that a request had no time to finish, or to undo", _stops),
         Sweep("expiry", 1, "deletes the users of what AWS ended a day ago", _expiry),
         Sweep("notices", 1, "sends the mail that is due", _notices),
+        Sweep("requests", 60, "lets lapse what was asked for or approved, and not used in time", _requests),
         Sweep("account", 15, "asks AWS who we are, whether the boundary is there, and what we may do", _account),
         Sweep("identities", 60, "reads the verified identities of each region", _identities),
         Sweep("keys", 60, "deletes retired keys whose time is over", _keys),

@@ -15,6 +15,7 @@ from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import CredentialRequest
 from provisioning.services import issuance, rotation
+from provisioning.views.approvals import back_to
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record
@@ -34,7 +35,7 @@ def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
             raise
         except Refusal as refusal:
             if refusal.why in {Reason.OUTSIDE_GUARDRAIL, Reason.NOT_NOW}:
-                refusal.next_steps = refusal.next_steps or (_review_again(handover_id),)
+                refusal.next_steps = refusal.next_steps or _ways_on(handover_id)
             raise
         return never_kept(see_other("handover", handover_id=handover_id))
     template, context = waiting_page(handover_id, by=by, browser=browser_of(request), now=timezone.now())
@@ -51,10 +52,13 @@ def _act(handover_id: UUID) -> Callable[..., None]:
     return issuance.issue if _renewed(handover_id) is None else rotation.rotate
 
 
-def _review_again(handover_id: UUID) -> NextStep:
+def _ways_on(handover_id: UUID) -> tuple[NextStep, ...]:
     renewed = _renewed(handover_id)
     if renewed is not None:
         where = reverse("rotation", args=(renewed,))
-        return NextStep("Review it again", "The page shows which keys there are now.", where, "Review it again")
+        return (NextStep("Review it again", "The page shows which keys there are now.", where, "Review it again"),)
+    asked = CredentialRequest.objects.asked().filter(pk=handover_id).first()
+    if asked is not None:
+        return (back_to(asked),)
     where = f"{reverse('credential_new')}?like={handover_id.hex}"
-    return NextStep("Review it again", "The form has your answers beside the limits.", where, "Review it again")
+    return (NextStep("Review it again", "The form has your answers beside the limits.", where, "Review it again"),)

@@ -21,7 +21,7 @@ _SUSPENDED = "Resume it, or revoke it if nobody misses it."
 _STUCK = "Revoke it, and issue another."
 _EXPIRED = "Extend it within a day, or its IAM user is deleted."
 _ENDS = "Extend it, or issue the next one before."
-_WORST_FIRST = ("info", "bad", "warn", "pause", "off")  # what is open now has minutes
+_WORST_FIRST = ("info", "bad", "warn", "good", "pause", "off")  # what is open now has minutes
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from guidance.catalogue import Kind
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act, Actor
+from provisioning.forms.decisions import ReasonForm
 from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
-from provisioning.models import Credential, RegionReading, Team
+from provisioning.models import Credential, CredentialRequest, RegionReading, Team
 from provisioning.services import requesting, set_up
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.recording import on_record
@@ -30,9 +31,9 @@ def new(request: HttpRequest) -> HttpResponse:
     """Show the form; a POST that is within limits shows the review, and gives the browser the hand-over's key."""
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_PREPARE)
-    page = _Page(by, kind_of(request))
+    page = FormPage(by, kind_of(request))
     if request.method != "POST":
-        return page.shown(request, page.form(initial=_from_address(request, by)))
+        return page.shown(request, page.form(initial=from_address(request, by)))
     form = page.form(request.POST)
     if not form.is_valid():
         return page.shown(request, form, REVIEWABLE)
@@ -42,7 +43,12 @@ def new(request: HttpRequest) -> HttpResponse:
         if not refusal.breaches:
             raise
         form.take(refusal)
-        return page.shown(request, form, REVIEWABLE)
+        return page.shown(request, form, REVIEWABLE, reason=ReasonForm() if refusal.may_be_approved else None)
+    return review_page(request, prepared)
+
+
+def review_page(request: HttpRequest, prepared: CredentialRequest) -> HttpResponse:
+    """Show the review, and give the browser the hand-over's key."""
     response = render(request, "provisioning/requests/review.html", review_of(prepared))
     mint_key(response, request, prepared.pk)
     return never_kept(response)
@@ -51,9 +57,10 @@ def new(request: HttpRequest) -> HttpResponse:
 def as_typed(request: HttpRequest) -> HttpResponse:
     """Show the form with what was typed into it, unjudged."""
     typed = {name: request.POST.getlist(name) for name in request.POST}
-    page = _Page(actor_of(request), kind_of(request))
+    page = FormPage(actor_of(request), kind_of(request), asks="reason" in typed)
     kept = {name: values if name == "regions" else values[-1] for name, values in typed.items() if values}
-    return never_kept(page.shown(request, page.form(initial=kept)))
+    reason = ReasonForm(initial=kept) if page.asks else None
+    return never_kept(page.shown(request, page.form(initial=kept), reason=reason))
 
 
 def kind_of(request: HttpRequest) -> Kind:
@@ -62,25 +69,29 @@ def kind_of(request: HttpRequest) -> Kind:
     return next((kind for kind in FORMS if kind == named), Kind.SMTP)
 
 
-class _Page:
-    """The form with the limits beside it."""
+class FormPage:
+    """The form with the limits beside it. Where it `asks` an administrator, it offers every region there is."""
 
-    def __init__(self, by: Actor, kind: Kind) -> None:
-        self.kind = kind
+    def __init__(self, by: Actor, kind: Kind, *, asks: bool = False) -> None:
+        self.kind, self.asks = kind, asks
         self.accounts = set_up.in_use()
         self.teams = list(Team.objects.where_may(by, Act.CREDENTIAL_PREPARE))
         found = RegionReading.objects.filter(account__in=self.accounts).select_related("account")
         self.readings = list(found.order_by("account__role_arn", "region"))
 
     def form(self, *arguments: object, **named: object) -> DescriptionForm:
-        offered = region_choices(self.teams, self.accounts, _production(self.readings))
+        offered = region_choices(self.teams, self.accounts, _production(self.readings), every=self.asks)
         return FORMS[self.kind](*arguments, teams=self.teams, accounts=self.accounts, offered=offered, **named)
 
-    def shown(self, request: HttpRequest, form: DescriptionForm, status: int = 200) -> HttpResponse:
+    def shown(
+        self, request: HttpRequest, form: DescriptionForm, status: int = 200, *, reason: ReasonForm | None = None
+    ) -> HttpResponse:
         held = Credential.objects.holding().count_by_team([team.pk for team in self.teams])
         limits = [(team, held.get(team.pk, 0)) for team in self.teams]
         context = {
             "form": form,
+            "reason": reason,
+            "asks": self.asks,
             "limits": limits,
             "readings": self.readings,
             "oldest": _oldest(self.readings),
@@ -102,7 +113,7 @@ def _oldest(readings: list[RegionReading]) -> datetime | None:
     return min((reading.read_at for reading in readings), default=None)
 
 
-def _from_address(request: HttpRequest, by: Actor) -> dict[str, object]:
+def from_address(request: HttpRequest, by: Actor) -> dict[str, object]:
     """Return the answers to start with: those of an earlier request of this person, or what the address brings."""
     try:
         return requesting.another_like(requesting.own(UUID(request.GET.get("like", "")), by=by))

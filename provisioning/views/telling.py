@@ -175,6 +175,7 @@ def _detail(detail: dict[str, object], said: str) -> str:
         "its time was over" if detail.get("ends_as") == "expired" else "",
         f"team {detail['team']}" if "team" in detail else "",
         _changed(detail),
+        f"approved by {detail['approved_by']}" if detail.get("approved_by") else "",
         str(detail.get("reason", "")),
         f"{said} ({detail['code']})" if detail.get("code") else "",
         f"{detail['repeats']} more times" if detail.get("repeats") else "",

@@ -20,13 +20,25 @@ from django.utils import timezone
 
 from provisioning.domain.widening import fingerprint
 from provisioning.gateway.aws import aws
-from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, Membership, RegionReading, SweepRun
+from provisioning.models import (
+    AwsAccount,
+    Credential,
+    CredentialRequest,
+    GuardrailChange,
+    Invitation,
+    Membership,
+    Person,
+    RegionReading,
+    SweepRun,
+)
 from provisioning.sandbox.principals import record_use
 from provisioning.services import passwords, sweeps
 from tests.builders import open_team
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.rights import BOUNDARY, hold, root_of, without
 from tests.services.elsewhere import WANTED, added, printed_trust, trust
+from tests.services.test_approval import approve, decline
+from tests.services.test_asking import ask
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.journey, pytest.mark.same_pages]
@@ -480,6 +492,50 @@ def of_ends(shelf, world, settings):
     shelf.put("credential, ended and deleted", member.get(f"/credentials/{visit.credential.pk}/"))
 
 
+def requests(shelf, world):
+    """Requests in every state they can be in, and their forms wrong and refused."""
+    member, admin, auditor = (signed_in(world, name) for name in ("member", "admin", "auditor"))
+    for name, client in (("member", member), ("admin", admin), ("auditor", auditor)):
+        shelf.put(f"requests, {name}, empty", client.get("/requests/"))
+    shelf.put("requests, nothing matches", admin.get("/requests/?state=lapsed"))
+    shelf.put("request_new", member.get("/requests/new/"))
+    wanted = typed(world, lifetime_days="400", from_addresses="*@example.com")
+    shelf.put("credential_new, offers to ask", member.post(FORM, wanted), 422)
+    shelf.put("request_new, errors", member.post("/requests/new/", wanted | {"application": ""}), 422)
+    shelf.put("request_new, refused", auditor.get("/requests/new/"), 403)
+    asked = {name: ask(world, application=name) for name in ("asked", "approved", "declined", "withdrawn", "lapsed")}
+    where = {name: f"/requests/{each.pk}/" for name, each in asked.items()}
+    shelf.put("request_approval", admin.get(f"{where['approved']}approval/"))
+    more = {"regions": "eu-west-1", "lifetime_days": 500, "words": "x" * 1_001}
+    shelf.put("request_approval, errors", admin.post(f"{where['approved']}approval/", more), 422)
+    approve(world, asked["approved"], words="Fine.", lifetime_days=300)
+    shelf.put("request_decline", admin.get(f"{where['declined']}decline/"))
+    shelf.put("request_decline, errors", admin.post(f"{where['declined']}decline/"), 422)
+    decline(world, asked["declined"])
+    shelf.put("request_decline, taking back", admin.get(f"{where['approved']}decline/"))
+    shelf.put("request_decline, refused", auditor.get(f"{where['asked']}decline/"), 403)
+    shelf.put("request_withdrawal", member.get(f"{where['withdrawn']}withdrawal/"))
+    member.post(f"{where['withdrawn']}withdrawal/")
+    CredentialRequest.objects.filter(pk=asked["lapsed"].pk).update(lapses_at=timezone.now())
+    for name, client in (("member", member), ("admin", admin), ("auditor", auditor)):
+        shelf.put(f"requests, {name}", client.get("/requests/"))
+        shelf.put(f"requests, {name}, all", client.get("/requests/?state="))
+        for state, address in where.items():
+            shelf.put(f"request, {name}, {state}", client.get(address))
+    shelf.put("request, another's", signed_in(world, "outsider").get(where["asked"]), 404)
+    shelf.put("home, member, decided", member.get("/"))
+    shelf.put("home, admin, requests wait", admin.get("/"))
+    shelf.put("request_review", member.post(f"{where['approved']}review/"))
+    shelf.put("request_review, not approved", member.post(f"{where['asked']}review/"), 409)
+    own = f"/requests/{ask(world, 'admin', application='own').pk}/"
+    shelf.put("request_approval, one's own", admin.get(f"{own}approval/"), 403)
+    Person.objects.filter(email="admin2@example.com").update(is_active=False)
+    shelf.put("requests, the only administrator", admin.get("/requests/"))
+    shelf.put("request, the only administrator", admin.get(own))
+    shelf.put("home, the only administrator", admin.get("/"))
+    Person.objects.filter(email="admin2@example.com").update(is_active=True)
+
+
 @pytest.fixture
 def _whole_again(sandbox):
     """What is broken for the sake of pages is whole for whoever comes next."""
@@ -500,6 +556,7 @@ def shelf(world, sandbox, settings, _whole_again):
     changing(shelf, world, sandbox)
     rotating(shelf, world, sandbox)
     of_ends(shelf, world, settings)
+    requests(shelf, world)
     operations(shelf, world)
     of_teams(shelf, world)
     of_people(shelf, world)
