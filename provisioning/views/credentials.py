@@ -1,5 +1,6 @@
 """Who holds what: the list of credentials, one of them, and all as a file."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -12,9 +13,8 @@ from provisioning.domain.lifecycle import STAYING, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
-from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Team
+from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.models.handover import OPEN_FOR
 from provisioning.services import expiry
 from provisioning.services.extension import is_extendable
 from provisioning.views.asker import actor_of
@@ -105,7 +105,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         and state is not State.UNRESOLVED
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
         "may": _changes(by, credential, state),
-        "waiting": _waiting_for(by, credential, now),
+        "waiting": _waiting_for(by, keys, now),
     }
     return render(request, "provisioning/credentials/detail.html", context)
 
@@ -136,10 +136,10 @@ def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credentia
     return credential
 
 
-def _waiting_for(by: Actor, credential: Credential, now: datetime) -> Handover | None:
-    """Return the hand-over that still waits to be stored by `by`."""
-    sealed = credential.handovers.sealed().filter(person=by.person_id, made_at__gte=now - OPEN_FOR)
-    return sealed.order_by("-made_at").first()
+def _waiting_for(by: Actor, keys: Sequence[AccessKey], now: datetime) -> Handover | None:
+    """Return the hand-over, of the newest key that has one, which still waits to be stored by `by`."""
+    handovers = [handover for key in reversed(keys) if (handover := getattr(key, "handover", None)) is not None]
+    return next((each for each in handovers if each.person_id == by.person_id and each.is_open(now)), None)
 
 
 def oldest_key_days(credential: Credential, now: datetime) -> int | None:

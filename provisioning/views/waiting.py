@@ -5,7 +5,7 @@ from uuid import UUID
 
 from guidance.catalogue import Kind
 from provisioning.domain.api_policy import ApiOptions
-from provisioning.domain.lifecycle import Login, Outcome, Seal, State
+from provisioning.domain.lifecycle import Login, Outcome, State
 from provisioning.domain.permission import Target
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.attempts import SIMULATOR
@@ -36,7 +36,7 @@ def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetim
     handover = Handover.objects.select_related("credential", "key").filter(pk=handover_id).first()
     if handover is None:
         return _not_made(request, credential, claim, now=now)
-    if handover.state not in {Seal.OPEN, Seal.SEEN} or now > handover.open_until:
+    if not handover.is_open(now):
         context: dict[str, object] = {"prepared": request, "credential": credential, "handover": handover}
         context["words"] = secret_words(request.kind, request.regions)
         return f"provisioning/{_folder(request)}/over.html", context
