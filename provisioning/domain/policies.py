@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from guidance.catalogue import Kind
+from provisioning.domain.console_policy import console_policy
+from provisioning.domain.guardrails import ConsoleAccess
 from provisioning.domain.sending_policy import Policy, sending_policy
 
 
@@ -36,4 +38,13 @@ def _smtp(scope: Scope) -> Policy:
     )
 
 
-_POLICIES: dict[Kind, Callable[[Scope], Policy]] = {Kind.SMTP: _smtp}
+def _console(scope: Scope) -> Policy:
+    return console_policy(
+        partition=scope.partition,
+        account_id=scope.account_id,
+        access=ConsoleAccess(scope.options["access"]),
+        expires_at=scope.expires_at,
+    )
+
+
+_POLICIES: dict[Kind, Callable[[Scope], Policy]] = {Kind.SMTP: _smtp, Kind.CONSOLE: _console}

@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-OWN, BOUNDARY = "own", "boundary"
+OWN, BOUNDARY, CONSOLE = "own", "boundary", "console_boundary"
 OWN_NAME = "sescreds-dashboard"
-Policies = Mapping[str, Mapping[str, object]]  # OWN or BOUNDARY (or both): the document
+Policies = Mapping[str, Mapping[str, object]]  # any of the three: the document
+Arns = Mapping[str, str]  # of the boundaries: how each is named and placed
 
 
 class Form(StrEnum):
@@ -22,31 +23,39 @@ class Form(StrEnum):
         return {"json": "JSON", "cloudformation": "CloudFormation", "terraform": "Terraform"}[self]
 
 
-def text_of(form: Form, policies: Policies, boundary_arn: str) -> str:
-    """Return the policies in one form; the boundary is named and placed as its ARN says."""
-    writers: dict[Form, Callable[[Policies, str], str]] = {
+def text_of(form: Form, policies: Policies, arns: Arns) -> str:
+    """Return the policies in one form; a boundary is named and placed as its ARN says."""
+    writers: dict[Form, Callable[[Policies, Arns], str]] = {
         Form.JSON: _json,
         Form.CLOUDFORMATION: _cloudformation,
         Form.TERRAFORM: _terraform,
     }
-    return writers[form](policies, boundary_arn)
+    return writers[form](policies, arns)
 
 
-def _json(policies: Policies, _boundary_arn: str) -> str:
+_LOGICAL = {OWN: "DashboardPolicy", BOUNDARY: "DashboardBoundary", CONSOLE: "DashboardConsoleBoundary"}
+_DESCRIPTIONS = {
+    OWN: "What the sescreds dashboard itself may do",
+    BOUNDARY: "The ceiling of the users that sescreds makes",
+    CONSOLE: "The ceiling of the console logins that sescreds makes",
+}
+
+
+def _json(policies: Policies, _arns: Arns) -> str:
     return json.dumps(policies if len(policies) > 1 else next(iter(policies.values())), indent=2)
 
 
-def _cloudformation(policies: Policies, boundary_arn: str) -> str:
+def _cloudformation(policies: Policies, arns: Arns) -> str:
     resources, outputs = {}, {}
     for which, document in policies.items():
-        logical = "DashboardPolicy" if which == OWN else "DashboardBoundary"
-        path, name = _place(which, boundary_arn)
+        logical = _LOGICAL[which]
+        path, name = _place(which, arns)
         resources[logical] = {
             "Type": "AWS::IAM::ManagedPolicy",
             "Properties": {
                 "ManagedPolicyName": name,
                 "Path": path,
-                "Description": _description(which),
+                "Description": _DESCRIPTIONS[which],
                 "PolicyDocument": document,
             },
         }
@@ -55,12 +64,12 @@ def _cloudformation(policies: Policies, boundary_arn: str) -> str:
     return json.dumps(template, indent=2)
 
 
-def _terraform(policies: Policies, boundary_arn: str) -> str:
-    return "\n\n".join(_terraform_policy(which, document, boundary_arn) for which, document in policies.items())
+def _terraform(policies: Policies, arns: Arns) -> str:
+    return "\n\n".join(_terraform_policy(which, document, arns) for which, document in policies.items())
 
 
-def _terraform_policy(which: str, document: Mapping[str, object], boundary_arn: str) -> str:
-    path, name = _place(which, boundary_arn)
+def _terraform_policy(which: str, document: Mapping[str, object], arns: Arns) -> str:
+    path, name = _place(which, arns)
     # JSON is an expression of HCL, but for the two signs that begin a template; `terraform fmt` wants spaces at colons.
     body = _hcl(json.dumps(document, indent=2, separators=(",", " : "))).replace("\n", "\n  ")
     return "\n".join(
@@ -68,7 +77,7 @@ def _terraform_policy(which: str, document: Mapping[str, object], boundary_arn: 
             f'resource "aws_iam_policy" "sescreds_{which}" {{',
             f'  name        = "{_hcl(name)}"',
             f'  path        = "{_hcl(path)}"',
-            f'  description = "{_description(which)}"',
+            f'  description = "{_DESCRIPTIONS[which]}"',
             f"  policy = jsonencode({body})",
             "}",
         )
@@ -79,15 +88,9 @@ def _hcl(text: str) -> str:
     return text.replace("${", "$${").replace("%{", "%%{")
 
 
-def _place(which: str, boundary_arn: str) -> tuple[str, str]:
+def _place(which: str, arns: Arns) -> tuple[str, str]:
     """Return the path and the name of the managed policy that holds this document."""
     if which == OWN:
         return "/", OWN_NAME
-    path, _, name = boundary_arn.partition(":policy")[2].rpartition("/")
+    path, _, name = arns[which].partition(":policy")[2].rpartition("/")
     return f"{path}/", name
-
-
-def _description(which: str) -> str:
-    return (
-        "What the sescreds dashboard itself may do" if which == OWN else "The ceiling of the users that sescreds makes"
-    )

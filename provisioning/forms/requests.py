@@ -7,7 +7,8 @@ from django import forms
 from guidance.catalogue import Kind
 from guidance.regions import REGIONS
 from provisioning.domain.from_entries import FromEntry
-from provisioning.forms.shapes import Choice, RegionChoices, TakesRefusals, entries_of, from_addresses_field
+from provisioning.domain.guardrails import ConsoleAccess
+from provisioning.forms.shapes import ACCESS, Choice, RegionChoices, TakesRefusals, entries_of, from_addresses_field
 from provisioning.models import Team
 from provisioning.services.requesting import Description
 
@@ -18,6 +19,7 @@ class DescriptionForm(TakesRefusals):
     kind: ClassVar[Kind]
     title: ClassVar[str]
     lede: ClassVar[str]
+    first_word: ClassVar[str] = ""  # the template of what to think of before anything is typed
 
     team = forms.ModelChoiceField(
         Team.objects.none(),
@@ -108,7 +110,36 @@ class SmtpForm(SendingForm):
     field_order = ("team", "application", "purpose", "regions", "from_addresses", "lifetime_days")
 
 
-FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm}
+class ConsoleForm(DescriptionForm):
+    """A console login, of one person."""
+
+    kind = Kind.CONSOLE
+    title = "New console login"
+    lede = "For a person who works in the SES console. You see exactly what will be made before anything happens."
+    first_word = "provisioning/requests/console/first_word.html"
+    field_order = ("team", "application", "purpose", "access", "lifetime_days")
+
+    application = forms.CharField(
+        label="Person",
+        max_length=60,
+        help_text="Whose login it is, such as anna-keller: letters, digits and hyphens. It becomes part of the IAM "
+        "user name, which ignores case.",
+        error_messages={"required": "Name the person who will sign in."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    access = forms.ChoiceField(
+        choices=ACCESS,
+        initial=ConsoleAccess.READ,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one."},
+    )
+
+    def options(self) -> dict[str, object]:
+        """Return what the login may do in SES."""
+        return {"access": self.cleaned_data["access"]}
+
+
+FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm, Kind.CONSOLE: ConsoleForm}
 
 
 def region_choices(teams: "list[Team]", production: dict[str, bool]) -> RegionChoices:

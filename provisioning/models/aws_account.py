@@ -4,6 +4,8 @@ from typing import Self
 
 from django.db import models
 
+from guidance.catalogue import Kind
+
 
 class AwsAccount(models.Model):
     """One account: where our users live, and the last answer to "are we set up safely?"."""
@@ -33,6 +35,10 @@ class AwsAccount(models.Model):
 
     def __str__(self) -> str:
         return self.account_id
+
+    def boundary_for(self, kind: str) -> str:
+        """Return the ARN of the boundary of users of `kind`; "" where the set-up names none."""
+        return self.console_boundary_arn if kind == Kind.CONSOLE else self.boundary_arn
 
 
 class RegionReadingQuerySet(models.QuerySet["RegionReading"]):

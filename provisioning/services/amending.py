@@ -25,16 +25,17 @@ from provisioning.services.deletion import is_ours
 NOTHING = "Nothing was changed."
 NOT_OURS = "NotOurs"
 USER_TROUBLE = frozenset({NO_SUCH_ENTITY, NOT_OURS})  # codes of our own: AWS answered, but not with our user
-_OPEN = "The act stays open. Recovery looks at AWS within minutes and finishes it."
+_OPEN = "The act stays open. Recovery looks at AWS within minutes and settles it."
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of an amendment: its operation, what it is about, and the call itself. Its undo is its own kind."""
+    """One call of an amendment: its operation, what it is about, and the call itself. "": its undo is its own kind."""
 
     operation: str
     subject: str
     make: Callable[[Aws], object]
+    undo: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class Change:
     before: Mapping[str, object]
     after: Mapping[str, object]
     stop: str = ""
+
+
+def _nothing_more(_claim: Claim, _now: datetime) -> None:
+    """Whatever was asked for late, recovery has asked for the same."""
 
 
 def _its_team(claim: Claim) -> Sequence[Team]:
@@ -58,6 +63,8 @@ class Amendment:
     calls: Callable[[Credential, Mapping[str, object]], Sequence[Call]]
     remember: Callable[[Claim, datetime], None]
     teams: Callable[[Claim], Sequence[Team]] = _its_team
+    # What is left to do where recovery has taken the act over, and this one may still have made a call.
+    late: Callable[[Claim, datetime], None] = _nothing_more
 
 
 # Looks at the locked credential and says what changes; None where that is so already. Raises `Refusal`.
@@ -98,7 +105,7 @@ def _begin(amendment: Amendment, credential_id: int, decide: Decide, *, by: Acto
         if under_way is not None:
             raise claiming.busy(credential, under_way)
         calls = [
-            claiming.Call(call.operation, call.subject, undo=call.operation)
+            claiming.Call(call.operation, call.subject, undo=call.undo or call.operation)
             for call in amendment.calls(credential, change.after)
         ]
         claim = claiming.begin(
@@ -132,6 +139,7 @@ def _carry_out(amendment: Amendment, claim: Claim, *, by: Actor, gateway: Aws, c
             raise
         finish(amendment, claim, by=by, now=clock())
     except ClaimLost:
+        amendment.late(claim, clock())
         raise Refusal(
             why=Reason.NOT_NOW,
             title="It took too long",

@@ -106,10 +106,13 @@ def _as_wish(credential: Credential) -> Wish:
         from_entries=tuple(map(FromEntry.parse, credential.from_entries)),
         # It ends a whole number of days after its review, and was issued a little later.
         lifetime_days=None if ends is None else math.ceil((ends - began) / _DAY),
+        options=credential.options,
     )
 
 
 def _open_reviews(team: Team, now: datetime) -> Iterator[CredentialRequest]:
     """Give the reviews that could still be issued."""
-    fresh = CredentialRequest.objects.filter(team=team, credential=None, reviewed_at__gte=now - REVIEW_HOLDS)
+    fresh = CredentialRequest.objects.filter(
+        team=team, credential=None, renews=None, reviewed_at__gte=now - REVIEW_HOLDS
+    )
     return fresh.select_related("person").iterator(chunk_size=_BATCH)

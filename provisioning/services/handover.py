@@ -18,7 +18,7 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import Handover
-from provisioning.services import by_hand, revocation, sealing
+from provisioning.services import by_hand, console_resumption, revocation, sealing, suspension
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.sealing import Browser
 
@@ -79,7 +79,10 @@ def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
 
 
 def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
-    """The secret is lost, or somebody else has seen it: revoke the credential, so that its owner can start again."""
+    """The secret is lost, or somebody else has seen it: revoke the credential, so that its owner can start again.
+
+    What was resumed is suspended again: it can be resumed once more.
+    """
     now = clock()
     with _recorded(Act.HANDOVER_LOSE, handover_id, by=by, now=now), transaction.atomic():
         demand(by, Act.HANDOVER_LOSE)
@@ -88,7 +91,8 @@ def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time
         Handover.objects.filter(pk=handover_id).burn(now)
         with by_hand.told(handover.credential):
             _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
-    revocation.revoke(handover.credential_id, by=by, gateway=gateway, clock=clock)
+    end = revocation.revoke if handover.request.renews_id is None else suspension.suspend
+    end(handover.credential_id, by=by, gateway=gateway, clock=clock)
 
 
 def end_overdue(*, by: Actor, gateway: Aws, clock: Clock) -> int:
@@ -98,12 +102,13 @@ def end_overdue(*, by: Actor, gateway: Aws, clock: Clock) -> int:
     for handover in Handover.objects.overdue(now).select_related("credential__team", "key", "request"):
         ended += _end(handover, by=by, now=now)
     # A process that was cut between the two leaves EXPIRING behind: its credential is still to be revoked.
-    unclaimed = Handover.objects.filter(state=Seal.EXPIRING, credential__state__in=STAYING)
+    unclaimed = Handover.objects.filter(state=Seal.EXPIRING, credential__state__in=STAYING, request__renews=None)
     for credential_id in unclaimed.values_list("credential_id", flat=True):
         try:
             revocation.revoke(credential_id, by=by, gateway=gateway, clock=clock, ends_as=State.UNCLAIMED)
         except (GatewayFault, Refusal) as trouble:
             log.warning("unclaimed_not_revoked", extra={"credential": credential_id, "trouble": str(trouble)})
+    console_resumption.suspend_unclaimed(by=by, gateway=gateway, clock=clock)
     return ended
 
 

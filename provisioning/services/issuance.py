@@ -1,4 +1,4 @@
-"""Issuing: claim it, make the IAM user, its policy and its key, seal the passwords for one browser."""
+"""Issuing: claim it, make the IAM user, its policy and its secret, seal that for one browser."""
 
 import logging
 from dataclasses import dataclass
@@ -44,8 +44,8 @@ def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock:
     subject = audit.Subject(known.application if known else f"review {request_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_ISSUE, subject, by=by, at=clock()):
         demand(by, Act.CREDENTIAL_ISSUE)
-        _require_key(browser)
-        if known is None or known.person_id != by.person_id:
+        requesting.require_key(browser)
+        if known is None or known.person_id != by.person_id or known.renews_id is not None:
             raise not_there("review")
         if Credential.objects.filter(request=known).exists():
             return  # pressed before
@@ -73,7 +73,8 @@ def _begin(known: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | No
         if Credential.objects.filter(request=request).exists():
             return None
         team, account = request.team, request.account
-        _require_current(request, path=naming.user_path(account.path, team.slug), boundary=account.boundary_arn, at=now)
+        places = naming.user_path(account.path, team.slug), account.boundary_for(request.kind)
+        requesting.require_current(request, at=now, is_unchanged=(request.path, request.boundary_arn) == places)
         widening.require_second_word(team, by=by, now=now)
         requesting.require_within_limits(team, account, request.wish)
         credential = _book(request, now)
@@ -112,7 +113,7 @@ def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> Made:
     try:
         gateway.create_user(user)
         made = 1
-        gateway.put_policy(user.name, naming.POLICY_NAME, request.policy)
+        gateway.put_policy(user.name, begun.credential.policy_name, request.policy)
         made = 2
         return begun.last.make(request, gateway)
     except GatewayFault as fault:
@@ -151,7 +152,7 @@ def _undo(begun: _Begun, gateway: Aws, made: int, last: Made | None = None) -> b
         if last is not None:
             begun.last.unmake(request, last, gateway)
         if made >= 2:
-            gateway.delete_policy(request.user_name, naming.POLICY_NAME)
+            gateway.delete_policy(request.user_name, begun.credential.policy_name)
         # "Not there" so soon after its making may be propagation: then recovery looks again.
         return made == 0 or gateway.delete_user(request.user_name)
     except GatewayFault:
@@ -251,33 +252,12 @@ def _book(request: CredentialRequest, now: datetime) -> Credential:
         options=request.options,
         user_name=request.user_name,
         path=request.path,
-        policy_name=naming.POLICY_NAME,
+        policy_name=naming.policy_name(Kind(request.kind)),
         policy_hash=requesting.policy_hash(request.policy),
         state=State.ISSUING,
         expires_at=request.expires_at,
         created_at=now,
     )
-
-
-def _require_key(browser: Browser) -> None:
-    if not sealing.is_key(browser.handover_key):
-        raise Refusal(
-            why=Reason.WRONG_BROWSER,
-            title="This browser did not make the review",
-            reason="The key that would open the secret again lives in the browser that was shown the review. Describe "
-            "the credential again in this one, and let it keep cookies.",
-            created_note="Nothing was made.",
-        )
-
-
-def _require_current(request: CredentialRequest, *, path: str, boundary: str, at: datetime) -> None:
-    if request.is_stale(at) or (request.path, request.boundary_arn) != (path, boundary):
-        raise Refusal(
-            why=Reason.NOT_NOW,
-            title="This review is out of date",
-            reason="It was made too long ago, or the set-up has changed since. Review it again: your answers are kept.",
-            created_note="Nothing was made.",
-        )
 
 
 def _subject(credential: Credential) -> audit.Subject:

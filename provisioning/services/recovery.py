@@ -12,7 +12,16 @@ from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, Aws, GatewayFault, IamUser
 from provisioning.models import Claim, Credential
-from provisioning.services import amending, claiming, readdressing, revocation, set_up, suspension, transfer
+from provisioning.services import (
+    amending,
+    claiming,
+    console_resumption,
+    readdressing,
+    revocation,
+    set_up,
+    suspension,
+    transfer,
+)
 from provisioning.services.amending import Amendment
 from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock
@@ -57,6 +66,8 @@ def _recover(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
         return _missed(claim, by=by, now=clock())
     if not is_ours(user, claim.credential):
         return _settle(claim, by=by, now=clock(), found=NOT_OURS)
+    if console_resumption.is_one(claim):
+        return console_resumption.undo(claim, by=by, gateway=gateway, clock=clock)
     if claim.act in AMENDMENTS:
         return _amend(AMENDMENTS[Act(claim.act)], claim, by=by, gateway=gateway, clock=clock)
     if claim.act == Act.CREDENTIAL_REVOKE:

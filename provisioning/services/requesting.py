@@ -18,7 +18,8 @@ from provisioning.domain.permission import Target, demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import AwsAccount, Credential, CredentialRequest, Team
-from provisioning.services import identities, set_up, widening
+from provisioning.services import identities, sealing, set_up, widening
+from provisioning.services.sealing import Browser
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _exact(description: Description, team: Team, account: AwsAccount, *, by: Act
     entries = [str(entry) for entry in description.from_entries]
     return CredentialRequest(
         id=request_id,
-        person_id=_person(by),
+        person_id=person_of(by),
         team=team,
         account=account,
         kind=description.kind,
@@ -92,7 +93,7 @@ def _exact(description: Description, team: Team, account: AwsAccount, *, by: Act
         lifetime_days=days,
         user_name=naming.user_name(team.slug, description.application, request_id),
         path=naming.user_path(account.path, team.slug),
-        boundary_arn=account.boundary_arn,
+        boundary_arn=account.boundary_for(description.kind),
         tags=naming.tags(act_id=request_id, team_id=team.pk),
         policy=policy_text(
             account,
@@ -107,7 +108,8 @@ def _exact(description: Description, team: Team, account: AwsAccount, *, by: Act
     )
 
 
-def _person(by: Actor) -> int:
+def person_of(by: Actor) -> int:
+    """Return whose wish it is: sweeps have none."""
     if by.person_id is None:
         raise TypeError("only people describe credentials")
     return by.person_id
@@ -117,6 +119,8 @@ def _form_breaches(description: Description, request: CredentialRequest) -> tupl
     found: list[Breach] = []
     if trouble := naming.application_trouble(description.application):
         found.append(Breach("application", trouble))
+    if not request.boundary_arn:
+        found.append(Breach("kind", "The set-up names no boundary for console logins, so none can be issued."))
     return (*found, *size_breaches(request.policy))
 
 
@@ -136,6 +140,29 @@ def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
         region for region in wish.regions if region not in catalogue.REGIONS or not catalogue.REGIONS[region].has_smtp
     ]
     return tuple(Breach("regions", f"SES has no SMTP endpoint in {region}, only the API.") for region in without)
+
+
+def require_key(browser: Browser) -> None:
+    """Raise a `Refusal` unless the browser holds the key that was minted with the review."""
+    if not sealing.is_key(browser.handover_key):
+        raise Refusal(
+            why=Reason.WRONG_BROWSER,
+            title="This browser did not make the review",
+            reason="The key that would open the secret again lives in the browser that was shown the review. Describe "
+            "the credential again in this one, and let it keep cookies.",
+            created_note="Nothing was made.",
+        )
+
+
+def require_current(request: CredentialRequest, *, at: datetime, is_unchanged: bool = True) -> None:
+    """Raise a `Refusal` if the review is too old, or of another set-up."""
+    if request.is_stale(at) or not is_unchanged:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title="This review is out of date",
+            reason="It was made too long ago, or the set-up has changed since. Review it again: your answers are kept.",
+            created_note="Nothing was made.",
+        )
 
 
 def policy_text(
@@ -192,7 +219,9 @@ def another_like(request: CredentialRequest) -> dict[str, object]:
 def own(request_id: UUID, *, by: Actor) -> CredentialRequest:
     """Return the request if `by` made it; to everybody else it does not exist."""
     request = (
-        CredentialRequest.objects.select_related("team", "account").filter(pk=request_id, person_id=_person(by)).first()
+        CredentialRequest.objects.select_related("team", "account")
+        .filter(pk=request_id, person_id=person_of(by))
+        .first()
     )
     if request is None:
         raise not_there("hand-over")

@@ -82,6 +82,7 @@ def _require_admitted(credential: Credential, team: Team) -> None:
         tuple(credential.regions),
         tuple(map(FromEntry.parse, credential.from_entries)),
         credential.request.lifetime_days,
+        credential.options,
     )
     live = Credential.objects.holding().filter(team=team).count()
     found = guardrails.breaches(team.guardrail, wish, live)

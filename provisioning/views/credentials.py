@@ -8,12 +8,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from provisioning.domain.lifecycle import STAYING, Seal, State
+from provisioning.domain.lifecycle import STAYING, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
-from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
+from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
+from provisioning.models.handover import OPEN_FOR
+from provisioning.services import console_logins
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
@@ -94,7 +96,8 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "may_revoke": state in {State.LIVE, State.SUSPENDED, State.EXPIRED, State.REVOKING}
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
         "may": _changes(by, credential, state),
-        "may_open": any(_waits_for(by, key, now) for key in keys),
+        "sign_in_address": console_logins.address_of(credential.account),
+        "waiting": _waits_for(by, credential, now),
     }
     return render(request, "provisioning/credentials/detail.html", context)
 
@@ -104,7 +107,7 @@ def _changes(by: Actor, credential: Credential, state: State) -> dict[str, bool]
     offered = {
         "suspend": (Act.CREDENTIAL_SUSPEND, state is State.LIVE),
         "resume": (Act.CREDENTIAL_RESUME, state is State.SUSPENDED),
-        "readdress": (Act.CREDENTIAL_READDRESS, state in STAYING),
+        "readdress": (Act.CREDENTIAL_READDRESS, state in STAYING and bool(credential.from_entries)),
         "transfer": (Act.CREDENTIAL_TRANSFER, credential.state in STAYING and state is not State.UNRESOLVED),
         "note": (Act.CREDENTIAL_NOTE, True),
     }
@@ -124,11 +127,10 @@ def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credentia
     return credential
 
 
-def _waits_for(by: Actor, key: AccessKey, now: datetime) -> bool:
-    """Return whether the key's secret is still waiting to be stored by `by`."""
-    handover: Handover | None = getattr(key, "handover", None)
-    sealed = handover is not None and handover.state in {Seal.OPEN, Seal.SEEN} and now <= handover.open_until
-    return sealed and handover is not None and handover.person_id == by.person_id
+def _waits_for(by: Actor, credential: Credential, now: datetime) -> Handover | None:
+    """Return the hand-over whose secret is still waiting to be stored by `by`, if there is one."""
+    waiting = credential.handovers.sealed().filter(person=by.person_id, made_at__gte=now - OPEN_FOR)
+    return waiting.order_by("-made_at").first()
 
 
 def oldest_key_days(credential: Credential, now: object) -> int | None:

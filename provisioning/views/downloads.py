@@ -8,9 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from guidance import recipes
+from provisioning.domain.permission import not_there
 from provisioning.gateway import smtp
+from provisioning.models import Handover
 from provisioning.services import handover
 from provisioning.services.handover import Opened
+from provisioning.views import console_logins
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.slips import client_settings
 
@@ -20,22 +23,29 @@ COLUMNS = ("IAM user name", "SMTP user name", "SMTP password", "Region", "Host",
 
 @require_GET
 def as_csv(request: HttpRequest, handover_id: UUID) -> HttpResponse:
-    """Answer with one row a region."""
+    """Answer with one row a region, or the one row of a console login."""
     opened = _open(request, handover_id, "csv")
     response = _file("text/csv; charset=utf-8", f"{opened.handover.request.user_name}.csv")
-    writer = csv.writer(response)
+    write = _write_logins if opened.handover.key else console_logins.write_csv
+    write(opened, response)
+    return response
+
+
+def _write_logins(opened: Opened, to: HttpResponse) -> None:
+    writer = csv.writer(to)
     writer.writerow(COLUMNS)
     user = opened.handover.access_key.key_id
     for region, password in opened.secrets.items():
         found = smtp.endpoints(region)
         ports = " ".join(f"{endpoint.port}/{endpoint.mode}" for endpoint in found)
         writer.writerow([opened.handover.request.user_name, user, password, region, found[0].host, ports])
-    return response
 
 
 @require_GET
 def as_dotenv(request: HttpRequest, handover_id: UUID) -> HttpResponse:
-    """Answer with a .env file."""
+    """Answer with a .env file; the login of a person has none."""
+    if Handover.objects.filter(pk=handover_id, key=None).exists():
+        raise not_there("hand-over")
     opened = _open(request, handover_id, "env")
     response = _file("text/plain; charset=utf-8", f"{opened.handover.request.user_name}.env")
     credential, user = opened.handover.credential, opened.handover.access_key.key_id

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 
+from guidance.catalogue import Kind
 from provisioning.domain.lifecycle import Login, Seal, State
 from provisioning.domain.roles import Actor, Role
 from provisioning.models import Credential, Handover, SmtpLogin
@@ -18,6 +19,7 @@ SOON = timedelta(days=14)
 SHOWN = 6
 _STOPPED = "Read why before you resume it."
 _SUSPENDED = "Resume it, or revoke it if nobody misses it."
+_USELESS = {False: "It sends nothing.", True: "Nobody can sign in with it."}
 _STUCK = "Revoke it, and issue another."
 _EXPIRED = "Revoke it when nobody misses it."
 _ENDS = "Issue the next one before."
@@ -46,7 +48,9 @@ def needs_of(by: Actor, now: datetime) -> tuple[list[Need], bool]:
 
     First their own open hand-overs, then what is wrong, ends soon or is stopped.
     """
-    found = [_need(credential, by, now) for credential in _pressing(by, now)[: SHOWN + 1]]
+    pressing = [(each, each.seal) for each in _pressing(by, now)[: SHOWN + 1]]  # type: ignore[attr-defined] # annotated
+    opened = Handover.objects.select_related("request").in_bulk([seal for _, seal in pressing if seal])
+    found = [_need(credential, opened.get(seal), by, now) for credential, seal in pressing]
     return worst_first(found[:SHOWN]), len(found) > SHOWN
 
 
@@ -54,13 +58,11 @@ def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
     """Return the credentials that need somebody, each with its hand-over where that is `by`'s and open."""
     stuck = SmtpLogin.objects.filter(key__credential=OuterRef("pk"), key__deleted_at=None, state=Login.STUCK)
     opened = Handover.objects.sealed().filter(
-        request=OuterRef("request"), person=by.person_id, made_at__gt=now - OPEN_FOR
+        credential=OuterRef("pk"), person=by.person_id, made_at__gt=now - OPEN_FOR
     )
     found = Credential.objects.visible_to(by).with_unresolved().holding()
     stopped = still_stopped().filter(credential=OuterRef("pk"))
-    marked = found.annotate(
-        is_stuck=Exists(stuck), is_stopped=Exists(stopped), seal=Subquery(opened.values("state")[:1])
-    )
+    marked = found.annotate(is_stuck=Exists(stuck), is_stopped=Exists(stopped), seal=Subquery(opened.values("pk")[:1]))
     weighed = marked.annotate(
         weight=Case(
             When(seal__isnull=False, then=Value(0)),
@@ -69,12 +71,12 @@ def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
             When(expires_at__lte=now + SOON, then=Value(2)),
         )
     )
-    return weighed.exclude(weight=None).order_by("weight", "expires_at", "-pk").select_related("request__handover")
+    return weighed.exclude(weight=None).order_by("weight", "expires_at", "-pk")
 
 
-def _need(credential: Credential, by: Actor, now: datetime) -> Need:
-    if credential.seal:  # type: ignore[attr-defined] # annotated above
-        return _waiting(credential, credential.request.handover, now)
+def _need(credential: Credential, opened: Handover | None, by: Actor, now: datetime) -> Need:
+    if opened is not None:
+        return _waiting(credential, opened, now)
     name, state = credential.application, credential.shown_state(now)
     days = (credential.expires_at - now).days if credential.expires_at else 0
     near = "today" if days < 1 else "tomorrow" if days == 1 else f"in {days} days"
@@ -100,7 +102,7 @@ def _need(credential: Credential, by: Actor, now: datetime) -> Need:
 def _why_suspended(credential: Credential, by: Actor) -> str:
     if credential.is_stopped:  # type: ignore[attr-defined] # annotated above
         return f"It was stopped.{_advice(by, _STOPPED)}"
-    return f"It sends nothing.{_advice(by, _SUSPENDED)}"
+    return f"{_USELESS[credential.kind == Kind.CONSOLE]}{_advice(by, _SUSPENDED)}"
 
 
 def _advice(by: Actor, what: str) -> str:
@@ -112,12 +114,13 @@ def _waiting(credential: Credential, handover: Handover, now: datetime) -> Need:
     minutes = max(1, int((handover.open_until - now).total_seconds() // 60))
     left = f"{minutes} minute{'' if minutes == 1 else 's'}"
     seen = handover.state == Seal.SEEN
+    becomes = "revoked" if handover.request.renews_id is None else "suspended again"
     return Need(
         tone="info",
         word="Open",
         title=f"{credential.application}: {'confirm that it is stored' if seen else 'store it now'}",
         text=f"{left} left, in the browser that issued it."
-        + ("" if seen else " Unseen, it is revoked when the time is over."),
+        + ("" if seen else f" Unseen, it is {becomes} when the time is over."),
         href=reverse("handover", args=(handover.pk,)),
         label="Open",
     )

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from provisioning.domain.own_policy import Policy
 from provisioning.domain.permission import reaches
-from provisioning.domain.policy_texts import BOUNDARY, OWN, Form, text_of
+from provisioning.domain.policy_texts import BOUNDARY, CONSOLE, OWN, Form, text_of
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import RegionReading
+from provisioning.models import AwsAccount, RegionReading
 from provisioning.services import identities, posture
 from provisioning.views.asker import actor_of
 from provisioning.views.posting import see_other
@@ -95,24 +95,34 @@ def policies(request: HttpRequest) -> HttpResponse:
     account = posture.read(by=actor_of(request))
     wanted = request.GET.get("form", "")
     form = Form(wanted) if wanted in set(Form) else Form.JSON
-    own, boundary = posture.policies_of(account)
+    arns = {BOUNDARY: account.boundary_arn, CONSOLE: account.console_boundary_arn}
     context = {
         "account": account,
         "form": form,
         "forms": list(Form),
         "texts": [
-            (which, title, note, text_of(form, documents, account.boundary_arn))
-            for which, title, note, documents in _to_paste(form, own, boundary)
+            (which, title, note, text_of(form, documents, arns))
+            for which, title, note, documents in _to_paste(form, _policies(account))
         ],
     }
     return render(request, "provisioning/set_up/policies.html", context)
 
 
-def _to_paste(form: Form, own: Policy, boundary: Policy) -> list[tuple[str, str, str, dict[str, Policy]]]:
-    """Return what is pasted in one piece: as JSON each policy, else one text that makes both."""
+def _policies(account: AwsAccount) -> dict[str, Policy]:
+    """Return the policies that this account needs, by their names."""
+    every = dict(zip((OWN, BOUNDARY, CONSOLE), posture.policies_of(account), strict=True))
+    return every if account.console_boundary_arn else {which: every[which] for which in (OWN, BOUNDARY)}
+
+
+def _to_paste(form: Form, documents: dict[str, Policy]) -> list[tuple[str, str, str, dict[str, Policy]]]:
+    """Return what is pasted in one piece: as JSON each policy, else one text that makes all of them."""
     if form is not Form.JSON:
-        return [("both", form.label, "Makes both as managed policies", {OWN: own, BOUNDARY: boundary})]
-    return [
-        (OWN, "Own policy", "For the role or user that the dashboard signs in as", {OWN: own}),
-        (BOUNDARY, "Boundary", "A managed policy of this name", {BOUNDARY: boundary}),
-    ]
+        return [("all", form.label, "Makes them all as managed policies", documents)]
+    return [(which, *_TITLES[which], {which: document}) for which, document in documents.items()]
+
+
+_TITLES = {
+    OWN: ("Own policy", "For the role or user that the dashboard signs in as"),
+    BOUNDARY: ("Boundary", "A managed policy of this name"),
+    CONSOLE: ("Boundary of console logins", "A managed policy of this name"),
+}

@@ -3,15 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from provisioning.domain.lifecycle import Login, Seal, State
+from provisioning.domain.lifecycle import Login, Outcome, Seal
+from provisioning.domain.permission import Target
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway import smtp
-from provisioning.models import Credential, CredentialRequest, Handover, SmtpLogin
+from provisioning.models import Claim, Credential, CredentialRequest, Handover, SmtpLogin
 from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
 from provisioning.services import requesting, sealing
 from provisioning.services.handover import demand_own
 from provisioning.services.sealing import Browser
-from provisioning.views.reviews import review_of
+from provisioning.views import console_logins
+from provisioning.views.reviews import review_of, review_template
 
 Page = tuple[str, dict[str, object]]
 
@@ -19,30 +21,36 @@ Page = tuple[str, dict[str, object]]
 def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetime) -> Page:
     """Return the template and context for the hand-over's page, secrets not among them.
 
-    What was reviewed in this browser and not issued yet is shown for review again: its button still works.
+    What was reviewed in this browser and not begun yet is shown for review again: its button still works.
     """
-    credential = Credential.objects.with_unresolved().filter(request=handover_id).first()
-    if credential is not None:
-        demand_own(by, Act.HANDOVER_LOOK, credential.target)
+    known = CredentialRequest.objects.filter(pk=handover_id).first()
+    claim = _begun(known) if known else None
+    credential = Credential.objects.with_unresolved().get(pk=claim.credential_id) if claim else None
+    if known is not None and credential is not None:
+        demand_own(by, Act.HANDOVER_LOOK, Target(credential.team_id, known.person_id))
     request = requesting.own(handover_id, by=by)
-    handover = Handover.objects.select_related("credential", "key").filter(pk=handover_id).first()
+    handover = Handover.objects.select_related("credential__account", "key").filter(pk=handover_id).first()
+    pages = "provisioning/handovers" if request.renews_id is None else "provisioning/resumptions"
+    context: dict[str, object] = {"prepared": request, "credential": credential, "handover": handover, "claim": claim}
     if credential is None and sealing.is_key(browser.handover_key) and not request.is_stale(now):
-        return "provisioning/requests/review.html", review_of(request)
-    if credential is None:
-        return "provisioning/handovers/not_issued.html", {"prepared": request, "stale": request.is_stale(now)}
+        return review_template(request), review_of(request)
+    if credential is None or claim is None:
+        return f"{pages}/not_issued.html", context | {"stale": request.is_stale(now)}
     if handover is None:
         state = credential.shown_state(now)
-        context = {"prepared": request, "credential": credential, "state": state, "claim": credential.claims.last()}
-        return f"provisioning/handovers/{'issuing' if state is State.ISSUING else 'not_made'}.html", context
+        under_way = claim.settled_at is None and claim.outcome == Outcome.BEGUN
+        return f"{pages}/{'issuing' if under_way else 'not_made'}.html", context | {"state": state}
     if handover.state not in {Seal.OPEN, Seal.SEEN} or now > handover.open_until:
-        context = {
-            "prepared": request,
-            "credential": credential,
-            "handover": handover,
-            "state": Seal.of(handover.state),
-        }
-        return "provisioning/handovers/over.html", context
+        return f"{pages}/over.html", context | {"state": Seal.of(handover.state)}
     return f"provisioning/handovers/{request.kind}/waiting.html", handover_context(request, handover, now=now)
+
+
+def _begun(request: CredentialRequest) -> Claim | None:
+    """Return the act that began from this review, the last one where it was tried again."""
+    if request.renews_id is None:
+        return Claim.objects.filter(pk=request.pk).first()
+    claims = Claim.objects.filter(credential=request.renews_id, change__after__review=str(request.pk))
+    return claims.order_by("began_at").last()
 
 
 def _just_made(login: SmtpLogin) -> SmtpLogin:
@@ -54,13 +62,24 @@ def _just_made(login: SmtpLogin) -> SmtpLogin:
 
 def handover_context(request: CredentialRequest, handover: Handover, *, now: datetime) -> dict[str, object]:
     """Return what the open hand-over shows, secrets not among it."""
+    of_its_kind = _proof if handover.key is not None else console_logins.context_of
+    return {
+        "prepared": request,
+        "credential": handover.credential,
+        "handover": handover,
+        "seconds_left": max(0, int((handover.open_until - now).total_seconds())),
+        "seconds_total": int(OPEN_FOR.total_seconds()),
+        "steps": ("Describe", "Review", "Hand over"),
+        **of_its_kind(handover),
+    }
+
+
+def _proof(handover: Handover) -> dict[str, object]:
+    """Return how far the sign-ins of an SMTP credential are proved, and what a test message can be sent as."""
     credential = handover.credential
     logins = [_just_made(login) for login in handover.access_key.logins.all()]
     senders = [entry for entry in credential.from_entries if not entry.startswith("*")]
     return {
-        "prepared": request,
-        "credential": credential,
-        "handover": handover,
         "logins": logins,
         "settled": all(login.state == Login.VERIFIED for login in logins),
         "proved": " ".join(login.state for login in logins),
@@ -68,7 +87,4 @@ def handover_context(request: CredentialRequest, handover: Handover, *, now: dat
         "example_sender": "" if senders else credential.from_entries[0].replace("*", "test"),
         "simulator": smtp.SIMULATOR,
         "tests_left": TEST_MESSAGES - handover.tests,
-        "seconds_left": max(0, int((handover.open_until - now).total_seconds())),
-        "seconds_total": int(OPEN_FOR.total_seconds()),
-        "steps": ("Describe", "Review", "Hand over"),
     }

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import django
 
-CHANGES = {"suspend", "resume", "readdress", "transfer", "stop"}
+CHANGES = {"resume_console", "suspend", "resume", "readdress", "transfer", "stop"}
 REFUSED, FAULTED, CRASHED = 3, 4, 1
 
 
@@ -52,6 +52,7 @@ def change(what, about, **named):
     credential = Credential.objects.select_related("owner", "team").get(pk=about)
     by = credential.owner.as_actor(is_fresh=True)
     {
+        "resume_console": lambda: acts.resume_console(credential, **named),
         "suspend": lambda: acts.suspend(credential, **named),
         "resume": lambda: acts.resume(credential, **named),
         "readdress": lambda: acts.readdress(credential, "news@example.com", **named),

@@ -94,6 +94,21 @@ class Reads:
             root_has_keys=None if keys is None else keys > 0,
         )
 
+    def password_policy(self) -> dict[str, object] | None:
+        """Return the account's own password policy, or None."""
+        try:
+            reply = call("GetAccountPasswordPolicy", self._clients.iam.get_account_password_policy, again=True)
+        except GatewayFault as fault:
+            if fault.code == NO_SUCH_ENTITY:
+                return None
+            raise
+        return dict(reply["PasswordPolicy"])
+
+    def alias(self) -> str:
+        """Return the account's alias, or ""."""
+        aliases = call("ListAccountAliases", self._clients.iam.list_account_aliases, again=True)["AccountAliases"]
+        return aliases[0] if aliases else ""
+
     def identities(self, region: str) -> tuple[Identity, ...]:
         """Return every identity of the account in `region`."""
         client = self._clients.ses(region)
