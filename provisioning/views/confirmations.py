@@ -16,8 +16,8 @@ from provisioning.views.posting import post_or_back, see_other
 def confirmation(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """Burn the hand-over and go on to the credential."""
     handover.burn(handover_id, by=actor_of(request), now=timezone.now())
-    credential = Credential.objects.get(request=handover_id)
-    messages.success(request, "Stored. The passwords are gone from here for good.")
+    credential = Credential.objects.get(handovers=handover_id)
+    messages.success(request, "Stored. It is gone from here for good.")
     response = see_other("credential", credential_id=credential.pk)
     forget_key(response, handover_id)
     return never_kept(response)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 
 from guidance.catalogue import Kind
@@ -12,7 +12,7 @@ from provisioning.domain.lifecycle import Login, Seal, State
 from provisioning.domain.roles import Actor, Role
 from provisioning.models import Credential, Handover, SmtpLogin
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.models.handover import OPEN_FOR
+from provisioning.models.handover import OPEN_FOR, HandoverQuerySet
 from provisioning.views.stopped_by import still_stopped
 
 SOON = timedelta(days=14)
@@ -48,30 +48,34 @@ def needs_of(by: Actor, now: datetime) -> tuple[list[Need], bool]:
 
     First their own open hand-overs, then what is wrong, ends soon or is stopped.
     """
-    pressing = [(each, each.seal) for each in _pressing(by, now)[: SHOWN + 1]]  # type: ignore[attr-defined] # annotated
-    opened = Handover.objects.select_related("request").in_bulk([seal for _, seal in pressing if seal])
-    found = [_need(credential, opened.get(seal), by, now) for credential, seal in pressing]
+    pressing = list(_pressing(by, now)[: SHOWN + 1])
+    opened = {each.credential_id: each for each in _opened(by, now).filter(credential__in=pressing)}
+    found = [_need(credential, opened.get(credential.pk), by, now) for credential in pressing]
     return worst_first(found[:SHOWN]), len(found) > SHOWN
 
 
 def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
     """Return the credentials that need somebody, each with its hand-over where that is `by`'s and open."""
     stuck = SmtpLogin.objects.filter(key__credential=OuterRef("pk"), key__deleted_at=None, state=Login.STUCK)
-    opened = Handover.objects.sealed().filter(
-        credential=OuterRef("pk"), person=by.person_id, made_at__gt=now - OPEN_FOR
-    )
+    opened = _opened(by, now).filter(credential=OuterRef("pk"))
     found = Credential.objects.visible_to(by).with_unresolved().holding()
     stopped = still_stopped().filter(credential=OuterRef("pk"))
-    marked = found.annotate(is_stuck=Exists(stuck), is_stopped=Exists(stopped), seal=Subquery(opened.values("pk")[:1]))
+    marked = found.annotate(is_stuck=Exists(stuck), is_stopped=Exists(stopped), is_open=Exists(opened))
     weighed = marked.annotate(
         weight=Case(
-            When(seal__isnull=False, then=Value(0)),
+            When(is_open=True, then=Value(0)),
             When(Q(is_unresolved=True) | Q(is_stuck=True), then=Value(1)),
             When(state=State.SUSPENDED, then=Value(3)),
             When(expires_at__lte=now + SOON, then=Value(2)),
         )
     )
     return weighed.exclude(weight=None).order_by("weight", "expires_at", "-pk")
+
+
+def _opened(by: Actor, now: datetime) -> HandoverQuerySet:
+    """Return the hand-overs that wait for `by`, newest last."""
+    waiting = Handover.objects.sealed().filter(person=by.person_id, made_at__gt=now - OPEN_FOR)
+    return waiting.select_related("request").order_by("made_at")
 
 
 def _need(credential: Credential, opened: Handover | None, by: Actor, now: datetime) -> Need:
