@@ -19,7 +19,6 @@ class DescriptionForm(TakesRefusals):
     kind: ClassVar[Kind]
     title: ClassVar[str]
     lede: ClassVar[str]
-    first_word: ClassVar[str] = ""  # the template of what to think of before anything is typed
 
     team = forms.ModelChoiceField(
         Team.objects.none(),
@@ -116,7 +115,6 @@ class ConsoleForm(DescriptionForm):
     kind = Kind.CONSOLE
     title = "New console login"
     lede = "For a person who works in the SES console. You see exactly what will be made before anything happens."
-    first_word = "provisioning/requests/console/first_word.html"
     field_order = ("team", "application", "purpose", "access", "lifetime_days")
 
     application = forms.CharField(
