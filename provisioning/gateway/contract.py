@@ -120,7 +120,7 @@ class SendingAccount:
 
 @dataclass(frozen=True)
 class KeyUse:
-    """The last use of one of a user's keys by the credential report; the report names no key IDs."""
+    """The last use of one of a user's keys, or of its password, by the credential report, which names no key IDs."""
 
     user_name: str
     used_at: datetime

@@ -158,6 +158,8 @@ def _made(row: dict[str, str]) -> Iterator[datetime]:
 
 
 def _uses(row: dict[str, str]) -> Iterator[KeyUse]:
+    with suppress(ValueError):  # N/A, no_information: it has no password, or nobody has signed in with it
+        yield KeyUse(row["user"], datetime.fromisoformat(row.get("password_last_used", "N/A")), "N/A", "console")
     for number in ("1", "2"):
         used_at = row.get(f"access_key_{number}_last_used_date", "N/A")
         try:
