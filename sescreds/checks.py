@@ -54,7 +54,7 @@ def smtp_endpoints_can_be_read(app_configs: Iterable[AppConfig] | None, **_: obj
 @register(Tags.security, deploy=True)
 def sends_mail(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
     """Invitations can be copied by hand, but nobody can reset a password, and no notice arrives."""
-    if not settings.EMAIL_BACKEND.endswith(("dummy.EmailBackend", "console.EmailBackend")):
+    if not settings.EMAIL_BACKEND.endswith(("dummy.EmailBackend", "console.EmailBackend", "filebased.EmailBackend")):
         return []
     return [
         Caution(

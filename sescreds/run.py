@@ -34,6 +34,8 @@ class Supervisor:
         self.var = Path(composed["VAR_DIR"])
         self.logs = self.var / "log"
         self.logs.mkdir(mode=0o700, exist_ok=True)
+        self.mail = self.var / run_environment.MAIL
+        self.mail.mkdir(mode=0o700, exist_ok=True)
         self.sandbox = Part("sandbox", ["-m", "provisioning.sandbox"])
         self.preparation = Part("preparation", ["manage.py", "prepare_sandbox"], speaks=True)
         self.web = Part("web", ["-m", "gunicorn", "--config", "python:sescreds.web_server"])
@@ -69,6 +71,8 @@ class Supervisor:
         self._wait(lambda: "Huey consumer started" in self.worker.written(), self.worker)
         self._wait(lambda: _answers(self.ports.web, "/healthz"), self.web)
         _say(f"\nReady: http://127.0.0.1:{self.ports.web}\n\n{self.preparation.said()}")
+        if self.composed["EMAIL_URL"] == run_environment.into_files(self.mail):
+            _say(f"Mail goes nowhere: each is a file in {self.mail}.")
         _say(f"Logs are in {self.logs}. Ctrl-C ends everything; the next start finds it as it was.")
 
     def _sign_in_to_the_sandbox(self) -> None:

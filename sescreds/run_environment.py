@@ -5,11 +5,13 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from guidance.regions import REGIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = "run.env"
+MAIL = "mail"
 PORT_STEP = 10  # from one region's SMTP ports to the next
 _ACCOUNT = "123456789012"
 _DEFAULTS = {
@@ -141,13 +143,18 @@ def compose(person: Mapping[str, str], ports: Ports) -> dict[str, str]:
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports.aws}",
         "AWS_BOUNDARY_ARN": f"arn:aws:iam::{_ACCOUNT}:policy/sescreds-boundary",
         "AWS_CONSOLE_BOUNDARY_ARN": f"arn:aws:iam::{_ACCOUNT}:policy/sescreds-console-boundary",
-        "EMAIL_URL": person.get("EMAIL_URL") or "consolemail://",
+        "EMAIL_URL": person.get("EMAIL_URL") or into_files(var / MAIL),
         "SES_SMTP_ENDPOINTS": ports.smtp_endpoints,
         "SES_SMTP_CA_FILE": str(var / "sandbox-ca.pem"),
     }
     if "ALLOWED_HOSTS" in composed:
         composed["ALLOWED_HOSTS"] += ",127.0.0.1,localhost"  # we ask there whether the product answers
     return composed
+
+
+def into_files(folder: Path) -> str:
+    """Return the EMAIL_URL that leaves each mail as a file in `folder`."""
+    return f"filemail:///{quote(str(folder))}"
 
 
 def _secret_key(var: Path) -> str:

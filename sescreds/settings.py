@@ -45,6 +45,7 @@ WSGI_APPLICATION = "sescreds.wsgi.application"
 # What is installed ---------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "provisioning",  # before Django's own: its changepassword is in the history
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -60,7 +61,6 @@ INSTALLED_APPS = [
     "huey.contrib.djhuey",
     "sescreds",
     "guidance",
-    "provisioning",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

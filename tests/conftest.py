@@ -2,7 +2,9 @@
 
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -133,14 +135,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if id(item) in kept]
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let the report of each bad day say what kind of day it was: that much a worker of xdist sends to who counts."""
+    item.user_properties += [("bad day", mark.args[0]) for mark in item.iter_markers("bad_day")]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many processes were killed, and the books agreed with AWS all the same."""
-    killed = [each for each in terminalreporter.getreports("passed") if each.when == "call" and "kill" in each.keywords]
-    if killed:
-        terminalreporter.write_line(f"kill cases: {len(killed)}")
+    """Say how many bad days there were of each kind, after which the books agreed with AWS all the same."""
+    passed = [each for each in terminalreporter.getreports("passed") if each.when == "call"]
+    counted = Counter(kind for each in passed for name, kind in each.user_properties if name == "bad day")
+    if counted:
+        terminalreporter.write_line(
+            "bad days: " + ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items()))
+        )
+
+
+def _read_models_once() -> None:
+    """Each test has AWS clients of its own: let botocore parse AWS's models, which are large, once for all of them."""
+    from botocore.loaders import JSONFileLoader
+
+    read = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
+    JSONFileLoader.load_file = lambda _, path: read(path)
 
 
 def pytest_configure() -> None:
+    _read_models_once()
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     nothing = Path(os.devnull)

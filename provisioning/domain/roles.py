@@ -173,7 +173,7 @@ _ROWS: dict[Act, tuple[Reach, Reach, Reach, Reach, Reach]] = {
     Act.PERSON_DEACTIVATE: (_ALL, _NONE, _NONE, _NONE, _ALL),
     Act.PERSON_REACTIVATE: (_ALL, _NONE, _NONE, _NONE, _NONE),
     Act.PASSWORD_CHANGE: (_ALL, _ALL, _ALL, _ALL, _NONE),
-    Act.PASSWORD_RESET: (_ALL, _ALL, _ALL, _ALL, _NONE),
+    Act.PASSWORD_RESET: (_ALL, _ALL, _ALL, _ALL, _ALL),
     Act.SESSION_END: (_ALL, _ALL, _ALL, _ALL, _NONE),
     Act.TEAM_READ: (_ALL, _ALL, _TEAMS, _NONE, _NONE),
     Act.TEAM_FORM: (_ALL, _NONE, _NONE, _NONE, _NONE),

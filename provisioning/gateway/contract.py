@@ -92,6 +92,24 @@ class NewKey:
 
 
 @dataclass(frozen=True)
+class UserKey:
+    """An access key as AWS lists it. AWS knows more states than two: whatever is not Active does not work."""
+
+    key_id: str
+    is_active: bool
+    made_at: datetime
+
+
+@dataclass(frozen=True)
+class KeyLastUse:
+    """The last use of one key. Of all uses in fifteen minutes AWS notes the first, and only the last is kept."""
+
+    used_at: datetime
+    region: str
+    service: str
+
+
+@dataclass(frozen=True)
 class Holdings:
     """All that keeps a user from being deleted, as far as we may look. `groups` only an administrator can leave."""
 
@@ -179,8 +197,8 @@ class Aws(Protocol):
     def put_policy(self, user_name: str, policy_name: str, document: str) -> str:
         """Put the inline policy on a user that was just made (waits for it to be visible); return the request id."""
 
-    def create_key(self, user_name: str) -> NewKey:
-        """Make an access key for a user that was just made. Sent once, like `create_user`."""
+    def create_key(self, user_name: str, *, is_new: bool = True) -> NewKey:
+        """Make an access key, for a user that was just made unless told otherwise. Sent once, like `create_user`."""
 
     def create_login(self, user_name: str, password: str) -> None:
         """Let a user sign in to the console, to give a password of its own first. Sent once, like `create_user`."""
@@ -205,7 +223,15 @@ class Aws(Protocol):
         """Delete the user, whose policies and keys are gone; `unseen_for` as in `delete_key`."""
 
     def user(self, user_name: str) -> IamUser | None: ...
+    def keys(self, user_name: str) -> tuple[UserKey, ...]:
+        """Return the access keys of a user, oldest first."""
+
+    def key_last_used(self, access_key_id: str) -> KeyLastUse | None:
+        """Return the last use of a key, None if there was none. That of a key which is gone, AWS denies."""
+
     def holdings(self, user_name: str) -> Holdings: ...
+    def obstacles(self, user_name: str) -> tuple[str, ...]:
+        """Return, in words, what hangs on the user that we may see and not take off."""
 
     def identities(self, region: str) -> tuple[Identity, ...]: ...
     def sending_account(self, region: str) -> SendingAccount: ...

@@ -1,6 +1,25 @@
 """An access key of a credential: its ID is the SMTP user name. Its secret is never here."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
+
+
+class AccessKeyQuerySet(models.QuerySet["AccessKey"]):
+    """Keys, asked for in words."""
+
+    def kept(self) -> Self:
+        """Return those that AWS holds: each takes one of a user's two places, whether it works or not."""
+        return self.filter(deleted_at=None)
+
+    def in_use(self) -> Self:
+        """Return those that work, or will once their credential is resumed: neither retired nor deleted."""
+        return self.kept().filter(retired_at=None)
+
+    def to_delete(self, now: datetime) -> Self:
+        """Return those whose time is over."""
+        return self.kept().filter(delete_due_at__lte=now)
 
 
 class AccessKey(models.Model):
@@ -15,6 +34,8 @@ class AccessKey(models.Model):
     delete_due_at = models.DateTimeField(null=True)  # when a retired key is deleted
     deleted_at = models.DateTimeField(null=True)
 
+    objects = AccessKeyQuerySet.as_manager()
+
     class Meta:
         ordering = ("made_at",)
         indexes = (
@@ -27,3 +48,8 @@ class AccessKey(models.Model):
 
     def __str__(self) -> str:
         return self.key_id
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether it is neither retired nor deleted."""
+        return self.retired_at is None and self.deleted_at is None

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Cast, Lower
 
+from provisioning.domain.from_entries import EVERYONE, FromEntry
 from provisioning.domain.lifecycle import HOLDING, STAYING, STORED, Outcome, State, shown
 from provisioning.domain.permission import Target
 from provisioning.domain.roles import THE_TABLE, Act, Actor, Reach
@@ -34,9 +35,11 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         unended = Q(expires_at=None) | Q(expires_at__gt=now)
         return self.filter(unended, state__in=(State.ISSUING, State.LIVE))
 
-    def naming_domain(self, domain: str) -> Self:
-        """Return those with a From entry of exactly this domain."""
-        return self.annotate(senders=Cast("from_entries", models.TextField())).filter(senders__contains=f'@{domain}"')
+    def sending_as(self, sender: FromEntry) -> Self:
+        """Return those that may send as `sender`, or as an address that it stands for."""
+        whole = Q(senders__contains=f'"{EVERYONE}@{sender.domain}"')
+        own = Q(senders__contains=f'@{sender.domain}"' if sender.is_pattern else f'"{sender}"')
+        return self.annotate(senders=Cast("from_entries", models.TextField())).filter(whole | own)
 
     def count_by_team(self, team_ids: Iterable[int]) -> dict[int, int]:
         """Return how many of these each team has; teams without any are left out."""

@@ -82,6 +82,11 @@ class Handover(models.Model):
         return self.key
 
     @property
+    def is_of_second_key(self) -> bool:
+        """Whether a rotation made it: the credential has another key, which stays."""
+        return self.key_id is not None and self.request.renews_id is not None
+
+    @property
     def open_until(self) -> datetime:
         """When its time is over."""
         return self.made_at + OPEN_FOR

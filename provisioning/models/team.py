@@ -1,5 +1,6 @@
 """Teams, who is in them, and their guardrails."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -9,6 +10,7 @@ from provisioning.domain.guardrails import Guardrail
 from provisioning.domain.naming import MAX_TEAM_SLUG
 from provisioning.domain.roles import THE_TABLE as TABLE
 from provisioning.domain.roles import Act, Actor, Reach
+from provisioning.models.guardrail_change import WAITS
 from provisioning.models.person import Person
 
 LIMITS = (
@@ -64,6 +66,8 @@ class Team(models.Model):
     # What a console login of the team may do at most: ConsoleAccess.
     console_access = models.CharField(max_length=8, default="read", db_default="read")
 
+    widened_at = models.DateTimeField(null=True)  # when its guardrail last became wider
+
     objects = TeamQuerySet.as_manager()
 
     class Meta:
@@ -71,6 +75,10 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def was_widened_lately(self, now: datetime) -> bool:
+        """Return whether a widening may still hold somebody back; locked with its team, the answer holds."""
+        return self.widened_at is not None and self.widened_at > now - WAITS
 
     @property
     def guardrail(self) -> Guardrail:

@@ -22,7 +22,7 @@ _ON_USER = {
     *("TagUser", "UntagUser", "ListUserTags", "ListGroupsForUser", "ListMFADevices"),
     *("ListSigningCertificates", "ListSSHPublicKeys", "ListServiceSpecificCredentials"),
     *("CreateLoginProfile", "GetLoginProfile", "UpdateLoginProfile", "DeleteLoginProfile", "ChangePassword"),
-    *("EnableMFADevice", "DeactivateMFADevice"),
+    *("EnableMFADevice", "DeactivateMFADevice", "UploadSSHPublicKey", "DeleteSSHPublicKey"),
 }
 _ON_GROUP = {
     *("CreateGroup", "GetGroup", "DeleteGroup", "AddUserToGroup", "RemoveUserFromGroup"),

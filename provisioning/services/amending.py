@@ -7,6 +7,7 @@ finished by recovery, never undone.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -45,6 +46,7 @@ class Change:
     before: Mapping[str, object]
     after: Mapping[str, object]
     stop: str = ""
+    review: UUID | None = None  # whose id the claim gets, where there is one
 
 
 def _nothing_more(_claim: Claim, _now: datetime) -> None:
@@ -65,6 +67,7 @@ class Amendment:
     teams: Callable[[Claim], Sequence[Team]] = _its_team
     # What is left to do where recovery has taken the act over, and this one may still have made a call.
     late: Callable[[Claim, datetime], None] = _nothing_more
+    names_keys: bool = False  # its calls name keys of ours, which nobody else's user has: so nobody looks at the user
 
 
 # Looks at the locked credential and says what changes; None where that is so already. Raises `Refusal`.
@@ -115,6 +118,7 @@ def _begin(amendment: Amendment, credential_id: int, decide: Decide, *, by: Acto
             ends_as=State.of(str(change.after.get("state", credential.state))),
             by=by,
             now=now,
+            claim_id=change.review,
             change={"before": change.before, "after": change.after, "stop": change.stop},
         )
         _record(amendment, claim, Outcome.BEGUN, by=by, now=now)
@@ -132,7 +136,8 @@ def _carry_out(amendment: Amendment, claim: Claim, *, by: Actor, gateway: Aws, c
     made: list[str] = []
     try:
         try:
-            _require_user(claim.credential, gateway)
+            if not amendment.names_keys:
+                _require_user(claim.credential, gateway)
             make(amendment, claim, made, gateway=gateway, clock=clock)
         except GatewayFault as fault:
             _fail(amendment, claim, fault, made, by=by, now=clock())

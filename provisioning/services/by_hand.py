@@ -36,10 +36,15 @@ def ending(credential: Credential) -> Commands:
     denial = [SUSPENDED_POLICY_NAME] if credential.kind == Kind.CONSOLE else []
     return (
         *stopping(credential),
-        *(f"aws iam delete-access-key {user} --access-key-id {key.key_id}" for key in keys),
+        *(ending_of_key(credential, key.key_id) for key in keys),
         *(f"aws iam delete-user-policy {user} --policy-name {name}" for name in (credential.policy_name, *denial)),
         f"aws iam delete-user {user}",
     )
+
+
+def ending_of_key(credential: Credential, key_id: str) -> str:
+    """Return the AWS CLI command that deletes one key of the user of `credential`."""
+    return f"aws iam delete-access-key --user-name {credential.user_name} --access-key-id {key_id}"
 
 
 @contextmanager

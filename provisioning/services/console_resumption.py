@@ -7,20 +7,30 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain.lifecycle import Seal, State, move
+from provisioning.domain.lifecycle import State, move
 from provisioning.domain.naming import SUSPENDED_POLICY_NAME
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import NO_SUCH_ENTITY, Aws, GatewayFault
-from provisioning.models import Claim, Credential, CredentialRequest, Handover
-from provisioning.services import amending, claiming, console_logins, requesting, sealing, suspension
+from provisioning.models import Claim, Credential, CredentialRequest
+from provisioning.services import (
+    amending,
+    claiming,
+    console_logins,
+    delivery,
+    renewals,
+    requesting,
+    sealing,
+    suspension,
+)
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
 from provisioning.services.clock import Clock, real_time
+from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
 
 log = logging.getLogger(__name__)
@@ -37,21 +47,7 @@ def prepare(credential_id: int, *, by: Actor, now: datetime) -> CredentialReques
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_RESUME, found.target)
         _require_suspended(found, now)
-        return CredentialRequest.objects.create(
-            id=uuid4(), person_id=requesting.person_of(by), renews=found, reviewed_at=now, **_as_it_is(found)
-        )
-
-
-def _as_it_is(credential: Credential) -> dict[str, object]:
-    was = credential.request
-    kept = ("team", "account", "kind", "application", "purpose", "regions", "from_entries", "options", "user_name")
-    return {
-        **{name: getattr(credential, name) for name in (*kept, "path", "expires_at")},
-        "lifetime_days": was.lifetime_days,
-        "boundary_arn": was.boundary_arn,
-        "tags": was.tags,
-        "policy": requesting.policy_of(credential),
-    }
+        return renewals.reviewed(found, regions=found.regions, by=by, now=now)
 
 
 def _require_suspended(credential: Credential, now: datetime) -> None:
@@ -72,12 +68,13 @@ def resume(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock
     made: dict[str, str] = {}
 
     def decide(credential: Credential) -> Change | None:
-        if Handover.objects.filter(pk=request_id).exists():
+        if Claim.objects.filter(pk=request_id).exists():
             return None  # pressed before
-        requesting.require_key(browser)
+        delivery.require_key(browser)
         requesting.require_current(request, at=clock())
         _require_suspended(credential, clock())
-        return Change({"state": State.SUSPENDED}, {"state": State.LIVE, "review": str(request_id)})
+        after = {"state": State.LIVE, "review": str(request_id)}  # another review is not the same change
+        return Change({"state": State.SUSPENDED}, after, review=request_id)
 
     amendment = Amendment(
         Act.CREDENTIAL_RESUME, partial(_calls, made), partial(_hand_over, request, browser, made), late=_look_again
@@ -102,15 +99,8 @@ def _hand_over(
     request: CredentialRequest, browser: Browser, made: Mapping[str, str], claim: Claim, now: datetime
 ) -> None:
     suspension.remember_resumed(claim, now)
-    Handover.objects.create(
-        request=request,
-        credential_id=claim.credential_id,
-        person_id=request.person_id,
-        session_digest=browser.session_digest,
-        sealed=sealing.seal(browser.handover_key, made, request.pk),
-        state=Seal.OPEN,
-        made_at=now,
-    )
+    sealed = sealing.seal(browser.handover_key, made, request.pk)
+    delivery.deliver(request, claim.credential, Made(made), sealed, browser=browser, now=now)
 
 
 def _look_again(claim: Claim, now: datetime) -> None:
@@ -138,15 +128,3 @@ def undo(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
         found = "the user, but not what the act is about"
     amending.give_up(suspension.RESUMPTION, claim, by=by, now=clock(), found=found)
     return True
-
-
-def suspend_unclaimed(*, by: Actor, gateway: Aws, clock: Clock) -> None:
-    """Suspend again what was resumed for somebody who did not look at the new password in time."""
-    unclaimed = Handover.objects.filter(
-        state=Seal.EXPIRING, request__renews__kind=Kind.CONSOLE, credential__state=State.LIVE
-    )
-    for credential_id in unclaimed.values_list("credential_id", flat=True):
-        try:
-            suspension.suspend(credential_id, by=by, gateway=gateway, clock=clock)
-        except (GatewayFault, Refusal) as trouble:
-            log.warning("unclaimed_not_suspended", extra={"credential": credential_id, "trouble": str(trouble)})

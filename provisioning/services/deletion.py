@@ -9,6 +9,10 @@ from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault, Ho
 from provisioning.models import Credential
 
 NOT_OURS = "an IAM user of this name that is not ours: left alone"
+_SOMETHING = (
+    "Something hangs on the IAM user that the dashboard may not remove: a signing certificate, an SSH public key or a "
+    "credential for another service. Remove it in AWS."
+)
 
 
 @dataclass
@@ -115,7 +119,7 @@ def delete_everything(user_name: str, gateway: Aws, *, go_on: Callable[[], None]
         return gateway.delete_user(user_name)
     except GatewayFault as fault:
         if fault.code == DELETE_CONFLICT and fault.is_certain:
-            fault.words = _in_the_way(held)
+            fault.words = _in_the_way(user_name, held, gateway)
         raise
 
 
@@ -124,11 +128,16 @@ def _is_virtual(serial: str) -> bool:
     return f":mfa/{NAME_PREFIX}" in serial
 
 
-def _in_the_way(held: Holdings) -> str:
-    what = (
-        f"Somebody put the IAM user into {', '.join(held.groups)}. Take it out there"
-        if held.groups
-        else "Something hangs on the IAM user that the dashboard may not remove: a signing certificate, an SSH public "
-        "key or a credential for another service. Remove it in AWS"
-    )
-    return f"{what}, then revoke again. Its keys are deleted: it sends nothing any more."
+def _in_the_way(user_name: str, held: Holdings, gateway: Aws) -> str:
+    """Return what blocks, by name: only somebody with other rights can take it away."""
+    try:
+        hung = gateway.obstacles(user_name)
+    except GatewayFault:  # the dashboard has the rights of an earlier release: what blocks is said all the same
+        hung = ()
+    said = []
+    if held.groups:
+        said.append(f"Somebody put the IAM user into {', '.join(held.groups)}. Take it out there.")
+    if hung:
+        said.append(f"On the IAM user hangs {', '.join(hung)}, which the dashboard may not remove. Remove it in AWS.")
+    what = " ".join(said) or _SOMETHING
+    return f"{what} Then revoke again. Its keys and its password are deleted: nobody can use it any more."

@@ -15,10 +15,10 @@ from provisioning import audit
 from provisioning.domain.lifecycle import STAYING, Outcome, Seal, State
 from provisioning.domain.permission import Target, demand, not_there, reaches
 from provisioning.domain.refusals import Reason, Refusal
-from provisioning.domain.roles import Act, Actor
+from provisioning.domain.roles import Act, Actor, system
 from provisioning.gateway.contract import Aws, GatewayFault
-from provisioning.models import Handover
-from provisioning.services import by_hand, console_resumption, revocation, sealing, suspension
+from provisioning.models import AccessKey, Handover
+from provisioning.services import by_hand, retirement, revocation, sealing, suspension
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.sealing import Browser
 
@@ -79,37 +79,50 @@ def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
 
 
 def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
-    """The secret is lost, or somebody else has seen it: revoke the credential, so that its owner can start again.
-
-    What was resumed is suspended again: it can be resumed once more.
-    """
+    """The secret is lost, or somebody else has seen it: take it back, so that its owner can start again."""
     now = clock()
     with _recorded(Act.HANDOVER_LOSE, handover_id, by=by, now=now), transaction.atomic():
         demand(by, Act.HANDOVER_LOSE)
         handover = _locked(handover_id)
         demand_own(by, Act.HANDOVER_LOSE, _target(handover))
-        Handover.objects.filter(pk=handover_id).burn(now)
+        burnt = Handover.objects.filter(pk=handover_id).burn(now)
+        if handover.is_of_second_key and not burnt and handover.access_key.delete_due_at is None:
+            raise _over()  # it is stored, and the old key may be gone
+        if handover.is_of_second_key:  # whatever happens now, a sweep deletes it
+            AccessKey.objects.kept().filter(pk=handover.access_key.pk).update(delete_due_at=now)
         with by_hand.told(handover.credential):
             _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
-    end = revocation.revoke if handover.request.renews_id is None else suspension.suspend
-    end(handover.credential_id, by=by, gateway=gateway, clock=clock)
+    _take_back(handover, by=by, gateway=gateway, clock=clock, ends_as=State.REVOKED)
 
 
 def end_overdue(*, by: Actor, gateway: Aws, clock: Clock) -> int:
-    """Wipe what time has run out for, and revoke what nobody looked at; return how many hand-overs ended."""
+    """Wipe what time has run out for, and take back what nobody looked at; return how many hand-overs ended."""
     demand(by, Act.HANDOVER_EXPIRE)
     now, ended = clock(), 0
     for handover in Handover.objects.overdue(now).select_related("credential__team", "key", "request"):
         ended += _end(handover, by=by, now=now)
-    # A process that was cut between the two leaves EXPIRING behind: its credential is still to be revoked.
-    unclaimed = Handover.objects.filter(state=Seal.EXPIRING, credential__state__in=STAYING, request__renews=None)
-    for credential_id in unclaimed.values_list("credential_id", flat=True):
+    # A process that was cut between the two leaves EXPIRING behind: its secret is still to be taken back.
+    unclaimed = Handover.objects.filter(state=Seal.EXPIRING, credential__state__in=STAYING, key__deleted_at=None)
+    for handover in unclaimed.select_related("key", "request"):
         try:
-            revocation.revoke(credential_id, by=by, gateway=gateway, clock=clock, ends_as=State.UNCLAIMED)
+            _take_back(handover, by=by, gateway=gateway, clock=clock, ends_as=State.UNCLAIMED)
         except (GatewayFault, Refusal) as trouble:
-            log.warning("unclaimed_not_revoked", extra={"credential": credential_id, "trouble": str(trouble)})
-    console_resumption.suspend_unclaimed(by=by, gateway=gateway, clock=clock)
+            log.warning("unclaimed_not_taken_back", extra={"credential": handover.credential_id, "why": str(trouble)})
     return ended
+
+
+def _take_back(handover: Handover, *, by: Actor, gateway: Aws, clock: Clock, ends_as: State) -> None:
+    """Let nobody use what was handed over: the credential ends, or becomes what it was before it got another secret.
+
+    Of a rotation the new key alone is deleted. Regions that came with it stay in the policy, for the next one. A
+    console login that was resumed is suspended again.
+    """
+    if handover.is_of_second_key:
+        retirement.delete(handover.access_key, by=system("hand-over"), gateway=gateway, clock=clock)
+    elif handover.request.renews_id is not None:
+        suspension.suspend(handover.credential_id, by=by, gateway=gateway, clock=clock)
+    else:
+        revocation.revoke(handover.credential_id, by=by, gateway=gateway, clock=clock, ends_as=ends_as)
 
 
 def end_for_session(session_digest: str, *, by: Actor, now: datetime) -> None:

@@ -39,10 +39,11 @@ def regions_in_use() -> set[str]:
 
 def breaches(account: AwsAccount, regions: Iterable[str], entries: Iterable[FromEntry]) -> tuple[Breach, ...]:
     """Return which From entries no verified identity covers, region by region, by what was last read."""
-    readings = {reading.region: reading for reading in RegionReading.objects.of(account).filter(region__in=regions)}
+    read = RegionReading.objects.of(account).filter(region__in=regions)
+    verified = dict(read.values_list("region", "identities"))
     found = []
     for region in regions:
-        if region not in readings:
+        if region not in verified:
             text = f"The verified identities of {region} have not been read yet. Refresh them, then review again."
             found.append(Breach("from_addresses", text))
             continue
@@ -53,6 +54,6 @@ def breaches(account: AwsAccount, regions: Iterable[str], entries: Iterable[From
                 "then refresh.",
             )
             for entry in entries
-            if not any(map(entry.verified_by, readings[region].identities))
+            if not any(map(entry.verified_by, verified[region]))
         ]
     return tuple(found)

@@ -6,17 +6,18 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from guidance.catalogue import Kind
 from provisioning import audit
 from provisioning.domain import naming
-from provisioning.domain.lifecycle import Login, Outcome, Seal, State
+from provisioning.domain.lifecycle import Outcome, State
 from provisioning.domain.permission import Target, demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault, NewUser
-from provisioning.models import AccessKey, Claim, Credential, CredentialRequest, Handover, SmtpLogin
-from provisioning.services import claiming, making, requesting, sealing, set_up, widening
+from provisioning.models import Claim, Credential, CredentialRequest
+from provisioning.services import claiming, delivery, making, requesting, sealing, set_up, widening
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
@@ -40,14 +41,15 @@ class _Begun:
 
 def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
     """Issue what was reviewed. Pressing twice issues once. Raises `Refusal` or `GatewayFault`."""
-    known = CredentialRequest.objects.select_related("account").filter(pk=request_id).first()
+    reviews = CredentialRequest.objects.select_related("account").annotate(issued_as=F("credential"))
+    known = reviews.filter(pk=request_id).first()
     subject = audit.Subject(known.application if known else f"review {request_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_ISSUE, subject, by=by, at=clock()):
         demand(by, Act.CREDENTIAL_ISSUE)
-        requesting.require_key(browser)
+        delivery.require_key(browser)
         if known is None or known.person_id != by.person_id or known.renews_id is not None:
             raise not_there("review")
-        if Credential.objects.filter(request=known).exists():
+        if known.issued_as is not None:
             return  # pressed before
         gateway = _into_account(known, gateway, now=clock())
         begun = _begin(known, by=by, now=clock())
@@ -68,14 +70,15 @@ def _into_account(request: CredentialRequest, gateway: Aws, *, now: datetime) ->
 def _begin(known: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | None:
     """Claim the request, or return None if that has been done before."""
     with transaction.atomic():
-        request = _locked(known.pk)
+        request = _locked(known)
         demand(by, Act.CREDENTIAL_ISSUE, Target(request.team_id, request.person_id))
         if Credential.objects.filter(request=request).exists():
             return None
         team, account = request.team, request.account
         places = naming.user_path(account.path, team.slug), account.boundary_for(request.kind)
         requesting.require_current(request, at=now, is_unchanged=(request.path, request.boundary_arn) == places)
-        widening.require_second_word(team, by=by, now=now)
+        if team.was_widened_lately(now):  # the team is locked
+            widening.require_second_word(team, by=by, now=now)
         requesting.require_within_limits(team, account, request.wish)
         credential = _book(request, now)
         claim = claiming.begin(
@@ -98,12 +101,12 @@ def _begin(known: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | No
     return _Begun(credential, claim)
 
 
-def _locked(request_id: UUID) -> CredentialRequest:
+def _locked(known: CredentialRequest) -> CredentialRequest:
     """Return the request and its team, locked, and its account."""
-    found = CredentialRequest.objects.select_for_update(no_key=True, of=("self", "team")).select_related(
-        "team", "account"
-    )
-    return found.get(pk=request_id)
+    found = CredentialRequest.objects.select_for_update(no_key=True, of=("self", "team")).select_related("team")
+    request = found.get(pk=known.pk)
+    request.account = known.account
+    return request
 
 
 def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> Made:
@@ -220,22 +223,7 @@ def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: 
 
 def _remember(credential: Credential, made: Made, sealed: bytes, browser: Browser, now: datetime) -> None:
     Credential.objects.filter(pk=credential.pk).update(state=State.LIVE, issued_at=now)
-    row = None
-    if made.key is not None:
-        row = AccessKey.objects.create(credential=credential, key_id=made.key.access_key_id, made_at=now)
-        SmtpLogin.objects.bulk_create(
-            SmtpLogin(key=row, region=region, state=Login.UNTRIED) for region in credential.regions
-        )
-    Handover.objects.create(
-        request_id=credential.request_id,
-        credential=credential,
-        key=row,
-        person_id=credential.owner_id,
-        session_digest=browser.session_digest,
-        sealed=sealed,
-        state=Seal.OPEN,
-        made_at=now,
-    )
+    delivery.deliver(credential.request, credential, made, sealed, browser=browser, now=now)
 
 
 def _book(request: CredentialRequest, now: datetime) -> Credential:

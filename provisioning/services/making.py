@@ -45,7 +45,7 @@ def calls(request: CredentialRequest) -> tuple[Call, ...]:
 
 
 def _smtp_key(request: CredentialRequest, gateway: Aws) -> Made:
-    key = gateway.create_key(request.user_name)
+    key = gateway.create_key(request.user_name, is_new=request.renews_id is None)
     return Made({region: derive(key.secret_access_key, region) for region in request.regions}, key)
 
 

@@ -1,4 +1,4 @@
-"""Passwords: changed by who knows the old one, reset by who reads the mail; both are in the history."""
+"""Passwords: changed by who knows the old one, reset by who reads the mail or runs the server; all in the history."""
 
 from datetime import datetime
 
@@ -14,19 +14,26 @@ from provisioning import audit
 from provisioning.domain.lifecycle import Outcome
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Reason, Refusal
-from provisioning.domain.roles import Act
+from provisioning.domain.roles import Act, Actor, Role
 from provisioning.models import Person
 from provisioning.services import handover, mailing, notices, sessions
 
 
 def change(person: Person, password: str, *, session_key: str, now: datetime) -> None:
     """Give `person` the new password that they typed beside the old one; their other sessions end."""
-    _set(Act.PASSWORD_CHANGE, person, password, but=session_key, now=now)
+    _set(Act.PASSWORD_CHANGE, person, password, but=session_key, by=person.as_actor(), now=now)
 
 
 def reset(person: Person, password: str, *, now: datetime) -> None:
     """Give `person` the new password that they typed behind the link of a mail; all their sessions end."""
-    _set(Act.PASSWORD_RESET, person, password, but="", now=now)
+    _set(Act.PASSWORD_RESET, person, password, but="", by=person.as_actor(), now=now)
+
+
+def reset_on_server(person: Person, password: str, *, by: Actor, now: datetime) -> None:
+    """Give `person` the new password that whoever runs the server typed for them; all their sessions end."""
+    if by.role is not Role.SYSTEM:
+        raise TypeError("people reset their own password")
+    _set(Act.PASSWORD_RESET, person, password, but="", by=by, now=now)
 
 
 def mail_reset_link(email: str) -> None:
@@ -43,8 +50,8 @@ def mail_reset_link(email: str) -> None:
     mailing.send(person.email, "Reset your password", render_to_string("mail/password_reset.txt", context))
 
 
-def _set(act: Act, person: Person, password: str, *, but: str, now: datetime) -> None:
-    by, subject, known = person.as_actor(), audit.Subject(person.email), person.password
+def _set(act: Act, person: Person, password: str, *, but: str, by: Actor, now: datetime) -> None:
+    subject, known = audit.Subject(person.email), person.password
     hashed = make_password(password)  # takes a while: before any lock
     with audit.refusals_recorded(act, subject, by=by, at=now), transaction.atomic():
         demand(by, act)

@@ -1,6 +1,7 @@
 """Recovery: acts that were cut, or that AWS never answered, are finished or undone by looking at AWS."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -10,19 +11,20 @@ from provisioning import audit
 from provisioning.domain.lifecycle import Outcome, State
 from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
-from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, Aws, GatewayFault, IamUser
+from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, Aws, GatewayFault
 from provisioning.models import Claim, Credential
 from provisioning.services import (
     amending,
     claiming,
     console_resumption,
     readdressing,
+    retirement,
     revocation,
+    rotation,
     set_up,
     suspension,
     transfer,
 )
-from provisioning.services.amending import Amendment
 from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock
 from provisioning.services.deletion import NOT_OURS, Gone, delete_everything, is_ours
@@ -33,7 +35,15 @@ log = logging.getLogger(__name__)
 SEEN_TWICE_APART = timedelta(seconds=60)
 AMENDMENTS = {
     each.act: each
-    for each in (suspension.SUSPENSION, suspension.RESUMPTION, readdressing.READDRESSING, transfer.TRANSFER)
+    for each in (
+        suspension.SUSPENSION,
+        suspension.RESUMPTION,
+        readdressing.READDRESSING,
+        transfer.TRANSFER,
+        retirement.RETIREMENT,
+        retirement.REACTIVATION,
+        retirement.KEY_DELETION,
+    )
 }
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=60), timedelta(minutes=10)
 
@@ -66,23 +76,35 @@ def _recover(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
         return _missed(claim, by=by, now=clock())
     if not is_ours(user, claim.credential):
         return _settle(claim, by=by, now=clock(), found=NOT_OURS)
+    return _way(claim)(claim, by=by, gateway=gateway, clock=clock)
+
+
+def _way(claim: Claim) -> Callable[..., bool]:
+    """Return how a cut act comes to its end: undone where it makes a secret, which nobody has; finished otherwise."""
     if console_resumption.is_one(claim):
-        return console_resumption.undo(claim, by=by, gateway=gateway, clock=clock)
+        return console_resumption.undo
     if claim.act in AMENDMENTS:
-        return _amend(AMENDMENTS[Act(claim.act)], claim, by=by, gateway=gateway, clock=clock)
-    if claim.act == Act.CREDENTIAL_REVOKE:
-        return _revoke(claim, by=by, gateway=gateway, clock=clock)
-    return _undo_issue(claim, user, by=by, gateway=gateway, clock=clock)
+        return _amend
+    ways = {Act.CREDENTIAL_REVOKE: _revoke, Act.CREDENTIAL_ROTATE: _undo_rotation}
+    return ways.get(Act(claim.act), _undo_issue)
 
 
-def _undo_issue(claim: Claim, user: IamUser, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
-    if not delete_everything(user.name, gateway, go_on=lambda: claiming.go_on(claim, now=clock())):
+def _undo_issue(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
+    user_name = claim.credential.user_name
+    if not delete_everything(user_name, gateway, go_on=lambda: claiming.go_on(claim, now=clock())):
         return _missed(claim, by=by, now=clock())
     return _settle(claim, by=by, now=clock(), found="the user that the act had made: deleted")
 
 
-def _amend(amendment: Amendment, claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
+def _undo_rotation(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
+    if not rotation.undo(claim, gateway=gateway, clock=clock):
+        return _missed(claim, by=by, now=clock(), what="key that the act had made")
+    return _settle(claim, by=by, now=clock(), found="the key that the act had made: deleted")
+
+
+def _amend(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
     """Ask for the same again: each call says how things shall be."""
+    amendment = AMENDMENTS[Act(claim.act)]
     try:
         amending.make(amendment, claim, [], gateway=gateway, clock=clock)
     except GatewayFault as fault:
@@ -115,15 +137,15 @@ def _wait(claim: Claim, fault: GatewayFault, *, now: datetime) -> None:
         claiming.look_again(claim, now=now, after=wait, fault=fault)
 
 
-def _missed(claim: Claim, *, by: Actor, now: datetime) -> bool:
-    """The user is not there: believe it the second time."""
+def _missed(claim: Claim, *, by: Actor, now: datetime, what: str = "such IAM user") -> bool:
+    """The user is not there, or what was made: believe it the second time."""
     if claim.missed_at is None:
         claiming.look_again(claim, now=now, after=SEEN_TWICE_APART, missed=True)
         return False
     if now < claim.missed_at + SEEN_TWICE_APART:
         claiming.look_again(claim, now=now, after=claim.missed_at + SEEN_TWICE_APART - now)
         return False
-    return _settle(claim, by=by, now=now, found="no such IAM user, looked for twice")
+    return _settle(claim, by=by, now=now, found=f"no {what}, looked for twice")
 
 
 def _settle(claim: Claim, *, by: Actor, now: datetime, found: str) -> bool:
@@ -134,6 +156,9 @@ def _settle(claim: Claim, *, by: Actor, now: datetime, found: str) -> bool:
         return True
     if claim.act == Act.CREDENTIAL_REVOKE:
         revocation.finish(claim, Gone(), by=by, now=now, found=found)
+        return True
+    if claim.act == Act.CREDENTIAL_ROTATE:
+        rotation.give_up(claim, by=by, now=now, found=found)
         return True
     with transaction.atomic():
         claiming.settle(claim, Outcome.FAILED, now=now)

@@ -18,8 +18,7 @@ from provisioning.domain.permission import Target, demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import AwsAccount, Credential, CredentialRequest, Team
-from provisioning.services import identities, sealing, set_up, widening
-from provisioning.services.sealing import Browser
+from provisioning.services import identities, set_up, widening
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def prepare(description: Description, *, by: Actor, now: datetime) -> Credential
 def require_within_limits(team: Team, account: AwsAccount, wish: Wish, *, extra: tuple[Breach, ...] = ()) -> None:
     """Raise a `Refusal` naming every limit that `wish` breaks: the guardrail, SMTP endpoints, verified identities."""
     live = Credential.objects.holding().filter(team=team).count()
-    found = (*extra, *guardrail_breaches(team.guardrail, wish, live), *_endpoint_breaches(wish))
+    found = (*extra, *guardrail_breaches(team.guardrail, wish, live), *kind_breaches(wish))
     if not found:
         found = identities.breaches(account, wish.regions, wish.from_entries)
     if found:
@@ -81,7 +80,7 @@ def _exact(description: Description, team: Team, account: AwsAccount, *, by: Act
     entries = [str(entry) for entry in description.from_entries]
     return CredentialRequest(
         id=request_id,
-        person_id=person_of(by),
+        person_id=person(by),
         team=team,
         account=account,
         kind=description.kind,
@@ -108,8 +107,8 @@ def _exact(description: Description, team: Team, account: AwsAccount, *, by: Act
     )
 
 
-def person_of(by: Actor) -> int:
-    """Return whose wish it is: sweeps have none."""
+def person(by: Actor) -> int:
+    """Return who describes a credential: always a person."""
     if by.person_id is None:
         raise TypeError("only people describe credentials")
     return by.person_id
@@ -133,7 +132,8 @@ def size_breaches(policy: str) -> tuple[Breach, ...]:
     return (Breach("from_addresses", text + "Use fewer From addresses or fewer regions."),)
 
 
-def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
+def kind_breaches(wish: Wish) -> tuple[Breach, ...]:
+    """Return what cannot be of that kind, whoever wishes for it."""
     if wish.kind is not Kind.SMTP:
         return ()
     without = [
@@ -142,25 +142,13 @@ def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
     return tuple(Breach("regions", f"SES has no SMTP endpoint in {region}, only the API.") for region in without)
 
 
-def require_key(browser: Browser) -> None:
-    """Raise a `Refusal` unless the browser holds the key that was minted with the review."""
-    if not sealing.is_key(browser.handover_key):
-        raise Refusal(
-            why=Reason.WRONG_BROWSER,
-            title="This browser did not make the review",
-            reason="The key that would open the secret again lives in the browser that was shown the review. Describe "
-            "the credential again in this one, and let it keep cookies.",
-            created_note="Nothing was made.",
-        )
-
-
 def require_current(request: CredentialRequest, *, at: datetime, is_unchanged: bool = True) -> None:
-    """Raise a `Refusal` if the review is too old, or of another set-up."""
+    """Raise a `Refusal` if the review is too old, or no longer says what would be made."""
     if request.is_stale(at) or not is_unchanged:
         raise Refusal(
             why=Reason.NOT_NOW,
             title="This review is out of date",
-            reason="It was made too long ago, or the set-up has changed since. Review it again: your answers are kept.",
+            reason="It was made too long ago, or something that it shows has changed since. Review it again.",
             created_note="Nothing was made.",
         )
 
@@ -219,9 +207,7 @@ def another_like(request: CredentialRequest) -> dict[str, object]:
 def own(request_id: UUID, *, by: Actor) -> CredentialRequest:
     """Return the request if `by` made it; to everybody else it does not exist."""
     request = (
-        CredentialRequest.objects.select_related("team", "account")
-        .filter(pk=request_id, person_id=person_of(by))
-        .first()
+        CredentialRequest.objects.select_related("team", "account").filter(pk=request_id, person_id=person(by)).first()
     )
     if request is None:
         raise not_there("hand-over")

@@ -48,10 +48,7 @@ def found(scope: Scope, *, by: Actor, now: datetime) -> CredentialQuerySet:
     if scope.team is not None:
         demand(by, Act.STOP_BEGIN, Target(team_id=scope.team.pk))
         return sending.filter(team=scope.team)
-    if scope.sender is None:
-        return sending.none()
-    narrowed = sending.naming_domain(scope.sender.domain).values_list("pk", "from_entries")
-    return sending.filter(pk__in=[pk for pk, entries in narrowed if _sends_as(entries, scope.sender)])
+    return sending.sending_as(scope.sender) if scope.sender is not None else sending.none()
 
 
 def _sends_as(entries: Iterable[str], sender: FromEntry) -> bool:
@@ -191,7 +188,7 @@ def go_on(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock) -> int:
             _note(row, "" if refusal.why in PASSING else refusal.reason)
         except GatewayFault as fault:
             if fault.is_certain and (fault.aws_request_id or fault.code in USER_TROUBLE):
-                _note(row, f"{fault.words} ({fault.code})")
+                _note(row, _told(fault))
             elif not fault.aws_request_id:
                 break  # nobody answers: the rest would only wait for that too
     return turned
@@ -211,6 +208,11 @@ def _covers(stop: Stop, credential: Credential) -> bool:
     if stop.team_id is not None:
         return stop.team_id == credential.team_id
     return _sends_as(credential.from_entries, FromEntry.parse(stop.sender))
+
+
+def _told(fault: GatewayFault) -> str:
+    request = f", request {fault.aws_request_id}" if fault.aws_request_id else ""
+    return f"{fault.words} ({fault.code}{request})"
 
 
 def _note(row: Stopped, trouble: str) -> None:

@@ -72,7 +72,7 @@ def _calls(credential: Credential, after: Mapping[str, object]) -> list[Call]:
     active = after["state"] == State.LIVE
     return [
         Call("UpdateAccessKey", key_id, partial(_set, credential.user_name, key_id, active))
-        for key_id in credential.keys.filter(deleted_at=None).values_list("key_id", flat=True)
+        for key_id in credential.keys.in_use().values_list("key_id", flat=True)
     ]
 
 
@@ -97,7 +97,7 @@ def _set(user_name: str, key_id: str, active: bool, gateway: Aws) -> None:  # no
 
 
 def _remember_suspended(claim: Claim, now: datetime) -> None:
-    claim.credential.keys.filter(deleted_at=None).update(stopped_at=now)
+    claim.credential.keys.in_use().update(stopped_at=now)
     Credential.objects.filter(pk=claim.credential_id).update(state=State.SUSPENDED)
     if claim.credential.kind == Kind.CONSOLE:
         _end_handovers(claim, now)
@@ -115,7 +115,7 @@ def _end_handovers(claim: Claim, now: datetime) -> None:
 
 def remember_resumed(claim: Claim, now: datetime) -> None:
     """Write down that it works again, whoever stopped it."""
-    claim.credential.keys.filter(deleted_at=None).update(stopped_at=None)
+    claim.credential.keys.in_use().update(stopped_at=None)
     Credential.objects.filter(pk=claim.credential_id).update(state=State.LIVE)
     # Whoever resumed it: what is suspended later is no longer the doing of an earlier stop.
     stopped = Stopped.objects.filter(credential=claim.credential_id, resumed_at=None).exclude(suspended_at=None)

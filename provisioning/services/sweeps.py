@@ -12,7 +12,7 @@ from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Actor, system
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import SweepRun
-from provisioning.services import handover, identities, notices, posture, recovery, set_up, stops, usage
+from provisioning.services import handover, identities, notices, posture, recovery, retirement, set_up, stops, usage
 from provisioning.services.clock import Clock, real_time
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,10 @@ def _usage(by: Actor, gateway: Aws, _clock: Clock) -> int:
     return usage.read(set_up.account(), by=by, gateway=gateway)
 
 
+def _keys(by: Actor, gateway: Aws, clock: Clock) -> int:
+    return retirement.delete_due(by=by, gateway=gateway, clock=clock)
+
+
 def _notices(by: Actor, _gateway: Aws, clock: Clock) -> int:
     return notices.deliver(by=by, clock=clock)
 
@@ -86,6 +90,7 @@ SWEEPS: dict[str, Sweep] = {
         Sweep("notices", 1, "sends the mail that is due", _notices),
         Sweep("account", 15, "asks AWS who we are, whether the boundary is there, and what we may do", _account),
         Sweep("identities", 60, "reads the verified identities of each region", _identities),
+        Sweep("keys", 60, "deletes retired keys whose time is over", _keys),
         Sweep("usage", 24 * 60, "reads the credential report for last uses", _usage),
     )
 }

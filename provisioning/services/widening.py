@@ -29,6 +29,7 @@ def keep(team: Team, before: Guardrail, *, by: Actor, about: Act, now: datetime)
         is_widening=is_widening(before, after),
     )
     if change.is_widening:
+        Team.objects.filter(pk=team.pk).update(widened_at=now)
         notices.tell(
             Person.objects.overseers(),
             f"{team.name} may issue more",

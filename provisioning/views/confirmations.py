@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from provisioning.models import Credential
+from provisioning.models import Handover
 from provisioning.services import handover
 from provisioning.views.asker import actor_of, forget_key, never_kept
 from provisioning.views.posting import post_or_back, see_other
@@ -16,8 +16,8 @@ from provisioning.views.posting import post_or_back, see_other
 def confirmation(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """Burn the hand-over and go on to the credential."""
     handover.burn(handover_id, by=actor_of(request), now=timezone.now())
-    credential = Credential.objects.get(handovers=handover_id)
+    credential_id = Handover.objects.values_list("credential_id", flat=True).get(pk=handover_id)
     messages.success(request, "Stored. It is gone from here for good.")
-    response = see_other("credential", credential_id=credential.pk)
+    response = see_other("credential", credential_id=credential_id)
     forget_key(response, handover_id)
     return never_kept(response)

@@ -19,6 +19,7 @@ from provisioning.services import console_logins
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
+from provisioning.views.progress import progress
 from provisioning.views.recording import on_record
 from provisioning.views.stopped_by import stop_of
 from provisioning.views.telling import story
@@ -28,7 +29,7 @@ EVENTS_SHOWN = 24
 COLUMNS = (
     "id", "application", "IAM user name", "path", "team", "owner", "kind", "state", "regions", "from",
     "purpose", "issued (UTC)", "expires (UTC)", "ended (UTC)", "last used (UTC)", "last used as of (UTC)",
-    "SMTP user names",
+    "SMTP user names", "oldest key (days)",
 )  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def listing_csv(request: HttpRequest) -> StreamingHttpResponse:
         (
             c.pk, c.application, c.user_name, c.path, c.team.name, c.owner.email, c.kind, c.shown_state(now).value,
             " ".join(c.regions), " ".join(c.from_entries), c.purpose, c.issued_at, c.expires_at, c.ended_at,
-            c.last_used_at, as_of, " ".join(key.key_id for key in c.keys.all()),
+            c.last_used_at, as_of, " ".join(key.key_id for key in c.keys.all()), oldest_key_days(c, now),
         )
         for c in found.iterator(chunk_size=500)
     )  # fmt: skip
@@ -91,13 +92,14 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "stop": stop_of(credential, state),
         "keys": [(key, (now - key.made_at).days) for key in keys],
         "logins": [login for key in keys if key.deleted_at is None for login in key.logins.all()],
+        "rotation": progress(credential, keys, by=by, state=state),
         "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),
         "claim": credential.claims.order_by("-began_at").first(),
         "may_revoke": state in {State.LIVE, State.SUSPENDED, State.EXPIRED, State.REVOKING}
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
         "may": _changes(by, credential, state),
         "sign_in_address": console_logins.address_of(credential.account),
-        "waiting": _waits_for(by, credential, now),
+        "waiting": _waiting_for(by, credential, now),
     }
     return render(request, "provisioning/credentials/detail.html", context)
 
@@ -127,16 +129,16 @@ def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credentia
     return credential
 
 
-def _waits_for(by: Actor, credential: Credential, now: datetime) -> Handover | None:
-    """Return the hand-over whose secret is still waiting to be stored by `by`, if there is one."""
-    waiting = credential.handovers.sealed().filter(person=by.person_id, made_at__gte=now - OPEN_FOR)
-    return waiting.order_by("-made_at").first()
+def _waiting_for(by: Actor, credential: Credential, now: datetime) -> Handover | None:
+    """Return the hand-over that still waits to be stored by `by`."""
+    sealed = credential.handovers.sealed().filter(person=by.person_id, made_at__gte=now - OPEN_FOR)
+    return sealed.order_by("-made_at").first()
 
 
-def oldest_key_days(credential: Credential, now: object) -> int | None:
-    """Return the age in days of the oldest key that is still there, or None."""
-    made = [key.made_at for key in credential.keys.all() if key.deleted_at is None]
-    return (now - min(made)).days if made else None  # type: ignore[operator]
+def oldest_key_days(credential: Credential, now: datetime) -> int | None:
+    """Return the age in days of the oldest key in use, or None: two live keys are as old as the older."""
+    made = [key.made_at for key in credential.keys.all() if key.is_in_use]
+    return (now - min(made)).days if made else None
 
 
 def _wanted(request: HttpRequest, by: Actor) -> CredentialQuerySet:
@@ -154,4 +156,6 @@ def _wanted(request: HttpRequest, by: Actor) -> CredentialQuerySet:
         ).distinct()
     if team := wanted.get("team"):
         found = found.filter(team_id=team)
+    if sender := wanted.get("sender"):
+        found = found.sending_as(sender)
     return found.in_state(wanted.get("state") or "", timezone.now())

@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from guidance.catalogue import Kind
 from provisioning.domain.refusals import NextStep, Reason, Refusal
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import Credential, CredentialRequest
-from provisioning.services import console_resumption, issuance
+from provisioning.models import Credential
+from provisioning.services import console_resumption, issuance, rotation
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record
@@ -24,7 +25,7 @@ from provisioning.views.waiting import waiting_page
 @require_http_methods(["GET", "POST"])
 @on_record(Act.HANDOVER_LOOK)
 def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
-    """Issue or resume on POST, once however often it is pressed; show on GET where it stands, without the secret."""
+    """Do on POST what was reviewed, once however often it is pressed; show on GET how it stands, without the secret."""
     by = actor_of(request)
     if request.method == "POST":
         try:
@@ -41,15 +42,26 @@ def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     return never_kept(render(request, template, context))
 
 
+def _renewed(handover_id: UUID) -> Credential | None:
+    """Return the credential that the review gives another secret; None if it issues one."""
+    return Credential.objects.filter(renewals=handover_id).first()
+
+
 def _act(handover_id: UUID) -> Callable[..., None]:
-    """Return what the review's button does: issue, or give a credential that is there another secret."""
-    renews = CredentialRequest.objects.filter(pk=handover_id).exclude(renews=None).exists()
-    return console_resumption.resume if renews else issuance.issue
+    """Return what the review's button does."""
+    renewed = _renewed(handover_id)
+    if renewed is None:
+        return issuance.issue
+    return console_resumption.resume if renewed.kind == Kind.CONSOLE else rotation.rotate
 
 
 def _review_again(handover_id: UUID) -> NextStep:
-    if renewed := Credential.objects.filter(renewals=handover_id).first():
-        page = reverse("credential", args=(renewed.pk,))
-        return NextStep("Look at it again", "Its page says how it stands, and leads on.", page, renewed.application)
+    renewed = _renewed(handover_id)
+    if renewed is not None and renewed.kind == Kind.CONSOLE:
+        where = reverse("credential", args=(renewed.pk,))
+        return NextStep("Look at it again", "Its page says how it stands, and leads on.", where, renewed.application)
+    if renewed is not None:
+        where = reverse("rotation", args=(renewed.pk,))
+        return NextStep("Review it again", "The page shows which keys there are now.", where, "Review it again")
     where = f"{reverse('credential_new')}?like={handover_id.hex}"
     return NextStep("Review it again", "The form has your answers beside the limits.", where, "Review it again")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.urls import reverse
 
 from guidance.catalogue import Kind
@@ -12,7 +12,7 @@ from provisioning.domain.lifecycle import Login, Seal, State
 from provisioning.domain.roles import Actor, Role
 from provisioning.models import Credential, Handover, SmtpLogin
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.models.handover import OPEN_FOR, HandoverQuerySet
+from provisioning.models.handover import OPEN_FOR
 from provisioning.views.stopped_by import still_stopped
 
 SOON = timedelta(days=14)
@@ -48,39 +48,38 @@ def needs_of(by: Actor, now: datetime) -> tuple[list[Need], bool]:
 
     First their own open hand-overs, then what is wrong, ends soon or is stopped.
     """
-    pressing = list(_pressing(by, now)[: SHOWN + 1])
-    opened = {each.credential_id: each for each in _opened(by, now).filter(credential__in=pressing)}
-    found = [_need(credential, opened.get(credential.pk), by, now) for credential in pressing]
+    found = [_need(credential, by, now) for credential in _pressing(by, now)[: SHOWN + 1]]
     return worst_first(found[:SHOWN]), len(found) > SHOWN
 
 
 def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
     """Return the credentials that need somebody, each with its hand-over where that is `by`'s and open."""
     stuck = SmtpLogin.objects.filter(key__credential=OuterRef("pk"), key__deleted_at=None, state=Login.STUCK)
-    opened = _opened(by, now).filter(credential=OuterRef("pk"))
+    mine = Handover.objects.sealed().filter(person=by.person_id, made_at__gt=now - OPEN_FOR).order_by("-made_at")
+    opened = mine.filter(credential=OuterRef("pk"))
     found = Credential.objects.visible_to(by).with_unresolved().holding()
     stopped = still_stopped().filter(credential=OuterRef("pk"))
-    marked = found.annotate(is_stuck=Exists(stuck), is_stopped=Exists(stopped), is_open=Exists(opened))
+    marked = found.annotate(
+        is_stuck=Exists(stuck), is_stopped=Exists(stopped), seal=Subquery(opened.values("state")[:1])
+    )
     weighed = marked.annotate(
         weight=Case(
-            When(is_open=True, then=Value(0)),
+            When(seal__isnull=False, then=Value(0)),
             When(Q(is_unresolved=True) | Q(is_stuck=True), then=Value(1)),
             When(state=State.SUSPENDED, then=Value(3)),
             When(expires_at__lte=now + SOON, then=Value(2)),
         )
     )
-    return weighed.exclude(weight=None).order_by("weight", "expires_at", "-pk")
+    return (
+        weighed.exclude(weight=None)
+        .order_by("weight", "expires_at", "-pk")
+        .prefetch_related(Prefetch("handovers", queryset=mine.select_related("request"), to_attr="waiting"))
+    )
 
 
-def _opened(by: Actor, now: datetime) -> HandoverQuerySet:
-    """Return the hand-overs that wait for `by`, newest last."""
-    waiting = Handover.objects.sealed().filter(person=by.person_id, made_at__gt=now - OPEN_FOR)
-    return waiting.select_related("request").order_by("made_at")
-
-
-def _need(credential: Credential, opened: Handover | None, by: Actor, now: datetime) -> Need:
-    if opened is not None:
-        return _waiting(credential, opened, now)
+def _need(credential: Credential, by: Actor, now: datetime) -> Need:
+    if credential.seal:  # type: ignore[attr-defined] # annotated above
+        return _waiting(credential, credential.waiting[0], now)  # type: ignore[attr-defined] # fetched above
     name, state = credential.application, credential.shown_state(now)
     days = (credential.expires_at - now).days if credential.expires_at else 0
     near = "today" if days < 1 else "tomorrow" if days == 1 else f"in {days} days"
@@ -114,17 +113,23 @@ def _advice(by: Actor, what: str) -> str:
     return "" if by.role is Role.AUDITOR else f" {what}"
 
 
+def _goes(handover: Handover) -> str:
+    """Return what becomes of what nobody looks at."""
+    if handover.is_of_second_key:
+        return "the new key is deleted"
+    return "it is revoked" if handover.request.renews_id is None else "it is suspended again"
+
+
 def _waiting(credential: Credential, handover: Handover, now: datetime) -> Need:
     minutes = max(1, int((handover.open_until - now).total_seconds() // 60))
     left = f"{minutes} minute{'' if minutes == 1 else 's'}"
     seen = handover.state == Seal.SEEN
-    becomes = "revoked" if handover.request.renews_id is None else "suspended again"
     return Need(
         tone="info",
         word="Open",
         title=f"{credential.application}: {'confirm that it is stored' if seen else 'store it now'}",
         text=f"{left} left, in the browser that issued it."
-        + ("" if seen else f" Unseen, it is {becomes} when the time is over."),
+        + ("" if seen else f" Unseen, {_goes(handover)} when the time is over."),
         href=reverse("handover", args=(handover.pk,)),
         label="Open",
     )

@@ -17,7 +17,7 @@ from provisioning.models import AwsAccount, Credential, RegionReading, Team
 from provisioning.services import requesting, set_up
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.recording import on_record
-from provisioning.views.reviews import review_of, review_template
+from provisioning.views.reviews import review_page
 
 DAYS = 90  # what the form proposes
 PURPOSE = 500  # characters that the form takes
@@ -43,7 +43,7 @@ def new(request: HttpRequest) -> HttpResponse:
             raise
         form.take(refusal)
         return page.shown(request, form, REVIEWABLE)
-    response = render(request, review_template(prepared), review_of(prepared))
+    response = render(request, *review_page(prepared))
     mint_key(response, request, prepared.pk)
     return never_kept(response)
 

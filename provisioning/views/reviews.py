@@ -2,16 +2,25 @@
 
 from guidance.catalogue import Kind
 from provisioning.domain import naming, sending_policy
-from provisioning.models import CredentialRequest
+from provisioning.models import Credential, CredentialRequest
 
 _SENDING = "provisioning/requests/review.html"
 
 
-def review_template(prepared: CredentialRequest) -> str:
-    """Return the template of the review: of what will be made, or given anew."""
-    if prepared.renews_id is not None:
-        return "provisioning/resumptions/review.html"
-    return "provisioning/requests/console/review.html" if prepared.kind == Kind.CONSOLE else _SENDING
+def review_page(prepared: CredentialRequest) -> tuple[str, dict[str, object]]:
+    """Return the template and the context of the review: of what will be made, or of another secret for what is."""
+    shown, is_console = review_of(prepared), prepared.kind == Kind.CONSOLE
+    if prepared.renews is None:
+        return "provisioning/requests/console/review.html" if is_console else _SENDING, shown
+    if is_console:
+        return "provisioning/resumptions/review.html", shown
+    return "provisioning/rotations/review.html", shown | _second_key(prepared, prepared.renews)
+
+
+def _second_key(prepared: CredentialRequest, credential: Credential) -> dict[str, object]:
+    """Return what the review of a rotation shows besides; `credential` is as it is before."""
+    added = [region for region in prepared.regions if region not in credential.regions]
+    return {"credential": credential, "added": added, "old": credential.keys.in_use().last(), "marks": added}
 
 
 def review_of(prepared: CredentialRequest) -> dict[str, object]:

@@ -21,18 +21,18 @@ from provisioning.views.leaves import leaf
 from provisioning.views.posting import REVIEWABLE, see_other
 from provisioning.views.recording import on_record
 
-NEWEST = 25  # stops in the list; the history has all
 ROWS = 25
 
 
 @require_safe
 @on_record(Act.CREDENTIAL_READ)
 def listing(request: HttpRequest) -> HttpResponse:
-    """Show the newest stops and how far each is."""
+    """Show a page of stops, newest first, and how far each is."""
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_READ)
     found = Stop.objects.visible_to(by).with_progress(by).select_related("team", "by", "undone_by")
-    context = {"stops": found[:NEWEST], "may_stop": reaches(by, Act.STOP_BEGIN)}
+    page = leaf(request, found, ROWS, by="at")
+    context = {"stops": page.rows, "page_obj": page, "may_stop": reaches(by, Act.STOP_BEGIN)}
     return render(request, "provisioning/stops/list.html", context)
 
 
@@ -110,9 +110,6 @@ def undo(request: HttpRequest, stop_id: UUID) -> HttpResponse:
         return see_other("stop", stop_id=stop_id)
     stop = stops.own(stop_id, Act.STOP_UNDO, by=by)
     resumes = stop.stopped.filter(resumed_at=None, credential__state="suspended").exclude(suspended_at=None)
-    context = {
-        "stop": stop,
-        "count": resumes.count(),
-        "rows": list(resumes.select_related(*(f"credential__{each}" for each in ("team", "owner", "account")))[:ROWS]),
-    }
+    shown = resumes.select_related(*(f"credential__{each}" for each in ("team", "owner", "account")))[:ROWS]
+    context = {"stop": stop, "count": resumes.count(), "rows": [each.credential for each in shown]}
     return render(request, "provisioning/stops/undo.html", context)

@@ -16,7 +16,7 @@ from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.credentials import asked_about
 from provisioning.views.posting import leading_to, see_other
 from provisioning.views.recording import on_record
-from provisioning.views.reviews import review_of, review_template
+from provisioning.views.reviews import review_page
 from provisioning.views.stopped_by import stop_of
 
 
@@ -48,7 +48,7 @@ def resumption(request: HttpRequest, credential_id: int) -> HttpResponse:
 
 def _review(request: HttpRequest, credential_id: int) -> HttpResponse:
     prepared = console_resumption.prepare(credential_id, by=actor_of(request), now=timezone.now())
-    response = render(request, review_template(prepared), review_of(prepared))
+    response = render(request, *review_page(prepared))
     mint_key(response, request, prepared.pk)
     return never_kept(response)
 

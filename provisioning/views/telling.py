@@ -54,7 +54,7 @@ _WORDS: dict[Act, tuple[str, str, str]] = {
     Act.CREDENTIAL_EXTEND: ("extended", "extend", ""),
     Act.CREDENTIAL_EXPIRE: ("ended what had expired", "end what had expired", "of"),
     Act.CREDENTIAL_REMIND: ("reminded the owner", "remind the owner", "of"),
-    Act.KEY_DELETE: ("deleted a retired key", "delete a retired key", "of"),
+    Act.KEY_DELETE: ("deleted a key", "delete a key", "of"),
     Act.REQUEST_READ: ("read", "read", ""),
     Act.REQUEST_ASK: ("asked for approval", "ask for approval", "of"),
     Act.REQUEST_APPROVE: ("approved the request", "approve the request", "for"),
@@ -77,6 +77,7 @@ _ROLES: dict[object, str] = {
     "auditor": "auditor",
     "none": "no role beside the teams",
 }
+_OF_KEYS = {Act.CREDENTIAL_RETIRE, Act.CREDENTIAL_REACTIVATE, Act.KEY_DELETE}
 _FILES = {"csv": "as a CSV file", "env": "as a .env file"}
 
 
@@ -135,6 +136,8 @@ def _change(act: str, detail: dict[str, object]) -> str:
         return f"from {before['team']} to {after['team']}"
     if act == Act.CREDENTIAL_READDRESS and isinstance(before, dict) and isinstance(after, dict):
         return f"from {_few(before['from'])} to {_few(after['from'])}"
+    if act in _OF_KEYS and isinstance(after, dict):
+        return ", ".join(filter(None, (str(after["key"]), str(after.get("reason", "")))))
     if act in {Act.STOP_BEGIN, Act.STOP_UNDO}:
         return str(detail.get("why", ""))
     return ""

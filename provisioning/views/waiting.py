@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from provisioning.domain.lifecycle import Login, Outcome, Seal
+from guidance.catalogue import Kind
+from provisioning.domain.lifecycle import Login, Outcome, Seal, State
 from provisioning.domain.permission import Target
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway import smtp
@@ -13,7 +14,7 @@ from provisioning.services import requesting, sealing
 from provisioning.services.handover import demand_own
 from provisioning.services.sealing import Browser
 from provisioning.views import console_logins
-from provisioning.views.reviews import review_of, review_template
+from provisioning.views.reviews import review_page
 
 Page = tuple[str, dict[str, object]]
 
@@ -23,34 +24,45 @@ def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetim
 
     What was reviewed in this browser and not begun yet is shown for review again: its button still works.
     """
-    known = CredentialRequest.objects.filter(pk=handover_id).first()
-    claim = _begun(known) if known else None
-    credential = Credential.objects.with_unresolved().get(pk=claim.credential_id) if claim else None
-    if known is not None and credential is not None:
-        demand_own(by, Act.HANDOVER_LOOK, Target(credential.team_id, known.person_id))
+    # The id of a review is that of the claim, too, whatever its button does.
+    claim = Claim.objects.filter(pk=handover_id).first()
+    if claim is not None:
+        credential = Credential.objects.with_unresolved().get(pk=claim.credential_id)
+        demand_own(by, Act.HANDOVER_LOOK, Target(credential.team_id, claim.person_id))
     request = requesting.own(handover_id, by=by)
+    if claim is None:
+        return _before(request, browser=browser, now=now)
     handover = Handover.objects.select_related("credential__account", "key").filter(pk=handover_id).first()
-    pages = "provisioning/handovers" if request.renews_id is None else "provisioning/resumptions"
-    context: dict[str, object] = {"prepared": request, "credential": credential, "handover": handover, "claim": claim}
-    if credential is None and sealing.is_key(browser.handover_key) and not request.is_stale(now):
-        return review_template(request), review_of(request)
-    if credential is None or claim is None:
-        return f"{pages}/not_issued.html", context | {"stale": request.is_stale(now)}
     if handover is None:
-        state = credential.shown_state(now)
-        under_way = claim.settled_at is None and claim.outcome == Outcome.BEGUN
-        return f"{pages}/{'issuing' if under_way else 'not_made'}.html", context | {"state": state}
+        return _not_made(request, credential, claim, now=now)
     if handover.state not in {Seal.OPEN, Seal.SEEN} or now > handover.open_until:
-        return f"{pages}/over.html", context | {"state": Seal.of(handover.state)}
+        context: dict[str, object] = {"prepared": request, "credential": credential, "handover": handover}
+        return f"provisioning/{_folder(request)}/over.html", context
     return f"provisioning/handovers/{request.kind}/waiting.html", handover_context(request, handover, now=now)
 
 
-def _begun(request: CredentialRequest) -> Claim | None:
-    """Return the act that began from this review, the last one where it was tried again."""
+def _folder(request: CredentialRequest) -> str:
     if request.renews_id is None:
-        return Claim.objects.filter(pk=request.pk).first()
-    claims = Claim.objects.filter(credential=request.renews_id, change__after__review=str(request.pk))
-    return claims.order_by("began_at").last()
+        return "handovers"
+    return "resumptions" if request.kind == Kind.CONSOLE else "rotations"
+
+
+def _before(request: CredentialRequest, *, browser: Browser, now: datetime) -> Page:
+    """Return the page of a review whose button nobody has pressed."""
+    stale = request.is_stale(now)
+    if stale or not sealing.is_key(browser.handover_key):
+        context = {"prepared": request, "stale": stale, "credential": request.renews}
+        return f"provisioning/{_folder(request)}/not_issued.html", context
+    return review_page(request)
+
+
+def _not_made(request: CredentialRequest, credential: Credential, claim: Claim, *, now: datetime) -> Page:
+    """Return the page of an act that is under way, or has come to nothing."""
+    issuing = credential.shown_state(now)
+    state = issuing if request.renews_id is None else claim.shown
+    context: dict[str, object] = {"prepared": request, "credential": credential, "state": state, "claim": claim}
+    under_way = state in {State.ISSUING, Outcome.BEGUN}
+    return f"provisioning/{_folder(request)}/{'issuing' if under_way else 'not_made'}.html", context
 
 
 def _just_made(login: SmtpLogin) -> SmtpLogin:

@@ -289,7 +289,7 @@ def pager(
     older: str = "Next",
     label: str = "Pages",
 ) -> SafeString:
-    """Show previous and next of a paginator's page; the rest of the query string stays as it is."""
+    """Show previous and next of a page, where there are others; the rest of the query string stays as it is."""
 
     def href(name: str, key: str) -> str:
         query = context["request"].GET.copy()
@@ -299,7 +299,8 @@ def pager(
         return f"?{query.urlencode()}" if key else ""
 
     before, after = href("after", page_obj.newer), href("before", page_obj.older)
-    return render("pager", note=note, label=label, links=[(newer, "prev", before), (older, "next", after)])
+    links = [(newer, "prev", before), (older, "next", after)]
+    return render("pager", note=note, label=label, links=links, turns=before or after)
 
 
 # Forms ---------------------------------------------------------------------------------------------------------------

@@ -84,6 +84,7 @@ EXERCISES = {
     "iam:DeleteUserPolicy": lambda gateway, user, mfa: gateway.delete_policy(user.name, "inline"),
     "iam:DetachUserPolicy": lambda gateway, user, mfa: gateway.detach_policy(user.name, user.extra),
     "iam:GenerateCredentialReport": lambda gateway, user, mfa: gateway.key_uses(),
+    "iam:GetAccessKeyLastUsed": lambda gateway, user, mfa: gateway.key_last_used(user.key),
     "iam:GetAccountPasswordPolicy": lambda gateway, user, mfa: gateway.password_policy(),
     "iam:GetAccountSummary": lambda gateway, user, mfa: gateway.account_summary(),
     "iam:GetCredentialReport": lambda gateway, user, mfa: gateway.keys_made(SELF),
@@ -95,6 +96,9 @@ EXERCISES = {
     "iam:ListAttachedUserPolicies": lambda gateway, user, mfa: gateway.holdings(user.name),
     "iam:ListGroupsForUser": lambda gateway, user, mfa: gateway.holdings(user.name),
     "iam:ListMFADevices": lambda gateway, user, mfa: gateway.holdings(user.name),
+    "iam:ListSSHPublicKeys": lambda gateway, user, mfa: gateway.obstacles(user.name),
+    "iam:ListServiceSpecificCredentials": lambda gateway, user, mfa: gateway.obstacles(user.name),
+    "iam:ListSigningCertificates": lambda gateway, user, mfa: gateway.obstacles(user.name),
     "iam:ListUserPolicies": lambda gateway, user, mfa: gateway.holdings(user.name),
     "iam:PutUserPolicy": lambda gateway, user, mfa: gateway.put_policy(user.name, "sescreds-send", SENDING),
     "iam:SimulatePrincipalPolicy": lambda gateway, user, mfa: gateway.simulate(SELF, ["iam:GetUser"], SELF, {}),
@@ -129,7 +133,7 @@ def test_each_action_of_the_printed_policy_is_needed(gateway, root, furnished, w
     exercise(gateway, furnished, with_mfa)
 
 
-READS = {"user", "holdings"}
+READS = {"user", "holdings", "obstacles"}
 WRITES = [name for name, _ in inspect.getmembers(Users, inspect.isfunction) if not name.startswith("_")]
 WRITES = sorted(set(WRITES) - READS)
 # What any writing call may be told, by the name of its parameter.

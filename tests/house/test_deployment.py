@@ -227,6 +227,7 @@ def test_a_production_in_order_passes_every_check(image):
     [
         ({"BASE_URL": "http://sescreds.example.com"}, "sescreds.W001"),
         ({"EMAIL_URL": "dummymail://"}, "sescreds.W002"),
+        ({"EMAIL_URL": "filemail:////var/mail"}, "sescreds.W002"),
         ({"BEHIND_PROXY": "false"}, "sescreds.W003"),
         ({"AWS_BOUNDARY_ARN": ""}, "sescreds.E001"),
         ({"AWS_ACCOUNT_PATH": "/"}, "sescreds.E002"),

@@ -48,6 +48,7 @@ from provisioning.sign_in import session_digest
 from provisioning.views.slips import slips
 from sescreds.logs import LineFormatter
 from tests.builders import REGIONS
+from tests.services.truth import recover_all
 from tests.web.visits import FORM, TYPED, Visit, sign_in, text, typed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("queue"), pytest.mark.real_queue]
@@ -387,6 +388,37 @@ def sweep_everything() -> None:
         sweeps.run_now(name, aws())
 
 
+def rotate_all_the_way(world, aws_account, sinks: Sinks) -> None:
+    """A second key, with and without an answer, lost and stored; then the old one is retired and deleted."""
+    member = sinks.browser(world.people["member"])
+    first = Visit.issued(world, member)
+    first.look()
+    first.post("confirmation/")
+    here = f"/credentials/{first.credential.pk}/"
+    for effect in ("error", "lose_reply"):
+        visit = Visit.rotating(member, first.credential)
+        aws_account.faults.set("CreateAccessKey", effect, when="after", times=3)
+        assert visit.post().status_code >= 500
+        aws_account.faults.clear()
+        member.get(visit.address)
+        recover_all()
+    for ends in ("loss/", "confirmation/"):
+        visit = Visit.rotating(member, first.credential)
+        assert visit.post().status_code == 303
+        visit.look()
+        assert visit.passwords()
+        visit.post("verification/")
+        remember_reprs(visit, sinks)
+        assert visit.post(ends).status_code == 303
+    for below in ("switch-over/", "retirement/", "reactivation/", "retirement/"):
+        member.get(f"{here}{below}")
+        assert member.post(f"{here}{below}", {"reason": "It is a test."}).status_code == 303
+    member.get(f"{here}rotation/")
+    assert member.post(f"{here}retirement/", {"now": "1"}).status_code == 303
+    read_everything(world, sinks, visit)
+    sweep_everything()
+
+
 def go_through_bad_days(world, aws_account, sinks: Sinks) -> None:
     """AWS says no, says nothing, and says it after having done it; people are refused; time runs out."""
     member = sinks.browser(world.people["member"])
@@ -457,6 +489,12 @@ def break_down(world, sinks: Sinks, monkeypatch) -> None:
 def test_it_rests_nowhere_after_a_whole_journey(committed_world, aws_account, sinks):
     go_all_the_way(committed_world, aws_account, sinks)
     assert len(sinks.secrets) == 3
+    assert sinks.found() == []
+
+
+def test_it_rests_nowhere_after_rotations(committed_world, aws_account, sinks):
+    rotate_all_the_way(committed_world, aws_account, sinks)
+    assert len(sinks.secrets) >= 4 * 3
     assert sinks.found() == []
 
 

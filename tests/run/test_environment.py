@@ -4,6 +4,7 @@ import os
 import stat
 
 import pytest
+from environ import Env
 
 from sescreds import run_environment
 from sescreds.run_environment import Trouble, adopt, compose, ports_of, without_foreign
@@ -59,6 +60,16 @@ def test_the_composed_environment_points_at_the_sandbox_and_keeps_one_secret_key
     assert stat.S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
     assert compose(shell, ports_of(shell))["SECRET_KEY"] == composed["SECRET_KEY"]
     assert compose(shell | {"SECRET_KEY": "own"}, ports_of(shell))["SECRET_KEY"] == "own"
+
+
+def test_mail_goes_into_files_unless_the_person_names_a_server(tmp_path):
+    shell = {"VAR_DIR": str(tmp_path / "a folder+1")}
+    (tmp_path / "a folder+1").mkdir()
+    read = Env.email_url_config(compose(shell, ports_of(shell))["EMAIL_URL"])
+    assert read["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
+    assert read["EMAIL_FILE_PATH"] == str(tmp_path / "a folder+1" / "mail")
+    own = shell | {"EMAIL_URL": "smtp://mail.example.com"}
+    assert compose(own, ports_of(own))["EMAIL_URL"] == "smtp://mail.example.com"
 
 
 class TestWhatManagePyTakesOver:

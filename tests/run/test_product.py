@@ -1,13 +1,16 @@
 """`make run`: one command starts everything, and everything ends with it."""
 
 import os
+import re
 import signal
 import smtplib
 import ssl
 import stat
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
+from urllib.parse import urlencode
 
 import boto3
 import pytest
@@ -95,6 +98,18 @@ class TestWhileItRuns:
         command = [sys.executable, "manage.py", "sweep", "account"]
         done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (0, "account: handled 1\n"), done.stderr
+
+    def test_mail_is_a_file_where_it_says(self, running):
+        assert f"each is a file in {running.var}/mail." in running.said()
+        form = f"{running.address}/accounts/password/reset/"
+        visitor = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor())
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', visitor.open(form).read().decode())[1]
+        asked = urlencode({"csrfmiddlewaretoken": token, "email": "member@example.com"}).encode()
+        visitor.open(urllib.request.Request(form, asked, {"Referer": form}))
+        assert until(lambda: any((running.var / "mail").iterdir()), 20)
+        mail = next((running.var / "mail").iterdir())
+        assert until(lambda: f"{running.address}/accounts/password/reset/key/" in mail.read_text(), 5)
+        assert stat.S_IMODE(mail.parent.stat().st_mode) == 0o700
 
     def test_a_second_one_on_the_same_ports_is_told_which_and_by_what_they_are_set(self, running, tmp_path):
         second = Product(tmp_path / "var")

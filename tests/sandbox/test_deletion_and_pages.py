@@ -59,6 +59,14 @@ def test_a_user_with_an_mfa_device_stays(bare):
     bare.delete_user(UserName="x")
 
 
+def test_a_user_with_an_ssh_public_key_stays(bare):
+    key = bare.upload_ssh_public_key(UserName="x", SSHPublicKeyBody="ssh-ed25519 " + "A" * 68)["SSHPublicKey"]
+    assert bare.list_ssh_public_keys(UserName="x")["SSHPublicKeys"]
+    assert code_of(lambda: bare.delete_user(UserName="x")) == "DeleteConflict"
+    bare.delete_ssh_public_key(UserName="x", SSHPublicKeyId=key["SSHPublicKeyId"])
+    bare.delete_user(UserName="x")
+
+
 def test_the_boundary_and_the_tags_go_with_the_user(bare):
     boundary = "arn:aws:iam::123456789012:policy/sescreds-boundary"
     bare.put_user_permissions_boundary(UserName="x", PermissionsBoundary=boundary)

@@ -11,8 +11,18 @@ from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import Credential, CredentialRequest, Person, Team
-from provisioning.services import console_resumption, handover, issuance, readdressing, revocation, suspension
+from provisioning.models import Credential, CredentialRequest, Handover, Person, Team
+from provisioning.services import (
+    console_resumption,
+    handover,
+    issuance,
+    readdressing,
+    retirement,
+    revocation,
+    rotation,
+    second_keys,
+    suspension,
+)
 from provisioning.services import transfer as transferring
 from provisioning.services.clock import real_time
 from tests.builders import Clock, browser
@@ -62,8 +72,41 @@ def transfer(credential: Credential, to: Team, *, by=None, gateway=None, clock=r
     )
 
 
-def expire(clock) -> int:
-    return handover.end_overdue(by=system("handovers"), gateway=aws(), clock=clock)
+def rotate(credential: Credential, *added: str, by=None, shown_in=None, gateway=None, clock=real_time):
+    """Review a second key, then make what was reviewed; return the review."""
+    by = by or credential.owner.as_actor(is_fresh=True)
+    request = second_keys.review(credential.pk, added, by=by, now=clock())
+    rotation.rotate(request.pk, by=by, browser=shown_in or browser(), gateway=gateway or aws(), clock=clock)
+    return request
+
+
+def stored(handover_id, *, shown_in, clock=real_time) -> None:
+    """Look at what waits there and confirm that it is stored."""
+    by = Handover.objects.get(pk=handover_id).person.as_actor(is_fresh=True)
+    handover.look(handover_id, by=by, browser=shown_in, now=clock())
+    handover.burn(handover_id, by=by, now=clock())
+
+
+def switched(credential: Credential, *added: str, clock=real_time) -> None:
+    """Rotate, store the new key, and say that everything uses it."""
+    ours = browser()
+    stored(rotate(credential, *added, shown_in=ours, clock=clock).pk, shown_in=ours, clock=clock)
+    retirement.switch_over(credential.pk, by=credential.owner.as_actor(), now=clock())
+
+
+def retire(credential: Credential, key=None, reason="", *, gateway=None, clock=real_time) -> None:
+    """Retire one key, the oldest unless told otherwise."""
+    by, key_id = credential.owner.as_actor(is_fresh=True), key.key_id if key else ""
+    retirement.retire(credential.pk, key_id, reason, by=by, gateway=gateway or aws(), clock=clock)
+
+
+def reactivate(credential: Credential, *, gateway=None, clock=real_time) -> None:
+    by = credential.owner.as_actor(is_fresh=True)
+    retirement.reactivate(credential.pk, by=by, gateway=gateway or aws(), clock=clock)
+
+
+def expire(clock, gateway=None) -> int:
+    return handover.end_overdue(by=system("handovers"), gateway=gateway or aws(), clock=clock)
 
 
 def in_a_minute(minutes: float = 1) -> Clock:

@@ -1,4 +1,4 @@
-"""Processes to be killed, and AWS as its root user sees it."""
+"""Processes to be killed, AWS as its root user sees it, waits that take no time, and a history that takes nothing."""
 
 import json
 import os
@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
 
+from provisioning.models import AuditEvent
 from provisioning.sandbox.server import Sandbox
 from tests.services.truth import Truth
 
@@ -44,7 +46,7 @@ class Victim:
 
 
 class Nursery:
-    """Starts acts in processes of their own, one after the other."""
+    """Starts acts in processes of their own, one after the other or several at once."""
 
     def __init__(self) -> None:
         self._program = subprocess.Popen(
@@ -62,10 +64,16 @@ class Nursery:
             self._lines.put(line.strip())
 
     def begin(self, what: str, about: object = None, **more: object) -> Victim:
-        order = {"what": what, "about": about if isinstance(about, int | None) else str(about), **more}
-        self._program.stdin.write(json.dumps(order) + "\n")
+        return self._order([{"what": what, "about": str(about), **more}])[0]
+
+    def race(self, what: str, about: object) -> list[int]:
+        """Have two processes do the same from the same moment on; return how each ended."""
+        return [each.ended() for each in self._order([{"what": what, "about": str(about)}] * 2)]
+
+    def _order(self, orders: list[dict[str, object]]) -> list[Victim]:
+        self._program.stdin.write(json.dumps(orders) + "\n")
         self._program.stdin.flush()
-        return Victim(self._lines)
+        return [Victim(self._lines) for _ in orders]
 
     def end(self) -> None:
         self._program.stdin.close()
@@ -91,6 +99,49 @@ def _from_settings() -> dict[str, str]:
     names = ("AWS_ENDPOINT_URL", "AWS_BOUNDARY_ARN", "AWS_ACCOUNT_PATH", "SES_SMTP_ENDPOINTS", "SES_SMTP_CA_FILE")
     names = (*names, "AWS_CONSOLE_BOUNDARY_ARN")
     return {name: getattr(settings, name) for name in names}
+
+
+class Hurry:
+    """The gateway's waits without the waiting: time goes on by itself, and AWS's delays with it."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox, self.waited = sandbox, 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.waited
+
+    def sleep(self, seconds: float) -> None:
+        self.waited += seconds
+        self._sandbox.settings.user_delay = max(0.0, self._sandbox.settings.user_delay - seconds)
+
+
+@pytest.fixture
+def hurry(aws_account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Hurry:
+    hurried = Hurry(aws_account)
+    monkeypatch.setattr("provisioning.gateway.aws.calls.time", hurried)
+    return hurried
+
+
+@pytest.fixture
+def unwritable(db: None) -> tuple[Callable[[], None], Callable[[], None]]:
+    """How to have the database refuse new events, and how to have it take them again."""
+    table = AuditEvent._meta.db_table
+    if connection.vendor == "sqlite":
+        make = [f"CREATE TRIGGER shut BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'shut'); END"]
+        undo = ["DROP TRIGGER shut"]
+    else:
+        make = [
+            "CREATE FUNCTION shut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'shut'; END $$",
+            f"CREATE TRIGGER shut BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION shut()",
+        ]
+        undo = [f"DROP TRIGGER shut ON {table}", "DROP FUNCTION shut"]
+
+    def run(statements: list[str]) -> None:
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    return lambda: run(make), lambda: run(undo)
 
 
 @pytest.fixture(scope="session")

@@ -1,274 +1,221 @@
-"""What AWS may answer, or not, at each call: everything ends undone or done, and the books agree with AWS."""
+"""What AWS may answer, or not, at each call of each act: all ends undone or done, and the books agree with AWS."""
 
-import time
-from contextlib import suppress
-from datetime import timedelta
-from uuid import uuid4
+import json
+from contextlib import contextmanager
+from functools import cache
 
+import botocore.session
 import pytest
-from django.db import connection
-from django.utils import timezone
+from django.db import transaction
 
-from provisioning.domain.lifecycle import Login, Outcome, State
-from provisioning.domain.refusals import Reason, Refusal
-from provisioning.gateway.aws import aws
-from provisioning.gateway.contract import GatewayFault
-from provisioning.models import AuditEvent, Claim, Credential, SmtpLogin, Stop
-from provisioning.services import handover, stops, verification
-from tests.builders import Clock, browser
-from tests.services.acts import faulted, issue, revoke, suspend
-from tests.services.truth import Truth, recover_all
+from provisioning.domain.lifecycle import STAYING, State
+from provisioning.domain.roles import Act
+from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, GatewayFault
+from provisioning.models import AuditEvent, Claim, Stopped
+from provisioning.services.recovery import AMENDMENTS
+from tests.services.acts import revoke
+from tests.services.bad_days import ASKED_FIRST, TRIALS, among, credential
+from tests.services.truth import after_the_lease, recover_all
+from tests.web.visits import text
 
 pytestmark = pytest.mark.django_db
-ISSUING = ("CreateUser", "PutUserPolicy", "CreateAccessKey")
-DELETING = ("DeleteAccessKey", "DeleteUserPolicy", "DeleteUser")
-# code: status. Those below 500 say that nothing was done.
-CODES = {
-    "EntityAlreadyExists": 409,
-    "LimitExceeded": 409,
-    "MalformedPolicyDocument": 400,
-    "ConcurrentModification": 409,
-    "InvalidInput": 400,
-    "ValidationError": 400,
-    "InvalidClientTokenId": 403,
-    "ServiceFailure": 500,
-}
+WITH_USER = [trial for trial in TRIALS if not trial.makes_user]
+ANYWHERE = ("AccessDenied", "Throttling", "InvalidClientTokenId", "ServiceFailure")
+AWS = botocore.session.get_session()
+WAITS_AT_MOST = 15  # seconds
+
+
+@cache
+def codes(operation):
+    """Every error that AWS's own model has for the call, and those that any call can meet."""
+    models = (AWS.get_service_model(name) for name in ("iam", "sts", "sesv2"))
+    model = next(each for each in models if operation in each.operation_names)
+    return dict.fromkeys((*(each.error_code for each in model.operation_model(operation).error_shapes), *ANYWHERE))
+
+
+def pressed(trial, about):
+    """Begin the act; return the fault that whoever waits is told of."""
+    try:
+        trial.begin(about)
+    except GatewayFault as fault:
+        return fault
+    return None
+
+
+def in_history(code):
+    """AWS's request ids that the history keeps with this code."""
+    details = [json.loads(event.text)["detail"] for event in AuditEvent.objects.all()]
+    return {detail["aws_request"] for detail in details if detail.get("code") == code}
 
 
 @pytest.fixture
-def truth(world, aws_account):
-    return Truth(aws_account)
+def day(world, aws_account, hurry, subtests, record_property):
+    """One bad day of many in the same world, reported and counted by itself: all is as it was after it."""
+
+    @contextmanager
+    def one(kind, *words):
+        with subtests.test(" ".join(words)):
+            try:
+                with transaction.atomic():
+                    yield
+                    transaction.set_rollback(True)
+            finally:
+                aws_account.reset()
+                hurry.waited = 0.0
+            record_property("bad day", kind)
+
+    return one
 
 
-@pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize("call", ISSUING)
-def test_an_error_while_issuing_leaves_nothing_behind(world, truth, aws_account, call, code):
-    request = world.reviewed()
-    aws_account.faults.set(call, "error", code=code, status=CODES[code], times=20)
-    with faulted() as caught:
-        issue(request)
-    assert (caught.value.code, bool(caught.value.aws_request_id)) == (code, True)
-    aws_account.faults.clear()
-    claim = Claim.objects.get()
-    assert (claim.code, claim.aws_request_id) == (code, caught.value.aws_request_id)
-    if CODES[code] >= 500:
-        assert claim.outcome == Outcome.UNKNOWN
-        recover_all()
-    request.credential.refresh_from_db()
-    assert request.credential.state == State.FAILED
-    assert truth.agrees()
-
-
-@pytest.mark.parametrize("code", ["ConcurrentModification", "InvalidClientTokenId", "ServiceFailure"])
-@pytest.mark.parametrize("call", DELETING)
-def test_an_error_while_revoking_can_be_tried_again(world, truth, aws_account, call, code):
-    credential = issue(world.reviewed())
-    aws_account.faults.set(call, "error", code=code, status=CODES[code], times=20)
-    with faulted():
-        revoke(credential)
-    aws_account.faults.clear()
+def ends_well(trial, about, truth):
+    """Let recovery come by, then press again: all is done, or undone where that is how it ends."""
     if Claim.objects.open().exists():
-        recover_all()
-    else:
-        revoke(credential)
-    credential.refresh_from_db()
-    assert credential.state == State.REVOKED
+        recover_all(after_the_lease(ahead=trial.ahead))
+    if credential(about).state == State.REVOKING:  # something blocked it: by now it has been taken out of the way
+        revoke(credential(about))
+        assert credential(about).state == State.REVOKED
+        return truth.agrees()
+    assert truth.agrees()
+    if not trial.makes_user and not trial.is_done(about):
+        trial.begin(about)
+        assert trial.is_done(about)
+    assert trial.is_done(about) or trial.has_recovered(about)
+    return truth.agrees()
+
+
+# The registry says what is so -----------------------------------------------------------------------------------------
+
+
+@among(TRIALS)
+def test_the_registry_has_each_call_of_the_act(world, truth, aws_account, trial):
+    about, before = trial.before(world), len(aws_account.calls)
+    trial.begin(about)
+    assert aws_account.calls[before:] == [(call, 200) for call in trial.calls]
+    assert trial.is_done(about)
     assert truth.agrees()
 
 
-@pytest.mark.parametrize("call", [*ISSUING, *DELETING])
-def test_a_reply_that_is_lost_is_settled_by_recovery(world, truth, aws_account, call):
-    request = world.reviewed()
-    if call in DELETING:
-        credential = issue(request)
-    aws_account.faults.set(call, "lose_reply", times=1)
-    if call in ISSUING:
-        with suppress(GatewayFault):  # a call that may be repeated hides the loss
-            issue(request)
-    else:
-        revoke(credential)
-    aws_account.faults.clear()
-    recover_all()
-    assert truth.agrees()
-    assert Credential.objects.get().state in {State.FAILED, State.LIVE, State.REVOKED}
+def test_every_act_that_recovery_knows_is_in_the_registry():
+    assert {trial.act for trial in TRIALS} >= {*AMENDMENTS, Act.CREDENTIAL_ISSUE, Act.CREDENTIAL_REVOKE}
 
 
-def test_every_second_call_throttled_ends_the_same_in_bounded_time(world, truth, aws_account):
-    request = world.reviewed()
-    before, began = len(aws_account.calls), time.monotonic()
-    aws_account.faults.set("*", "throttle", every=2, times=100)
-    credential = issue(request)
-    revoke(credential)
-    took = time.monotonic() - began
-    aws_account.faults.clear()
-    asked = [call for call in aws_account.calls[before:] if not call[0].startswith("Smtp")]
-    assert [name for name, status in asked if status == 200] == [*ISSUING, *DELETING]
-    assert len(asked) <= 14
-    assert took < 15
-    assert truth.agrees()
+# AWS has a bad day ----------------------------------------------------------------------------------------------------
 
 
-def test_a_user_that_is_not_visible_at_once_is_waited_for(world, truth, aws_account):
-    aws_account.settings.user_delay = 1.5
-    credential = issue(world.reviewed())
-    assert credential.state == State.LIVE
-    aws_account.settings.user_delay = 0.0
-    assert truth.agrees()
+@among(TRIALS)
+def test_an_error_is_told_and_leaves_nothing_behind(world, truth, aws_account, day, hurry, trial):
+    for call, code in [(each, code) for each in trial.each_call for code in codes(each)]:
+        gone = code == NO_SUCH_ENTITY and call.startswith("Delete")
+        if gone and trial.ahead:  # AWS says so of what is not new only where it is so
+            continue
+        with day("error codes", call, code):
+            about = trial.before(world)
+            aws_account.faults.set(call, "error", code=code, times=2 if gone else None)
+            fault = pressed(trial, about)
+            aws_account.faults.clear()
+            if not trial.is_done(about):
+                is_told(trial, fault, call, code)
+            assert hurry.waited < 40
+            assert ends_well(trial, about, truth)
 
 
-def test_a_user_deleted_behind_our_back_ends_well(world, truth, aws_account):
-    credential = issue(world.reviewed())
-    name = credential.user_name
-    for key in truth.root.list_access_keys(UserName=name)["AccessKeyMetadata"]:
-        truth.root.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
-    truth.root.delete_user_policy(UserName=name, PolicyName=credential.policy_name)
-    truth.root.delete_user(UserName=name)
-    revoke(credential)
-    credential.refresh_from_db()
-    assert credential.state == State.REVOKED
-    assert truth.agrees()
+def is_told(trial, fault, call, code):
+    """Whoever waits, and the history, have AWS's code and request id; the row of a stop has them if it is certain."""
+    if fault is not None and fault.code == DELETE_CONFLICT:  # whatever AWS said first: that is what is in the way
+        code = DELETE_CONFLICT
+    requests = in_history(code)
+    assert requests
+    assert all(requests) or (call, code) == ("GetUser", NO_SUCH_ENTITY)  # which is an answer, not an error
+    if trial.is_answered:
+        assert (fault.code, {fault.aws_request_id}) == (code, requests)
+        assert fault.created_note
+        assert Claim.objects.open().exists() != fault.is_certain
+    for row in Stopped.objects.exclude(trouble=""):
+        assert row.trouble.endswith(tuple(f"({code}, request {each})" if each else f"({code})" for each in requests))
 
 
-def test_what_somebody_hung_on_the_user_is_removed(world, truth, aws_account):
-    credential = issue(world.reviewed())
-    name = credential.user_name
-    truth.root.create_access_key(UserName=name)
-    truth.root.put_user_policy(UserName=name, PolicyName="extra", PolicyDocument=credential.request.policy)
-    truth.root.create_login_profile(UserName=name, Password="Long-enough-1234")
-    revoke(credential)
-    assert truth.agrees()
+@among([trial for trial in TRIALS if trial.button])
+def test_the_page_says_the_code_and_the_request_of_aws(world, aws_account, trial):
+    client, address, typed = trial.button(world, trial.before(world))
+    aws_account.faults.set(trial.calls[-1], "error", code="AccessDenied")
+    response = client.post(address, typed)
+    page = text(client.get(response["Location"]) if response.status_code == 303 else response)
+    assert "AccessDenied" in page
+    assert any(request in page for request in in_history("AccessDenied"))
 
 
-def test_a_group_blocks_and_is_named_while_nothing_is_sent_any_more(world, truth, aws_account):
-    credential = issue(world.reviewed())
-    truth.root.create_group(GroupName="somebody-s")
-    truth.root.add_user_to_group(GroupName="somebody-s", UserName=credential.user_name)
-    with faulted() as caught:
-        revoke(credential)
-    assert "somebody-s" in caught.value.words
-    assert "sends nothing any more" in caught.value.created_note
-    assert truth.users()[credential.user_name].keys == []
-    truth.root.remove_user_from_group(GroupName="somebody-s", UserName=credential.user_name)
-    revoke(credential)
-    assert truth.agrees()
+@among(TRIALS)
+def test_a_reply_is_lost_after_the_act(world, truth, aws_account, day, trial):
+    for call, times in [(each, times) for each in trial.each_call for times in (1, None)]:
+        with day("lost replies", call, "once" if times else "each time"):
+            about = trial.before(world)
+            aws_account.faults.set(call, "lose_reply", times=times)
+            pressed(trial, about)
+            aws_account.faults.clear()
+            assert ends_well(trial, about, truth)
 
 
-# Proof ---------------------------------------------------------------------------------------------------------------
+@among(TRIALS)
+def test_every_second_call_is_throttled(world, truth, aws_account, day, hurry, trial):
+    for first, skip in {"the first too": -1, "not the first": 0}.items():
+        with day("throttled", first):
+            about, before = trial.before(world), len(aws_account.calls)
+            aws_account.faults.set("*", "throttle", every=2, skip=skip)
+            trial.begin(about)
+            aws_account.faults.clear()
+            asked = aws_account.calls[before:]
+            assert tuple(name for name, status in asked if status == 200) == trial.calls
+            assert len(asked) <= 2 * len(trial.calls)
+            assert hurry.waited < WAITS_AT_MOST
+            assert trial.is_done(about)
+            assert truth.agrees()
 
 
-def verify(credential, shown_in, clock):
-    verification.verify(
-        credential.request_id, by=credential.owner.as_actor(is_fresh=True), browser=shown_in, clock=clock
-    )
-    return set(SmtpLogin.objects.values_list("state", flat=True))
+@among([trial for trial in TRIALS if not trial.ahead])
+def test_what_is_new_is_seen_late(world, truth, aws_account, day, trial):
+    with day("seen late"):
+        about = trial.before(world)
+        aws_account.settings.user_delay = aws_account.settings.key_delay = 2.5
+        fault = pressed(trial, about)
+        aws_account.settings.user_delay = aws_account.settings.key_delay = 0.0
+        if ASKED_FIRST not in trial.calls:  # who asks first is told that there is no such user; others wait for it
+            assert trial.is_done(about)
+        assert fault is None or fault.code == NO_SUCH_ENTITY
+        assert ends_well(trial, about, truth)
 
 
-def test_a_key_that_propagates_is_verified_with_its_time(world, aws_account):
-    ours, clock = browser(), Clock()
-    aws_account.settings.key_delay = 600.0
-    credential = issue(world.reviewed(), shown_in=ours, clock=clock)
-    assert verify(credential, ours, clock) == {Login.PROPAGATING}
-    clock.now += timedelta(seconds=25)
-    aws_account.settings.key_delay = 0.0
-    assert verify(credential, ours, clock) == {Login.VERIFIED}
-    assert SmtpLogin.objects.first().usable_after_seconds == 25
+# Somebody else in AWS -------------------------------------------------------------------------------------------------
 
 
-def test_a_key_that_never_works_is_stuck_after_a_minute_and_may_still_recover(world, aws_account):
-    ours, clock = browser(), Clock()
-    aws_account.settings.key_delay = 600.0
-    credential = issue(world.reviewed(), shown_in=ours, clock=clock)
-    verify(credential, ours, clock)
-    clock.now += timedelta(seconds=61)
-    assert verify(credential, ours, clock) == {Login.STUCK}
-    aws_account.settings.key_delay = 0.0
-    clock.now += timedelta(seconds=5)
-    assert verify(credential, ours, clock) == {Login.VERIFIED}
+@among(WITH_USER)
+def test_the_user_was_deleted_behind_our_back(world, truth, aws_account, day, trial):
+    with day("deleted behind our back"):
+        about = trial.before(world)
+        name = credential(about).user_name
+        truth.delete(name)
+        fault = pressed(trial, about)
+        if trial.is_answered and not trial.is_done(about):
+            assert fault.code == NO_SUCH_ENTITY
+            assert name in fault.words
+        assert ends_without_its_user(trial, about, truth)
 
 
-def test_an_endpoint_that_does_not_answer_is_an_outcome_of_its_own(world, aws_account, settings):
-    ours, clock = browser(), Clock()
-    credential = issue(world.reviewed(), shown_in=ours, clock=clock)
-    settings.SES_SMTP_ENDPOINTS = "eu-central-1=127.0.0.1:9/starttls,us-east-1=127.0.0.1:9/starttls"
-    began = time.monotonic()
-    assert verify(credential, ours, clock) == {Login.UNREACHABLE}
-    assert time.monotonic() - began < 8
+@among(WITH_USER)
+def test_the_user_is_deleted_while_nobody_knows_how_the_call_ended(world, truth, aws_account, day, trial):
+    for call in trial.each_call:
+        with day("deleted behind our back", call):
+            about = trial.before(world)
+            aws_account.faults.set(call, "lose_reply")
+            pressed(trial, about)
+            aws_account.faults.clear()
+            truth.delete(credential(about).user_name)
+            assert ends_without_its_user(trial, about, truth)
 
 
-# The history cannot be written ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def unwritable(db):
-    """Have the database refuse new events; return how to have it take them again."""
-    table = AuditEvent._meta.db_table
-    if connection.vendor == "sqlite":
-        make = [f"CREATE TRIGGER shut BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'shut'); END"]
-        undo = ["DROP TRIGGER shut"]
-    else:
-        make = [
-            "CREATE FUNCTION shut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'shut'; END $$",
-            f"CREATE TRIGGER shut BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION shut()",
-        ]
-        undo = [f"DROP TRIGGER shut ON {table}", "DROP FUNCTION shut"]
-
-    def run(statements):
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-
-    return lambda: run(make), lambda: run(undo)
-
-
-def test_while_the_history_cannot_be_written_nothing_is_done(world, truth, aws_account, unwritable):
-    shut, _ = unwritable
-    ours = browser()
-    credential = issue(world.reviewed(), shown_in=ours)
-    request = world.reviewed(application="second")
-    before = len(aws_account.calls)
-    shut()
-    with pytest.raises(Refusal) as issuing:
-        issue(request)
-    by = credential.owner.as_actor(is_fresh=True)
-    with pytest.raises(Refusal) as looking:
-        handover.look(credential.request_id, by=by, browser=ours, now=timezone.now())
-    with pytest.raises(Refusal) as revoking:
-        revoke(credential)
-    with pytest.raises(Refusal) as suspending:
-        suspend(credential)
-    with pytest.raises(Refusal) as stopping:
-        stops.begin(stops.Scope(credential.team), "Misused.", stop_id=uuid4(), by=by, gateway=aws())
-    assert {each.value.why for each in (issuing, looking, revoking, suspending, stopping)} == {
-        Reason.HISTORY_UNWRITABLE
-    }
-    assert aws_account.calls[before:] == []
-    key = credential.keys.get().key_id
-    stop = f"aws iam update-access-key --user-name {credential.user_name} --access-key-id {key} --status Inactive"
-    assert stop in revoking.value.commands
-    assert suspending.value.commands == stopping.value.commands == (stop,)
-    assert not Stop.objects.exists()
-    credential.refresh_from_db()
-    assert credential.state == State.LIVE
-
-
-def test_an_issue_that_cannot_record_its_end_is_undone_once_it_can(world, truth, aws_account, unwritable):
-    shut, take_again = unwritable
-    request = world.reviewed()
-
-    class ThenShut:
-        def __getattr__(self, name):
-            return getattr(aws(), name)
-
-        def create_key(self, user_name):
-            key = aws().create_key(user_name)
-            shut()
-            return key
-
-    with pytest.raises(Refusal) as caught:
-        issue(request, gateway=ThenShut())
-    assert caught.value.why is Reason.HISTORY_UNWRITABLE
-    take_again()
-    assert Claim.objects.open().count() == 1
-    recover_all()
-    assert request.credential.claims.get().outcome == Outcome.FAILED
-    assert truth.agrees()
+def ends_without_its_user(trial, about, truth):
+    if Claim.objects.open().exists():
+        recover_all(after_the_lease(ahead=trial.ahead))
+    if credential(about).state in {*STAYING, State.REVOKING}:
+        revoke(credential(about))
+    assert credential(about).state in {State.REVOKED, State.UNCLAIMED}
+    return truth.agrees()

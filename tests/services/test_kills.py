@@ -1,22 +1,26 @@
 """Processes that are really killed, before and after each call of each act, and what recovery makes of what is left."""
 
-from datetime import timedelta
-
 import pytest
 
 from provisioning.domain.lifecycle import Outcome, Seal, State
-from provisioning.models import AuditEvent, Claim, Handover
+from provisioning.gateway.aws import aws
+from provisioning.models import AuditEvent, Claim, Handover, Stop
 from provisioning.models.claim import LEASE
+from provisioning.services import sweeps
 from tests.services.acts import faulted, issue
+from tests.services.bad_days import TRIALS, bystander, credential, is_stopped, issued, two_issued
 from tests.services.truth import after_the_lease, recover, recover_all
 
-pytestmark = pytest.mark.kill
+pytestmark = [pytest.mark.kill, pytest.mark.bad_day("kills")]
 
 MOMENTS = ("before", "after")
-ISSUING = ("CreateUser", "PutUserPolicy", "CreateAccessKey")
-DELETING = ("DeleteAccessKey", "DeleteUserPolicy", "DeleteUser")
 UNDOING = ("GetUser", "ListAccessKeys", "DeleteAccessKey", "DeleteUserPolicy", "DeleteUser")
-PAST_THE_HANDOVER = 17 * 60
+AT_EACH_CALL = [
+    pytest.param(trial, call, when, id=f"{trial.name}-{call}-{when}")
+    for trial in TRIALS
+    for call in trial.each_call
+    for when in MOMENTS
+]
 
 
 @pytest.fixture
@@ -35,112 +39,58 @@ def killed(nursery, aws_account):
     return kill
 
 
-@pytest.fixture
-def killed_at(nursery):
-    """Begin an act in a process of its own, and kill it where it stands between two calls."""
-
-    def kill(still, what, about=None, **more):
-        victim = nursery.begin(what, about, still=still, **more)
-        assert victim.stands_still()
-        victim.kill()
-
-    return kill
-
-
 def outcomes(act):
     return list(AuditEvent.objects.filter(act=act).order_by("sequence").values_list("outcome", flat=True))
 
 
-def has_failed(request):
-    request.credential.refresh_from_db()
-    assert request.credential.state == State.FAILED
-    assert outcomes("credential:issue") == [Outcome.BEGUN, Outcome.FAILED]
-    assert not Handover.objects.filter(pk=request.pk).exists()
-    return True
-
-
-@pytest.mark.parametrize("when", MOMENTS)
-@pytest.mark.parametrize("call", ISSUING)
-def test_issuing_is_killed_at_a_call(committed_world, truth, killed, call, when):
+@pytest.mark.parametrize(("trial", "call", "when"), AT_EACH_CALL)
+def test_it_is_killed_at_a_call(committed_world, truth, killed, trial, call, when):
     truth.stranger()
-    request = committed_world.reviewed()
-    killed(call, when, "issue", request.pk)
-    assert recover(after_the_lease(times=0)) == 0, "the lease still held"
-    recover_all()
-    assert has_failed(request)
-    assert truth.agrees()
-
-
-@pytest.mark.parametrize("still", [("create_user", "before"), ("create_key", "after")], ids=" ".join)
-def test_issuing_is_killed_between_calls(committed_world, truth, killed_at, still):
-    truth.stranger()
-    request = committed_world.reviewed()
-    killed_at(still, "issue", request.pk)
-    recover_all()
-    assert has_failed(request)
-    assert truth.agrees()
-
-
-def is_gone(credential, ends_as):
-    credential.refresh_from_db()
-    assert credential.state == ends_as
-    assert not credential.keys.filter(deleted_at=None).exists()
-    assert outcomes("credential:revoke") == [Outcome.BEGUN, Outcome.DONE]
-    return True
-
-
-@pytest.mark.parametrize("when", MOMENTS)
-@pytest.mark.parametrize("call", DELETING)
-def test_revoking_is_killed_at_a_call(committed_world, truth, killed, call, when):
-    truth.stranger()
-    credential, other = committed_world.issued(), committed_world.issued()
-    killed(call, when, "revoke", credential.pk)
-    recover_all()
-    assert is_gone(credential, State.REVOKED)
+    about, other = trial.before(committed_world), bystander(committed_world)
+    killed(call, when, trial.name, about)
+    assert recover(after_the_lease(times=0, ahead=trial.ahead)) == 0, "the lease still held"
+    recover_all(after_the_lease(ahead=trial.ahead))
+    assert trial.has_recovered(about)
+    assert {outcomes(claim.act)[-1] for claim in Claim.objects.all()} <= {Outcome.DONE, Outcome.FAILED}
     other.refresh_from_db()
     assert other.state == State.LIVE
     assert truth.agrees()
+    if not trial.makes_user and not trial.is_done(about):
+        trial.begin(about)
+        assert trial.is_done(about)
+        assert truth.agrees()
 
 
-@pytest.mark.parametrize("still", [("delete_key", "before"), ("delete_user", "after")], ids=" ".join)
-def test_revoking_is_killed_between_calls(committed_world, truth, killed_at, still):
-    truth.stranger()
-    credential = committed_world.issued()
-    killed_at(still, "revoke", credential.pk)
+def test_what_a_killed_issue_leaves_of_its_secret_is_nothing(committed_world, truth, killed):
+    request = committed_world.reviewed()
+    killed("CreateAccessKey", "after", "issue", request.pk)
     recover_all()
-    assert is_gone(credential, State.REVOKED)
-    assert truth.agrees()
+    assert outcomes("credential:issue") == [Outcome.BEGUN, Outcome.FAILED]
+    assert not Handover.objects.exists()
 
 
-@pytest.mark.parametrize("when", MOMENTS)
-@pytest.mark.parametrize("call", DELETING)
-def test_the_expiry_of_an_unseen_handover_is_killed_at_a_call(committed_world, truth, killed, call, when):
-    credential = committed_world.issued()
-    killed(call, when, "expire", ahead=PAST_THE_HANDOVER)
-    handover = Handover.objects.get(pk=credential.request_id)
+def test_a_secret_is_wiped_before_the_expiry_that_is_killed(committed_world, truth, killed):
+    about = issued(committed_world)
+    killed("DeleteAccessKey", "before", "expire", about)
+    handover = Handover.objects.get(pk=about)
     assert (handover.state, bytes(handover.sealed)) == (Seal.EXPIRING, b"")
-    clock = after_the_lease()
-    clock.now += timedelta(seconds=PAST_THE_HANDOVER)
-    recover_all(clock)
-    assert is_gone(credential, State.UNCLAIMED)
-    assert truth.agrees()
 
 
-def test_an_expiry_killed_between_wiping_and_revoking_is_taken_up_by_the_next_sweep(
-    committed_world, truth, killed_at, nursery
-):
-    credential = committed_world.issued()
-    killed_at(("key_in_use", "before"), "expire", ahead=PAST_THE_HANDOVER)
-    assert Handover.objects.get(pk=credential.request_id).state == Seal.EXPIRING
+def test_an_expiry_killed_between_wiping_and_revoking_is_taken_up_by_the_next_sweep(committed_world, truth, nursery):
+    about = issued(committed_world)
+    victim = nursery.begin("expire", about, still=("key_in_use", "before"))
+    assert victim.stands_still()
+    victim.kill()
+    assert Handover.objects.get(pk=about).state == Seal.EXPIRING
     assert not Claim.objects.open().exists()
-    assert nursery.begin("expire", ahead=PAST_THE_HANDOVER + 60).ended() == 0
-    assert is_gone(credential, State.UNCLAIMED)
+    assert nursery.begin("expire", about, ahead=60).ended() == 0
+    assert credential(about).state == State.UNCLAIMED
     assert truth.agrees()
 
 
 @pytest.mark.parametrize("when", MOMENTS)
 @pytest.mark.parametrize("call", UNDOING)
-def test_recovery_itself_is_killed_at_a_call(committed_world, truth, killed, call, when):
+def test_recovery_that_undoes_is_killed_at_a_call(committed_world, truth, killed, call, when):
     truth.stranger()
     request = committed_world.reviewed()
     truth.sandbox.faults.set("CreateAccessKey", "lose_reply")
@@ -149,7 +99,25 @@ def test_recovery_itself_is_killed_at_a_call(committed_world, truth, killed, cal
     truth.sandbox.faults.clear()
     killed(call, when, "recover", ahead=LEASE.total_seconds())
     recover_all(after_the_lease(times=2))
-    request.credential.refresh_from_db()
-    assert request.credential.state == State.FAILED
+    assert credential(request.pk).state == State.FAILED
     assert outcomes("credential:issue") == [Outcome.BEGUN, Outcome.UNKNOWN, Outcome.FAILED]
+    assert truth.agrees()
+
+
+def test_recovery_that_finishes_is_killed_too(committed_world, truth, killed):
+    about = issued(committed_world)
+    killed("UpdateAccessKey", "before", "suspend", about)
+    killed("UpdateAccessKey", "after", "recover", ahead=LEASE.total_seconds() + 1)
+    recover_all(after_the_lease(times=2))
+    assert credential(about).state == State.SUSPENDED
+    assert truth.agrees()
+
+
+def test_a_stop_that_was_killed_goes_on_by_itself(committed_world, truth, killed):
+    about = two_issued(committed_world)
+    killed("UpdateAccessKey", "after", "stop", about)
+    sweeps.run_now("stops", aws())
+    recover_all()
+    assert is_stopped(credential(about))
+    assert Stop.objects.get().stopped.exclude(suspended_at=None).count() == 2
     assert truth.agrees()

@@ -11,11 +11,11 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.gateway import smtp
 from provisioning.gateway.aws import aws
 from provisioning.gateway.smtp import Answer
-from provisioning.models import AuditEvent, Claim, Credential
+from provisioning.models import AuditEvent, Credential
 from provisioning.services import handover, readdressing
 from tests.builders import Clock, browser
-from tests.services.acts import faulted, readdress, revoke, suspend
-from tests.services.truth import Truth, recover_all
+from tests.services.acts import readdress, revoke, suspend
+from tests.services.truth import Truth
 
 pytestmark = pytest.mark.django_db
 REGION = "eu-central-1"
@@ -109,21 +109,6 @@ def test_an_old_review_changes_nothing_and_the_same_again_is_once(world, truth):
     with pytest.raises(Refusal) as caught:
         readdressing.readdress(credential.pk, other, reviewed=old, by=by, gateway=aws())
     assert caught.value.title == "It has changed since you reviewed it"
-    assert truth.agrees()
-
-
-@pytest.mark.parametrize(("code", "status"), [("MalformedPolicyDocument", 400), ("ServiceFailure", 500)])
-def test_what_aws_answers_leaves_the_old_ones_or_recovery_puts_the_new_ones(world, truth, aws_account, code, status):
-    credential = world.issued()
-    aws_account.faults.set("PutUserPolicy", "error", code=code, status=status, times=20)
-    with faulted():
-        readdress(credential, "news@example.com")
-    aws_account.faults.clear()
-    assert Credential.objects.get().from_entries == ["digest@example.com"]
-    if status >= 500:
-        recover_all()
-        assert Credential.objects.get().from_entries == ["news@example.com"]
-    assert not Claim.objects.open().exists()
     assert truth.agrees()
 
 

@@ -18,7 +18,6 @@ from tests.services.acts import expire, faulted, in_a_minute, resume, revoke, su
 from tests.services.truth import Truth, recover_all
 
 pytestmark = pytest.mark.django_db
-CODES = {"ConcurrentModification": 409, "InvalidClientTokenId": 403, "ServiceFailure": 500}
 
 
 @pytest.fixture
@@ -73,40 +72,6 @@ def test_twice_is_once(world, truth, aws_account, act):
     assert truth.agrees()
 
 
-@pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize("act", [suspend, resume])
-def test_what_aws_refuses_changes_nothing_and_can_be_tried_again(world, truth, aws_account, act, code):
-    credential = world.issued()
-    if act is resume:
-        suspend(credential)
-    was = Credential.objects.get().state
-    aws_account.faults.set("UpdateAccessKey", "error", code=code, status=CODES[code], times=20)
-    with faulted() as caught:
-        act(credential)
-    aws_account.faults.clear()
-    assert Credential.objects.get().state == was
-    if CODES[code] >= 500:
-        assert Claim.objects.open().get().outcome == Outcome.UNKNOWN
-        assert "stays open" in caught.value.created_note
-        recover_all()
-    else:
-        assert not Claim.objects.open().exists()
-        assert caught.value.created_note == "Nothing was changed."
-        act(credential)
-    assert Credential.objects.get().state != was
-    assert truth.agrees()
-
-
-@pytest.mark.parametrize("act", [suspend, resume])
-def test_a_lost_reply_is_hidden_because_the_call_may_be_repeated(world, truth, aws_account, act):
-    credential = world.issued()
-    if act is resume:
-        suspend(credential)
-    aws_account.faults.set("UpdateAccessKey", "lose_reply", times=1)
-    act(credential)
-    assert truth.agrees()
-
-
 def test_replies_that_stay_lost_leave_it_to_recovery(world, truth, aws_account):
     credential = world.issued()
     aws_account.faults.set("UpdateAccessKey", "lose_reply")
@@ -121,15 +86,6 @@ def test_replies_that_stay_lost_leave_it_to_recovery(world, truth, aws_account):
     assert "began to suspend" in busy.value.reason
     recover_all()
     assert Credential.objects.get().state == State.SUSPENDED
-    assert truth.agrees()
-
-
-def test_every_second_call_throttled_only_takes_longer(world, truth, aws_account):
-    credential = world.issued()
-    aws_account.faults.set("*", "throttle", every=2, times=40)
-    suspend(credential)
-    resume(credential)
-    aws_account.faults.clear()
     assert truth.agrees()
 
 

@@ -6,12 +6,12 @@ from django.utils import timezone
 from provisioning.domain.lifecycle import Outcome, Seal, State
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.gateway.aws import aws
-from provisioning.models import AuditEvent, Claim, Credential, Handover
+from provisioning.models import AuditEvent, Credential, Handover
 from provisioning.services import handover
 from provisioning.services import transfer as transferring
 from tests.builders import browser, open_team
-from tests.services.acts import expire, faulted, in_a_minute, revoke, transfer
-from tests.services.truth import Truth, recover_all
+from tests.services.acts import expire, in_a_minute, revoke, transfer
+from tests.services.truth import Truth
 
 pytestmark = pytest.mark.django_db
 
@@ -88,21 +88,6 @@ def test_an_old_review_changes_nothing_and_twice_is_once(world, truth):
             credential.pk, world.newsletter.pk, from_team_id=world.newsletter.pk + 999, by=by, gateway=aws()
         )
     assert caught.value.title == "It has changed since you reviewed it"
-    assert truth.agrees()
-
-
-@pytest.mark.parametrize(("code", "status"), [("ConcurrentModification", 409), ("ServiceFailure", 500)])
-def test_what_aws_answers_leaves_it_or_recovery_finishes_it(world, truth, aws_account, code, status):
-    credential, team = looked_at(world), open_team()
-    aws_account.faults.set("TagUser", "error", code=code, status=status, times=20)
-    with faulted():
-        transfer(credential, team)
-    aws_account.faults.clear()
-    assert Credential.objects.get().team == world.newsletter
-    if status >= 500:
-        recover_all()
-        assert Credential.objects.get().team == team
-    assert not Claim.objects.open().exists()
     assert truth.agrees()
 
 

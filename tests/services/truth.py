@@ -1,6 +1,7 @@
 """What is true: AWS as its root user sees it, beside what the database says."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -56,6 +57,18 @@ class Truth:
         self.strangers.add(name)
         return name
 
+    def delete(self, name: str) -> None:
+        """Delete a user behind our back, with whatever hangs on it, if it is there."""
+        if name not in self.users():
+            return
+        for key in self.root.list_access_keys(UserName=name)["AccessKeyMetadata"]:
+            self.root.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+        for policy in self.root.list_user_policies(UserName=name)["PolicyNames"]:
+            self.root.delete_user_policy(UserName=name, PolicyName=policy)
+        with suppress(self.root.exceptions.NoSuchEntityException):
+            self.root.delete_login_profile(UserName=name)
+        self.root.delete_user(UserName=name)
+
     def users(self) -> dict[str, Found]:
         """Every user under our path."""
         listed = self.root.list_users(PathPrefix=OUR_PATH)
@@ -104,7 +117,7 @@ class Truth:
             assert user.tags[ACT_TAG] == str(credential.request_id)
             assert user.keys == list(credential.keys.filter(deleted_at=None).values_list("key_id", flat=True))
             is_console = credential.kind == Kind.CONSOLE
-            assert (len(user.keys), is_console) in {(1, False), (0, True)}
+            assert len(user.keys) in ({0} if is_console else {1, 2})
             denied = ["sescreds-suspended"] if is_console and credential.state == State.SUSPENDED else []
             assert user.policies == [credential.policy_name, *denied]
         assert not users, f"orphans in AWS: {users}"
@@ -123,9 +136,9 @@ def recover(clock: Clock) -> int:
     return recovery.recover_interrupted(by=system("recovery"), gateway=aws(), clock=clock)
 
 
-def after_the_lease(times: int = 1) -> Clock:
-    """A clock at which a lease that was taken now (or renewed, several times over) has lapsed."""
-    return Clock(timezone.now() + times * LEASE + timedelta(seconds=1))
+def after_the_lease(times: int = 1, ahead: timedelta = timedelta()) -> Clock:
+    """A clock at which a lease that was taken now, or `ahead` (or renewed, several times over), has lapsed."""
+    return Clock(timezone.now() + ahead + times * LEASE + timedelta(seconds=1))
 
 
 def recover_all(clock: Clock | None = None) -> int:

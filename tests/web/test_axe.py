@@ -1,4 +1,7 @@
-"""axe finds nothing: every address, full, empty, with errors and refused, in both themes, on a desk and on a phone."""
+"""axe finds nothing: every address, full, empty, with errors and refused, in both themes, on a desk and on a phone.
+
+And every one of them fits a wide screen and a sheet of paper.
+"""
 
 import mimetypes
 import re
@@ -17,7 +20,8 @@ from django.utils import timezone
 
 from provisioning.domain.widening import fingerprint
 from provisioning.gateway.aws import aws
-from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, RegionReading, SweepRun
+from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, Membership, RegionReading, SweepRun
+from provisioning.sandbox.principals import record_use
 from provisioning.services import passwords, sweeps
 from tests.builders import open_team
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
@@ -28,6 +32,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.journey, pytest.mark.same_pages
 
 SITE = "http://pages.example"
 WIDTHS, THEMES = (1280, 390), ("light", "dark")
+WIDE, PAPER = 1920, 720  # an A4 sheet between its margins
+ON_A_SCREEN_ONLY = "button, .button, nav, search, dialog, .banner, .site, .foot, copy-button"
 # What answers without a page: files, redirects, what only a form posts to and which then shows another page.
 NO_PAGE = {"healthz", "credentials_csv", "history_csv", "handover_csv", "handover_env", "verification", "confirmation"}
 NO_PAGE |= {"loss", "identities", "set_up_check", "join_link", "session_end", "readyz"}
@@ -320,8 +326,12 @@ def of_people(shelf, world):
     shelf.put("standing", admin.get(f"{member}standing/"))
     shelf.put("standing, errors", admin.post(f"{member}standing/"), 422)
     shelf.put("deactivation", admin.get(f"{member}deactivation/"))
+    Membership.objects.create(team=world.newsletter, person=world.people["admin2"])
     admin.post(f"{gone}deactivation/")
     shelf.put("person, deactivated", admin.get(gone))
+    for name, client in (("admin", admin), ("auditor", auditor)):
+        shelf.put(f"team, one of it deactivated, {name}", client.get("/teams/newsletter/"))
+        assert b'data-state="deactivated"' in shelf.pages[f"team, one of it deactivated, {name}"][0]
     shelf.put("reactivation", admin.get(f"{gone}reactivation/"))
     last = admin.post(f"/people/{world.people['admin'].pk}/deactivation/")
     shelf.put("deactivation, the last administrator", last, 409)
@@ -394,6 +404,53 @@ def changing(shelf, world, sandbox):
     shelf.put("history, changes", admin.get("/history/"))
 
 
+def rotating(shelf, world, sandbox):
+    """A rotation from its first page to its last, with what may lie in its way."""
+    visit = Visit.issued(world, signed_in(world, "member"), application="rotating", regions="eu-central-1")
+    visit.look()
+    visit.post("confirmation/")
+    member, here = visit.client, f"/credentials/{visit.credential.pk}/"
+    shelf.put("rotation", member.get(f"{here}rotation/"))
+    shelf.put("rotation, refused", signed_in(world, "auditor").get(f"{here}rotation/"), 403)
+    shelf.put("rotation, errors", member.post(f"{here}rotation/", {"regions": "ap-south-1"}), 422)
+    shelf.put("retirement, the only key", member.get(f"{here}retirement/"), 409)
+    by_hand = root_of(sandbox).create_access_key(UserName=visit.credential.user_name)["AccessKey"]["AccessKeyId"]
+    shelf.put("rotation, a key made by hand", member.get(f"{here}rotation/"))
+    second = Visit.rotating(member, visit.credential, "us-east-1")
+    shelf.put("rotation, review", member.post(f"{here}rotation/", {"regions": "us-east-1"}))
+    answer = second.post()
+    shelf.put("handover, no room for a second key, the answer", answer, answer.status_code)
+    shelf.put("handover, no room for a second key", second.get())
+    root_of(sandbox).delete_access_key(UserName=visit.credential.user_name, AccessKeyId=by_hand)
+    second = Visit.rotating(member, visit.credential, "us-east-1")
+    shelf.put("handover, not rotated, in another browser", signed_in(world, "member").get(second.address))
+    second.post()
+    shelf.put("handover, of a second key", second.get())
+    shelf.put("home, a second key waits", member.get("/"))
+    shelf.put("credential, a second key waits", member.get(here))
+    second.look()
+    shelf.put("handover, of a second key, seen", second.get())
+    second.post("confirmation/")
+    shelf.put("handover, of a second key, over", second.get())
+    shelf.put("credential, to be switched", member.get(here))
+    shelf.put("switch_over", member.get(f"{here}switch-over/"))
+    member.post(f"{here}switch-over/")
+    shelf.put("credential, to be retired", member.get(here))
+    shelf.put("rotation, two keys", member.get(f"{here}rotation/"))
+    shelf.put("retirement", member.get(f"{here}retirement/"))
+    old = visit.credential.keys.first().key_id
+    record_use(sandbox.world, old, "ses", "eu-central-1")
+    shelf.put("retirement, still in use", member.get(f"{here}retirement/"))
+    shelf.put("retirement, without a reason", member.post(f"{here}retirement/", {"key": old}), 422)
+    member.post(f"{here}retirement/", {"key": old, "reason": "The host is gone."})
+    shelf.put("credential, with a retired key", member.get(here))
+    shelf.put("retirement, retired already", member.get(f"{here}retirement/?key={old}"))
+    shelf.put("key_reactivation", member.get(f"{here}reactivation/"))
+    sandbox.faults.set("ListAccessKeys", "error", code="ServiceFailure", status=500, times=9)
+    shelf.put("rotation, AWS does not say", member.get(f"{here}rotation/"))
+    sandbox.faults.clear()
+
+
 @pytest.fixture
 def _whole_again(sandbox):
     """What is broken for the sake of pages is whole for whoever comes next."""
@@ -413,6 +470,7 @@ def shelf(world, sandbox, settings, _whole_again):
     full(shelf, world, visit.credential)
     changing(shelf, world, sandbox)
     of_console_logins(shelf, world, sandbox, settings)
+    rotating(shelf, world, sandbox)
     operations(shelf, world)
     of_teams(shelf, world)
     of_people(shelf, world)
@@ -461,6 +519,20 @@ def looked_at(page) -> Iterator[str]:
                 yield f"{width} {theme}: {found['id']}: {found['help']}: {where}"
 
 
+def beside(page) -> Iterator[str]:
+    """Give what does not fit a wide screen or a sheet of paper, and what is printed though no paper can do it."""
+    for width, medium in ((WIDE, "screen"), (PAPER, "print")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(media=medium, color_scheme="light")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            yield f"{medium}: wider than {width}"
+    shown = "all => all.filter(each => each.checkVisibility()).map(each => each.outerHTML.slice(0, 80))"
+    yield from (f"print: {each}" for each in page.locator(ON_A_SCREEN_ONLY).evaluate_all(shown))
+    if not page.locator("h1").first.is_visible():
+        yield "print: no heading"
+    page.emulate_media(media="screen")
+
+
 def test_axe_finds_nothing(shelf, desk):
     found = {}
     for label, shown in shelf.pages.items():
@@ -468,7 +540,7 @@ def test_axe_finds_nothing(shelf, desk):
         desk.goto(SITE)
         if label.endswith("the question"):
             desk.get_by_role("button", name="Revoke weekly-digest").click()
-        found[label] = [*looked_at(desk), *desk.complaints]
+        found[label] = [*looked_at(desk), *beside(desk), *desk.complaints]
         desk.complaints.clear()
     assert {label: words for label, words in found.items() if words} == {}
 
@@ -486,3 +558,8 @@ def test_it_would_find_what_is_wrong(shelf, desk):
     found = " ".join(looked_at(desk))
     assert "image-alt" in found
     assert all(f"{width} {theme}: color-contrast" in found for width in WIDTHS for theme in THEMES)
+    desk.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<div class=wrap><nav>Next</nav>')")
+    desk.evaluate("document.querySelector('.pale').style.width = '2000px'")
+    desk.evaluate("document.querySelector('h1').remove()")
+    found = " ".join(beside(desk))
+    assert all(words in found for words in ("screen: wider", "print: wider", "print: <nav", "print: no heading"))

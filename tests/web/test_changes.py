@@ -9,10 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from provisioning.domain.from_entries import FromEntry
 from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Stop, Stopped
 from provisioning.views import stops
 from tests.builders import open_team
-from tests.web.visits import Visit, heading, signed_in, text, went_stale
+from tests.web.visits import Visit, heading, hidden, signed_in, text, went_stale
 
 pytestmark = pytest.mark.django_db
 
@@ -24,11 +25,6 @@ def visit(world) -> Visit:
 
 def at(visit: Visit, below: str = "") -> str:
     return f"/credentials/{visit.credential.pk}/{below}"
-
-
-def hidden(page: str) -> dict[str, str]:
-    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
-    return {name: unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
 
 
 def test_the_page_of_a_credential_offers_what_its_state_allows(world, visit):
@@ -229,9 +225,13 @@ def test_pages_that_ask_say_when_aws_was_asked_about_the_last_use_and_where_the_
     AwsAccount.objects.update(uses_read_at=timezone.now())
     preview = text(admin.get("/stops/new/?team=newsletter"))
     assert f'href="/credentials/?team={world.newsletter.pk}&amp;state=live"' in preview
-    assert "The others that send as that address stop too" in text(admin.get("/stops/new/?sender=digest@example.com"))
+    whole = unescape(text(admin.get("/stops/new/?sender=*@example.com")))
+    everyone = re.search(r'href="(/credentials/\?sender=[^"]+)">All live credentials that may send as', whole)[1]
+    assert all(name in text(admin.get(everyone)) for name in ("weekly-digest", "second"))
     stop = admin.post("/stops/new/", {**hidden(preview), "reason": "Misused."})["Location"]
-    for page in (preview, text(admin.get(f"{stop}undo/")), text(admin.get("/teams/newsletter/"))):
+    undo = text(admin.get(f"{stop}undo/"))
+    assert f'<a href="{stop}">The stop has every one</a>' in undo
+    for page in (preview, undo, text(admin.get("/teams/newsletter/"))):
         assert "never, as far as AWS has told" in page
         assert "s credential report." in page
 
@@ -249,6 +249,43 @@ def test_a_stop_says_what_goes_on_by_itself_and_what_was_resumed_since(world, vi
     page = text(admin.get(stop))
     assert "What is left goes on by itself" not in page
     assert "What met trouble does not go on by itself" in page
+
+
+def test_the_list_of_stops_is_turned_page_by_page(world, monkeypatch):
+    monkeypatch.setattr(stops, "ROWS", 2)
+    now, admin = timezone.now(), signed_in(world, "admin")
+    for number in range(5):
+        at_that_time = now - timezone.timedelta(hours=number)
+        Stop.objects.create(team=world.billing, reason=f"Reason {number}.", by=world.people["admin"], at=at_that_time)
+    page, seen = text(admin.get("/stops/")), []
+    for _ in range(3):
+        seen.append(re.findall(r"Reason \d", page))
+        onward = re.search(r'href="([^"]+)" rel="next"', page)
+        page = text(admin.get(f"/stops/{unescape(onward[1])}")) if onward else page
+    assert seen == [["Reason 0", "Reason 1"], ["Reason 2", "Reason 3"], ["Reason 4"]]
+    back = unescape(re.search(r'href="([^"]+)" rel="prev"', page)[1])
+    assert re.findall(r"Reason \d", text(admin.get(f"/stops/{back}"))) == seen[1]
+    for typed in ("before=never", "after=0001-01-01T00:00:00%2B23:00", "before=9999-12-31T23:59:59-23:00"):
+        assert admin.get(f"/stops/?{typed}").status_code == 200
+    assert "There is none beyond this point" in text(admin.get("/stops/?before=2020-01-01"))
+
+
+@pytest.mark.parametrize(
+    ("sender", "found"),
+    [
+        ("digest@example.com", {"weekly-digest", "pattern"}),
+        ("News@Example.com", {"pattern"}),
+        ("*@example.com", {"weekly-digest", "pattern"}),
+        ("digest@other.example.com", set()),
+        ("gest@example.com", {"pattern"}),
+        ("no address", {"weekly-digest", "pattern"}),
+    ],
+)
+def test_the_list_of_credentials_tells_who_may_send_as_an_address(world, visit, sender, found):
+    world.issued(application="pattern", from_entries=(FromEntry.parse("*@example.com"),))
+    for page in ("/credentials/", "/credentials.csv"):
+        shown = text(visit.client.get(page, {"sender": sender}))
+        assert {name for name in ("weekly-digest", "pattern") if f"ses-newsletter-{name}-" in shown} == found
 
 
 def test_an_auditor_reads_stops_and_a_stranger_to_the_team_sees_none(world, visit):

@@ -1,5 +1,6 @@
 """Changing and resetting a password: once, on record, and without telling who has an account."""
 
+import io
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -214,7 +216,7 @@ def test_where_no_mail_leaves_the_page_says_so(world, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     page = text(Client().get(RESET))
     assert "No mail leaves this installation" in page
-    assert "That writes nothing into the history." in page
+    assert "manage.py changepassword" in page
 
 
 def test_a_mail_server_that_is_away_is_no_error_of_the_page(world, settings):
@@ -226,6 +228,46 @@ def test_too_many_requests_for_links_have_to_wait(world):
     answers = [ask() for _ in range(6)]
     assert [answer.status_code for answer in answers] == [302] * 5 + [429]
     assert heading(answers[-1]) == "Too many tries from here"
+
+
+def typed_at_the_server(monkeypatch, email, *lines) -> str:
+    out = io.StringIO()
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+    call_command("changepassword", email, stdout=out)
+    return out.getvalue()
+
+
+def test_whoever_runs_the_server_gives_a_new_password_and_the_history_has_it(world, monkeypatch):
+    elsewhere, _ = sign_in()
+    assert "signed out everywhere" in typed_at_the_server(monkeypatch, "Member@Example.com", NEW, NEW)
+    assert elsewhere.get("/account/")["Location"].startswith(LOGIN)
+    assert "_auth_user_id" in sign_in(password=NEW)[0].session
+    event = AuditEvent.objects.first()
+    assert (event.act, event.outcome, event.subject) == ("password:reset", "done", "member@example.com")
+    assert (event.actor_name, event.actor_role) == ("changepassword", "system")
+    assert Notice.objects.get().recipient.email == "member@example.com"
+    assert NEW not in event.text
+
+
+@pytest.mark.parametrize(
+    ("email", "lines", "words"),
+    [
+        ("nobody@example.com", (NEW, NEW), "Nobody who may sign in here"),
+        ("gone@example.com", (NEW, NEW), "Nobody who may sign in here"),
+        ("member@example.com", (NEW, OLD), "two different passwords"),
+        ("member@example.com", ("short", "short"), "too short"),
+    ],
+)
+def test_what_will_not_do_at_the_server_changes_nothing(world, gone, monkeypatch, email, lines, words):
+    with pytest.raises(CommandError, match=words):
+        typed_at_the_server(monkeypatch, email, *lines)
+    assert not AuditEvent.objects.filter(act="password:reset").exists()
+    assert Person.objects.get(email="member@example.com").check_password(OLD)
+
+
+def test_nobody_resets_the_password_of_another(world):
+    with pytest.raises(TypeError, match="their own"):
+        passwords.reset_on_server(world.people["member"], NEW, by=world.actor("admin"), now=timezone.now())
 
 
 def test_a_change_needs_a_sign_in(world):

@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass, field
+from html import unescape
 
 from django.test import Client
 
@@ -60,6 +61,12 @@ def heading(response) -> str:
     return re.sub(r"\s+", " ", re.search(r"<h1>(.*?)</h1>", text(response), re.DOTALL)[1]).strip()
 
 
+def hidden(page: str) -> dict[str, str]:
+    """What the forms of a page send along without showing it."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    return {name: unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
+
+
 @dataclass
 class Visit:
     """A browser with a hand-over before it."""
@@ -81,6 +88,14 @@ class Visit:
         assert visit.client.post(visit.address).status_code == 303
         return visit
 
+    @classmethod
+    def rotating(cls, client: Client, credential: Credential, *added: str) -> "Visit":
+        """Before the review of a second key."""
+        response = client.post(f"/credentials/{credential.pk}/rotation/", {"regions": added})
+        assert response.status_code == 200, heading(response)
+        page = text(response)
+        return cls(client, re.search(r'action="(/handovers/[^"]+)"', page)[1], page)
+
     @property
     def id(self) -> str:
         return self.address.split("/")[2]
@@ -91,7 +106,7 @@ class Visit:
 
     @property
     def credential(self) -> Credential:
-        return Credential.objects.with_unresolved().get(request=self.id)
+        return Credential.objects.with_unresolved().get(claims=self.id)
 
     @property
     def cookie(self):

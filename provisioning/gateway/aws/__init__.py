@@ -5,13 +5,13 @@ from functools import lru_cache
 from django.conf import settings
 
 from provisioning.domain.arn import policy_arn
+from provisioning.gateway.aws.keys import Keys
 from provisioning.gateway.aws.reads import Reads
 from provisioning.gateway.aws.sessions import Clients
-from provisioning.gateway.aws.users import Users
 from provisioning.gateway.contract import Aws
 
 
-class BotoAws(Users, Reads):
+class BotoAws(Keys, Reads):
     """AWS through boto3."""
 
 

@@ -39,12 +39,12 @@ class Users:
         )
         return reply["ResponseMetadata"]["RequestId"]
 
-    def create_key(self, user_name: str) -> NewKey:
+    def create_key(self, user_name: str, *, is_new: bool = True) -> NewKey:
         """Make an access key; the reply is the only place where its secret ever stands."""
         reply = call(
             "CreateAccessKey",
             self._clients.iam.create_access_key,
-            unseen_for=PROPAGATION_SECONDS,
+            unseen_for=PROPAGATION_SECONDS if is_new else 0.0,
             is_missing=self._missing(user_name),
             UserName=user_name,
         )
@@ -138,6 +138,23 @@ class Users:
         found_user = reply["User"]
         tags = {tag["Key"]: tag["Value"] for tag in found_user.get("Tags", [])}
         return IamUser(found_user["UserName"], found_user["Path"], found_user["Arn"], tags)
+
+    def obstacles(self, user_name: str) -> tuple[str, ...]:
+        """Return, in words, the SSH public keys, signing certificates and credentials for other services."""
+        iam, name = self._clients.iam, user_name
+        keys = call("ListSSHPublicKeys", iam.list_ssh_public_keys, again=True, UserName=name)["SSHPublicKeys"]
+        signing = call("ListSigningCertificates", iam.list_signing_certificates, again=True, UserName=name)
+        services = call(
+            "ListServiceSpecificCredentials", iam.list_service_specific_credentials, again=True, UserName=name
+        )
+        return (
+            *(f"the SSH public key {each['SSHPublicKeyId']}" for each in keys),
+            *(f"the signing certificate {each['CertificateId']}" for each in signing["Certificates"]),
+            *(
+                f"the credential {each['ServiceSpecificCredentialId']} for {each['ServiceName']}"
+                for each in services["ServiceSpecificCredentials"]
+            ),
+        )
 
     def holdings(self, user_name: str) -> Holdings:
         """Return what hangs on the user: keys, policies, MFA devices, groups."""

@@ -1,0 +1,218 @@
+"""Retiring: once everything uses the new key, the old one is made inactive, watched, and deleted two weeks later."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+
+from provisioning import audit
+from provisioning.domain.lifecycle import Outcome
+from provisioning.domain.permission import demand, not_there
+from provisioning.domain.refusals import Breach, Reason, Refusal
+from provisioning.domain.roles import Act, Actor, system
+from provisioning.gateway.contract import Aws, GatewayFault, KeyLastUse
+from provisioning.models import AccessKey, Claim, Credential
+from provisioning.models.access_key import AccessKeyQuerySet
+from provisioning.services import set_up
+from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
+from provisioning.services.clock import Clock, real_time
+from provisioning.services.watching import Watched, last_use_of, newest_beside, require_live, subject_of, watch
+
+log = logging.getLogger(__name__)
+
+WATCHED_FOR = timedelta(days=14)  # how long a retired key can be reactivated
+MOMENT = "%-d %b %Y, %H:%M UTC"
+# A key that was just made inactive can still sign in somewhere for some seconds.
+_SETTLES = timedelta(minutes=2)
+# "Not there" so soon after a key was made is propagation.
+_UNSEEN_FOR = 10.0
+
+
+def switch_over(credential_id: int, *, by: Actor, now: datetime) -> None:
+    """Note that everything uses the newest key from now on; the other may be retired then."""
+    known = Credential.objects.visible_to(by).select_related("team").filter(pk=credential_id).first()
+    with audit.refusals_recorded(Act.CREDENTIAL_SWITCH, subject_of(known, credential_id), by=by, at=now):
+        demand(by, Act.CREDENTIAL_SWITCH)
+        if known is None:
+            raise not_there("credential")
+        demand(by, Act.CREDENTIAL_SWITCH, known.target)
+        with transaction.atomic():
+            credential = _locked(known)
+            require_live(credential, now)
+            newest = newest_beside(credential)
+            AccessKey.objects.filter(pk=newest.pk).update(cut_over_at=now)
+            detail = {"key": newest.key_id}
+            audit.record(Act.CREDENTIAL_SWITCH, Outcome.DONE, subject_of(credential), by=by, at=now, detail=detail)
+
+
+def retire(
+    credential_id: int, key_id: str, reason: str = "", *, by: Actor, gateway: Aws, clock: Clock = real_time
+) -> None:
+    """Make a key inactive that nothing uses any more, or all the same, with a `reason`. Twice is once."""
+    watched = watch(credential_id, key_id, by=by, gateway=gateway, now=clock())
+    if watched.is_gone:
+        delete(watched.key, by=system("retirement"), gateway=gateway, clock=clock)
+        return
+    with audit.refusals_recorded(Act.CREDENTIAL_RETIRE, subject_of(watched.key.credential), by=by, at=clock()):
+        if watched.used and not reason:
+            raise _still_used(watched, watched.used)
+
+    def decide(credential: Credential) -> Change | None:
+        key = credential.keys.kept().filter(pk=watched.key.pk).first()
+        if key is None or key.retired_at is not None:
+            return None
+        require_live(credential, clock())
+        newest_beside(credential)
+        used = watched.last.used_at.isoformat() if watched.last else None
+        return Change(
+            {"key": key.key_id, "retired": False},
+            {"key": key.key_id, "retired": True, "last_used": used, "reason": reason},
+        )
+
+    amend(RETIREMENT, credential_id, decide, by=by, gateway=gateway, clock=clock)
+
+
+def reactivate(credential_id: int, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
+    """Let the retired key work again; it is deleted no more. Twice is once."""
+
+    def decide(credential: Credential) -> Change | None:
+        require_live(credential, clock())
+        key = credential.keys.kept().exclude(retired_at=None).last()
+        if key is not None:
+            return Change({"key": key.key_id, "retired": True}, {"key": key.key_id, "retired": False})
+        if credential.keys.in_use().count() > 1:
+            return None
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title=f"{credential.application} has no retired key",
+            reason="A retired key can be reactivated until it is deleted. What is deleted cannot come back: rotate, to "
+            "get another.",
+            created_note=NOTHING,
+        )
+
+    amend(REACTIVATION, credential_id, decide, by=by, gateway=gateway, clock=clock)
+
+
+def delete_now(credential_id: int, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
+    """Delete the retired key without waiting for the end of its watch, so that there is room for another."""
+    now = clock()
+    known = Credential.objects.visible_to(by).select_related("team").filter(pk=credential_id).first()
+    with audit.refusals_recorded(Act.CREDENTIAL_RETIRE, subject_of(known, credential_id), by=by, at=now):
+        demand(by, Act.CREDENTIAL_RETIRE)
+        if known is None:
+            raise not_there("credential")
+        demand(by, Act.CREDENTIAL_RETIRE, known.target)
+        with transaction.atomic():
+            credential = _locked(known)
+            key = credential.keys.kept().exclude(retired_at=None).last()
+            if key is None:
+                return  # it is gone
+            AccessKey.objects.filter(pk=key.pk).update(delete_due_at=now)
+            detail = {"key": key.key_id, "reason": "to be deleted now"}
+            audit.record(Act.CREDENTIAL_RETIRE, Outcome.DONE, subject_of(credential), by=by, at=now, detail=detail)
+    delete(key, by=system("retirement"), gateway=gateway, clock=clock, if_due=True)
+
+
+def delete(key: AccessKey, *, by: Actor, gateway: Aws, clock: Clock = real_time, if_due: bool = False) -> None:
+    """Delete one key of a credential that stays; with `if_due` only if it is still to be deleted. Twice is once."""
+
+    def decide(credential: Credential) -> Change | None:
+        kept = credential.keys.kept().filter(pk=key.pk)
+        if not (kept.to_delete(clock()) if if_due else kept).exists():
+            return None
+        return Change({"key": key.key_id, "deleted": False}, {"key": key.key_id, "deleted": True})
+
+    amend(KEY_DELETION, key.credential_id, decide, by=by, gateway=gateway, clock=clock)
+
+
+def delete_due(*, by: Actor, gateway: Aws, clock: Clock) -> int:
+    """Delete the retired keys whose time is over and that nothing has used since; return how many."""
+    demand(by, Act.KEY_DELETE)
+    deleted = 0
+    for key in AccessKey.objects.to_delete(clock()).select_related("credential__account", "credential__team"):
+        try:
+            deleted += _delete_due(key, by=by, gateway=gateway, clock=clock)
+        except (GatewayFault, Refusal) as trouble:
+            log.warning("key_not_deleted", extra={"key": key.key_id, "trouble": str(trouble)})
+            if isinstance(trouble, GatewayFault) and not trouble.aws_request_id:
+                break  # nobody answers: the others would only wait for that too
+    return deleted
+
+
+def _delete_due(key: AccessKey, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
+    """Somebody may have made a retired key active in AWS by hand: what was used since is not deleted."""
+    if key.retired_at is not None:
+        inside = set_up.require_account(key.credential.account, gateway, now=clock())
+        last, _ = last_use_of(key, inside)
+        if last is not None and last.used_at > key.retired_at + _SETTLES:
+            AccessKey.objects.filter(pk=key.pk).update(delete_due_at=clock() + WATCHED_FOR)
+            with audit.refusals_recorded(Act.KEY_DELETE, subject_of(key.credential), by=by, at=clock()):
+                raise _used_since(key, last)
+    delete(key, by=by, gateway=gateway, clock=clock, if_due=True)
+    return True
+
+
+def _still_used(watched: Watched, last: KeyLastUse) -> Refusal:
+    return Refusal(
+        why=Reason.NOT_NOW,
+        title=f"{watched.key.key_id} is still in use",
+        reason=f"It was last used on {last.used_at:{MOMENT}}, over {watched.service} in {last.region}. Everything was "
+        f"to use the other key from {watched.since:{MOMENT}}. Find what still signs in with the old one and switch it.",
+        breaches=(Breach("reason", "To retire it all the same, say why: whatever still uses it stops sending."),),
+        created_note=NOTHING,
+    )
+
+
+def _used_since(key: AccessKey, last: KeyLastUse) -> Refusal:
+    return Refusal(
+        why=Reason.NOT_NOW,
+        title=f"{key.key_id} was used since it was retired",
+        reason=f"AWS saw it used on {last.used_at:{MOMENT}}, so somebody made it active there by hand. It stays for "
+        f"another {WATCHED_FOR.days} days. Reactivate it here, or make it inactive in AWS.",
+        created_note=NOTHING,
+    )
+
+
+def _locked(known: Credential) -> Credential:
+    return Credential.objects.select_for_update(no_key=True, of=("self",)).select_related("team").get(pk=known.pk)
+
+
+def _status(credential: Credential, after: Mapping[str, object]) -> list[Call]:
+    key_id, active = str(after["key"]), not after["retired"]
+    return [Call("UpdateAccessKey", key_id, partial(_set, credential.user_name, key_id, active))]
+
+
+def _set(user_name: str, key_id: str, active: bool, gateway: Aws) -> None:  # noqa: FBT001 - bound by partial
+    gateway.set_key_status(user_name, key_id, active=active)
+
+
+def _deletion(credential: Credential, after: Mapping[str, object]) -> list[Call]:
+    key_id = str(after["key"])
+
+    def delete_it(gateway: Aws) -> None:
+        gateway.delete_key(credential.user_name, key_id, unseen_for=_UNSEEN_FOR)
+
+    return [Call("DeleteAccessKey", key_id, delete_it)]
+
+
+def _key_of(claim: Claim) -> AccessKeyQuerySet:
+    return AccessKey.objects.filter(key_id=(claim.change or {})["after"]["key"])
+
+
+def _remember_retired(claim: Claim, now: datetime) -> None:
+    _key_of(claim).update(retired_at=now, stopped_at=now, delete_due_at=now + WATCHED_FOR)
+
+
+def _remember_reactivated(claim: Claim, _now: datetime) -> None:
+    _key_of(claim).update(retired_at=None, stopped_at=None, delete_due_at=None)
+
+
+def _remember_deleted(claim: Claim, now: datetime) -> None:
+    _key_of(claim).update(deleted_at=now)
+
+
+RETIREMENT = Amendment(Act.CREDENTIAL_RETIRE, _status, _remember_retired, names_keys=True)
+REACTIVATION = Amendment(Act.CREDENTIAL_REACTIVATE, _status, _remember_reactivated, names_keys=True)
+KEY_DELETION = Amendment(Act.KEY_DELETE, _deletion, _remember_deleted, names_keys=True)

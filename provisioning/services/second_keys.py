@@ -1,0 +1,99 @@
+"""Describing a second key: what will be made beside the first, and whether there is room for it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from guidance.catalogue import Kind
+from provisioning import audit
+from provisioning.domain import guardrails
+from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.guardrails import Wish
+from provisioning.domain.lifecycle import State
+from provisioning.domain.permission import demand, not_there
+from provisioning.domain.refusals import Breach, Reason, Refusal
+from provisioning.domain.roles import Act, Actor
+from provisioning.models import Credential, CredentialRequest
+from provisioning.services import identities, renewals, requesting, widening
+
+PLACES = 2  # as many keys a user may have, whether they work or not
+NOTHING = "Nothing was changed: the key that is there works as before."
+
+
+def review(credential_id: int, added: Sequence[str], *, by: Actor, now: datetime) -> CredentialRequest:
+    """Return the review of a second key that works in the regions `added`, too; it is kept for an hour."""
+    found = Credential.objects.visible_to(by).with_unresolved().select_related("team", "account", "request")
+    credential = found.filter(pk=credential_id).first()
+    subject = audit.Subject(
+        f"second key of {credential or credential_id}", team=credential.team if credential else None
+    )
+    with audit.refusals_recorded(Act.CREDENTIAL_ROTATE, subject, by=by, at=now):
+        demand(by, Act.CREDENTIAL_ROTATE)
+        if credential is None:
+            raise not_there("credential")
+        demand(by, Act.CREDENTIAL_ROTATE, credential.target)
+        require_room(credential, now)
+        regions = list(dict.fromkeys([*credential.regions, *added]))
+        require_within_limits(credential, regions, by=by, now=now)
+        return renewals.reviewed(credential, regions=regions, by=by, now=now)
+
+
+def require_live(credential: Credential, now: datetime) -> None:
+    """Raise a `Refusal` unless the credential is live and of a kind that has keys."""
+    state, name = credential.shown_state(now), credential.application
+    if state is not State.LIVE:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title=f"{name} is {state.label.lower()}",
+            reason="Only a live credential gets a second key."
+            + (" Resume it first." if state is State.SUSPENDED else ""),
+            created_note=NOTHING,
+        )
+    if credential.kind == Kind.CONSOLE:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title=f"{name} has no key",
+            reason="It is a console login: whoever signs in changes its password there.",
+            created_note=NOTHING,
+        )
+
+
+def require_room(credential: Credential, now: datetime) -> None:
+    """Raise a `Refusal` unless the credential is live and one of its user's two places for a key is free."""
+    require_live(credential, now)
+    if credential.keys.kept().count() >= PLACES:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title=f"{credential.application} has two keys already",
+            reason="AWS lets a user have two, and inactive ones count. Choose which of them goes, then rotate again.",
+            created_note=NOTHING,
+        )
+
+
+def require_within_limits(credential: Credential, regions: Sequence[str], *, by: Actor, now: datetime) -> None:
+    """Raise a `Refusal` naming what speaks against the regions that are new. What it has is not judged again."""
+    added = tuple(region for region in regions if region not in credential.regions)
+    if not added:
+        return
+    widening.require_second_word(credential.team, by=by, now=now)
+    wish = Wish(
+        Kind(credential.kind), added, tuple(map(FromEntry.parse, credential.from_entries)), None, credential.options
+    )
+    found: tuple[Breach, ...] = tuple(
+        breach for breach in guardrails.breaches(credential.team.guardrail, wish, live=0) if breach.field == "regions"
+    )
+    found = (*found, *requesting.kind_breaches(wish))
+    found = (*found, *requesting.size_breaches(requesting.policy_of(credential, regions=regions)))
+    found = found or identities.breaches(credential.account, added, wish.from_entries)
+    if found:
+        raise Refusal(
+            why=Reason.OUTSIDE_GUARDRAIL,
+            title="Not within the limits",
+            reason=" ".join(breach.text for breach in found),
+            breaches=tuple(Breach("regions", breach.text) for breach in found),
+            created_note=f"{NOTHING} What you chose is kept.",
+        )
+
+
+def adds_regions(request: CredentialRequest, credential: Credential) -> bool:
+    """Return whether the review adds regions, so that the policy has to change first."""
+    return list(request.regions) != list(credential.regions)

@@ -1,0 +1,159 @@
+"""Watching a key: since when nothing should use it any more, and when AWS last saw it used."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from guidance.catalogue import Kind
+from provisioning import audit
+from provisioning.domain import last_use
+from provisioning.domain.lifecycle import Seal, State
+from provisioning.domain.permission import demand, not_there
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.roles import Act, Actor
+from provisioning.gateway.contract import ACCESS_DENIED, Aws, GatewayFault, KeyLastUse, UserKey
+from provisioning.models import AccessKey, Credential, Handover
+from provisioning.services import by_hand, set_up
+from provisioning.services.amending import NOTHING
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A key that somebody thinks of retiring: since when nothing should use it, and when AWS last saw it used."""
+
+    key: AccessKey
+    since: datetime
+    last: KeyLastUse | None = None
+    is_gone: bool = False  # AWS does not have it any more
+
+    @property
+    def used(self) -> KeyLastUse | None:
+        """Its use after everything had switched to the other, None if AWS knows of none."""
+        return self.last if self.last is not None and self.last.used_at > self.since else None
+
+    @property
+    def service(self) -> str:
+        """What it was last used for, in words."""
+        return last_use.service(Kind(self.key.credential.kind), self.last.service) if self.last else ""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A key by the books and in AWS. `row` is None where nobody made it here, `in_aws` where AWS has it no more."""
+
+    key_id: str
+    made_at: datetime
+    row: AccessKey | None
+    in_aws: UserKey | None
+    last: KeyLastUse | None
+    service: str
+    ending: str  # the command that deletes it by hand
+
+
+def held(credential: Credential, *, by: Actor, gateway: Aws, now: datetime) -> list[Held]:
+    """Return the keys that the credential's user has, by the books or in AWS, oldest first. A read, and one a key."""
+    demand(by, Act.CREDENTIAL_ROTATE, credential.target)
+    gateway = set_up.require_account(credential.account, gateway, now=now)
+    rows = {row.key_id: row for row in credential.keys.kept()}
+    found = {key.key_id: key for key in gateway.keys(credential.user_name)}
+    ids = dict.fromkeys([*rows, *found])
+    keys = [_held(credential, key_id, rows.get(key_id), found.get(key_id), gateway) for key_id in ids]
+    return sorted(keys, key=lambda key: key.made_at)
+
+
+def _held(credential: Credential, key_id: str, row: AccessKey | None, in_aws: UserKey | None, gateway: Aws) -> Held:
+    last = gateway.key_last_used(key_id) if in_aws else None
+    made_at = row.made_at if row else in_aws.made_at if in_aws else credential.created_at
+    service = last_use.service(Kind(credential.kind), last.service) if last else ""
+    return Held(key_id, made_at, row, in_aws, last, service, by_hand.ending_of_key(credential, key_id))
+
+
+def watch(credential_id: int, key_id: str, *, by: Actor, gateway: Aws, now: datetime) -> Watched:
+    """Return what is known of a key before it is retired; asks AWS once. An empty `key_id` means the oldest."""
+    found = Credential.objects.visible_to(by).select_related("team", "account")
+    credential = found.filter(pk=credential_id).first()
+    with audit.refusals_recorded(Act.CREDENTIAL_RETIRE, subject_of(credential, credential_id), by=by, at=now):
+        demand(by, Act.CREDENTIAL_RETIRE)
+        if credential is None:
+            raise not_there("credential")
+        demand(by, Act.CREDENTIAL_RETIRE, credential.target)
+        kept = credential.keys.kept()
+        key = kept.filter(key_id=key_id).first() if key_id else kept.first()
+        if key is None:
+            raise not_there("key")
+        key.credential = credential
+        if key.retired_at is not None:
+            return Watched(key, key.retired_at)
+        require_live(credential, now)
+        newest = newest_beside(credential)
+        gateway = set_up.require_account(credential.account, gateway, now=now)
+        last, is_gone = last_use_of(key, gateway)
+    return Watched(key, _cut_over(newest), last, is_gone)
+
+
+def last_use_of(key: AccessKey, gateway: Aws) -> tuple[KeyLastUse | None, bool]:
+    """Return the last use, and whether the key is gone: AWS denies what it knows of a key of nobody."""
+    try:
+        return gateway.key_last_used(key.key_id), False
+    except GatewayFault as fault:
+        if fault.code == ACCESS_DENIED and key.key_id not in _ids(key, gateway):
+            return None, True
+        fault.words = f"{fault.words} So it is not known whether something still uses {key.key_id}."
+        raise
+
+
+def _ids(key: AccessKey, gateway: Aws) -> set[str]:
+    return {held.key_id for held in gateway.keys(key.credential.user_name)}
+
+
+def cut_over(key: AccessKey) -> datetime | None:
+    """Return since when everything should use `key`: as its owner said, or since they stored it; None before that."""
+    if key.cut_over_at is not None:
+        return key.cut_over_at
+    handover = Handover.objects.filter(key=key).first()
+    return key.made_at if handover is None else handover.ended_at
+
+
+def _cut_over(key: AccessKey) -> datetime:
+    since = cut_over(key)
+    if since is None:  # newest_beside() has seen to it
+        raise TypeError("its hand-over is open")
+    return since
+
+
+def newest_beside(credential: Credential) -> AccessKey:
+    """Return the newest of two keys in use; raise a `Refusal` if there is one alone, or the newest is not stored."""
+    in_use = list(credential.keys.in_use())
+    if len(in_use) < 2:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title=f"{credential.application} has one key that works",
+            reason="Retiring it would stop its mail. Rotate first; or suspend or revoke the credential.",
+            created_note=NOTHING,
+        )
+    if Handover.objects.filter(key=in_use[-1]).exclude(state=Seal.BURNT).exists():
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title="The new key is not stored yet",
+            reason="Show and store it first, and switch everything to it. Until then only the old one is in use.",
+            created_note=NOTHING,
+        )
+    return in_use[-1]
+
+
+def require_live(credential: Credential, now: datetime) -> None:
+    """Raise a `Refusal` unless the credential is live: while it is suspended all its keys are to stay inactive."""
+    state = credential.shown_state(now)
+    if state is not State.LIVE:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title=f"{credential.application} is {state.label.lower()}",
+            reason="Keys are switched, retired and reactivated while the credential is live.",
+            created_note=NOTHING,
+        )
+
+
+def subject_of(credential: Credential | None, otherwise: int = 0) -> audit.Subject:
+    """Return what the history names: the credential, or the address that was asked for."""
+    if credential is None:
+        return audit.Subject(f"credential {otherwise}")
+    return audit.Subject(credential.application, credential, credential.team)

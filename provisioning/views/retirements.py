@@ -1,0 +1,91 @@
+"""Ending a rotation: everything has switched, the old key is retired, or works again."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from provisioning.domain.last_use import RESOLUTION
+from provisioning.domain.refusals import Refusal
+from provisioning.domain.roles import Act
+from provisioning.forms.rotation import RetirementForm
+from provisioning.gateway.aws import aws
+from provisioning.services import retirement as retiring
+from provisioning.services import watching
+from provisioning.views.asker import actor_of, never_kept
+from provisioning.views.credentials import asked_about
+from provisioning.views.posting import REVIEWABLE, leading_to, see_other
+from provisioning.views.recording import on_record
+
+_RESOLUTION = int(RESOLUTION.total_seconds() // 60)
+
+
+@require_http_methods(["GET", "POST"])
+@on_record(Act.CREDENTIAL_SWITCH)
+def switch_over(request: HttpRequest, credential_id: int) -> HttpResponse:
+    """Ask once whether everything uses the new key; then note it."""
+    if request.method == "POST":
+        retiring.switch_over(credential_id, by=actor_of(request), now=timezone.now())
+        messages.success(request, "Noted. From now on the old key should be used by nothing.")
+        return see_other("credential", credential_id=credential_id)
+    context = {"credential": asked_about(request, credential_id, Act.CREDENTIAL_SWITCH)}
+    return render(request, "provisioning/rotations/switch_over.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@on_record(Act.CREDENTIAL_RETIRE)
+def retirement(request: HttpRequest, credential_id: int) -> HttpResponse:
+    """Say when AWS last saw the key used and ask; then make it inactive, or delete what is retired already."""
+    if request.method != "POST":
+        return _ask(request, credential_id, RetirementForm(initial={"key": request.GET.get("key", "")}))
+    form = RetirementForm(request.POST)
+    if not form.is_valid():
+        return _ask(request, credential_id, form, REVIEWABLE)
+    try:
+        with leading_to("credential", credential_id):
+            done = _retire(request, credential_id, form)
+    except Refusal as refusal:
+        if not refusal.breaches:
+            raise
+        form.take(refusal)
+        return _ask(request, credential_id, form, REVIEWABLE)
+    messages.success(request, done)
+    return see_other("credential", credential_id=credential_id)
+
+
+def _retire(request: HttpRequest, credential_id: int, form: RetirementForm) -> str:
+    """Do what was asked for, and return what to say of it."""
+    by, key, reason = actor_of(request), form.cleaned_data["key"], form.cleaned_data["reason"]
+    if request.POST.get("now"):
+        retiring.delete_now(credential_id, by=by, gateway=aws())
+        return "Deleted. There is room for another key."
+    retiring.retire(credential_id, key, reason, by=by, gateway=aws())
+    return f"Retired. It is deleted in {retiring.WATCHED_FOR.days} days, and can be reactivated until then."
+
+
+def _ask(request: HttpRequest, credential_id: int, form: RetirementForm, status: int = 200) -> HttpResponse:
+    key_id = str(form["key"].value() or "")
+    watched = watching.watch(credential_id, key_id, by=actor_of(request), gateway=aws(), now=timezone.now())
+    context = {
+        "form": form,
+        "watched": watched,
+        "credential": watched.key.credential,
+        "resolution": _RESOLUTION,
+        "days": retiring.WATCHED_FOR.days,
+    }
+    template = "retired" if watched.key.retired_at else "retire"
+    return never_kept(render(request, f"provisioning/rotations/{template}.html", context, status=status))
+
+
+@require_http_methods(["GET", "POST"])
+@on_record(Act.CREDENTIAL_REACTIVATE)
+def reactivation(request: HttpRequest, credential_id: int) -> HttpResponse:
+    """Let the retired key work again; who opens the address is asked once."""
+    if request.method == "POST":
+        with leading_to("credential", credential_id):
+            retiring.reactivate(credential_id, by=actor_of(request), gateway=aws())
+        messages.success(request, "Reactivated. Its passwords work again, within seconds everywhere.")
+        return see_other("credential", credential_id=credential_id)
+    context = {"credential": asked_about(request, credential_id, Act.CREDENTIAL_REACTIVATE)}
+    return render(request, "provisioning/rotations/reactivate.html", context)

@@ -1,0 +1,65 @@
+"""Rotating a credential: what happens and which keys there are, then a review, whose button makes the second key."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from provisioning.domain.refusals import Refusal
+from provisioning.domain.roles import Act
+from provisioning.forms.requests import region_choices
+from provisioning.forms.rotation import RotationForm
+from provisioning.forms.shapes import RegionChoices
+from provisioning.gateway.aws import aws
+from provisioning.gateway.contract import GatewayFault
+from provisioning.models import Credential, RegionReading
+from provisioning.services import second_keys, watching
+from provisioning.views.asker import actor_of, mint_key, never_kept
+from provisioning.views.credentials import asked_about
+from provisioning.views.posting import REVIEWABLE
+from provisioning.views.recording import on_record
+from provisioning.views.reviews import review_page
+
+
+@require_http_methods(["GET", "POST"])
+@on_record(Act.CREDENTIAL_ROTATE)
+def rotation(request: HttpRequest, credential_id: int) -> HttpResponse:
+    """Show what will happen; a POST within limits shows the review, and gives the browser the hand-over's key."""
+    credential = asked_about(request, credential_id, Act.CREDENTIAL_ROTATE)
+    offered = _offered(credential)
+    if request.method != "POST":
+        return _form(request, credential, RotationForm(offered=offered))
+    form = RotationForm(request.POST, offered=offered)
+    if not form.is_valid():
+        return _form(request, credential, form, REVIEWABLE)
+    try:
+        added = form.cleaned_data["regions"]
+        prepared = second_keys.review(credential_id, added, by=actor_of(request), now=timezone.now())
+    except Refusal as refusal:
+        if not refusal.breaches:
+            raise
+        form.take(refusal)
+        return _form(request, credential, form, REVIEWABLE)
+    response = render(request, *review_page(prepared))
+    mint_key(response, request, prepared.pk)
+    return never_kept(response)
+
+
+def _form(request: HttpRequest, credential: Credential, form: RotationForm, status: int = 200) -> HttpResponse:
+    """Show the form beside the keys that there are; where both places are taken, the keys and what to do with them."""
+    by, now, context = actor_of(request), timezone.now(), {"form": form, "credential": credential}
+    second_keys.require_live(credential, now)
+    try:
+        context["held"] = keys = watching.held(credential, by=by, gateway=aws(), now=now)
+        taken = len(keys)
+    except GatewayFault as fault:
+        context["fault"], taken = fault, credential.keys.kept().count()
+    template = "full" if taken >= second_keys.PLACES else "form"
+    return never_kept(render(request, f"provisioning/rotations/{template}.html", context, status=status))
+
+
+def _offered(credential: Credential) -> RegionChoices:
+    """Return the regions of the team that the credential has not."""
+    readings = RegionReading.objects.of(credential.account)
+    production = {reading.region: reading.in_production for reading in readings}
+    return [each for each in region_choices([credential.team], production) if each[0] not in credential.regions]

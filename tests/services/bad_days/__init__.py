@@ -1,0 +1,110 @@
+"""The acts that meet bad days: one entry each, from which every test of a kill, a code or a lost reply is made.
+
+A new act joins with an entry in `TRIALS`. Its calls are written down there and compared with what the sandbox sees.
+"""
+
+from datetime import timedelta
+
+from provisioning.domain.lifecycle import State
+from provisioning.domain.roles import Act
+from provisioning.models import Credential
+from tests.builders import open_team
+from tests.services import acts
+from tests.services.bad_days.before import bystander, issued, reviewed, suspended, two_issued
+from tests.services.bad_days.buttons import button_at, button_of_the_review, button_of_the_stop
+from tests.services.bad_days.keys import KEY_TRIALS
+from tests.services.bad_days.pressing import credential, expire, issue, on_credential, stop, transfer
+from tests.services.bad_days.trial import Trial, among
+
+__all__ = ["ASKED_FIRST", "NAMED", "TRIALS", "Trial", "among", "bystander", "credential", "issued", "two_issued"]
+
+ASKED_FIRST = "GetUser"  # an amendment looks whether the user is the one that was made here
+DELETING = ("DeleteAccessKey", "DeleteUserPolicy", "DeleteUser")
+PAST_THE_HANDOVER = timedelta(minutes=17)
+
+
+def is_stopped(one: Credential) -> bool:
+    return not Credential.objects.filter(team=one.team).exclude(state=State.SUSPENDED).exists()
+
+
+TRIALS = (
+    Trial(
+        "issue",
+        Act.CREDENTIAL_ISSUE,
+        before=reviewed,
+        press=issue,
+        calls=("CreateUser", "PutUserPolicy", "CreateAccessKey"),
+        done=lambda one: one.state == State.LIVE,
+        recovered=lambda one: one.state == State.FAILED,
+        makes_user=True,
+        button=button_of_the_review,
+    ),
+    Trial(
+        "revoke",
+        Act.CREDENTIAL_REVOKE,
+        before=issued,
+        press=on_credential(acts.revoke),
+        calls=DELETING,
+        done=lambda one: one.state == State.REVOKED,
+        button=button_at("revocation"),
+    ),
+    Trial(
+        "suspend",
+        Act.CREDENTIAL_SUSPEND,
+        before=issued,
+        press=on_credential(acts.suspend),
+        calls=(ASKED_FIRST, "UpdateAccessKey"),
+        done=lambda one: one.state == State.SUSPENDED,
+        button=button_at("suspension"),
+    ),
+    Trial(
+        "resume",
+        Act.CREDENTIAL_RESUME,
+        before=suspended,
+        press=on_credential(acts.resume),
+        calls=(ASKED_FIRST, "UpdateAccessKey"),
+        done=lambda one: one.state == State.LIVE,
+        button=button_at("resumption"),
+    ),
+    Trial(
+        "readdress",
+        Act.CREDENTIAL_READDRESS,
+        before=issued,
+        press=on_credential(acts.readdress, "news@example.com"),
+        calls=(ASKED_FIRST, "PutUserPolicy"),
+        done=lambda one: one.from_entries == ["news@example.com"],
+        button=button_at("from-addresses", from_addresses="news@example.com"),
+    ),
+    Trial(
+        "transfer",
+        Act.CREDENTIAL_TRANSFER,
+        before=issued,
+        press=transfer,
+        calls=(ASKED_FIRST, "TagUser"),
+        done=lambda one: one.team == open_team(),
+        button=button_at("transfer", "admin", team="successor"),
+    ),
+    Trial(
+        "stop",
+        Act.STOP_BEGIN,
+        before=two_issued,
+        press=stop,
+        calls=(ASKED_FIRST, "UpdateAccessKey") * 2,
+        done=is_stopped,
+        recovered=lambda one: Credential.objects.filter(team=one.team, state=State.SUSPENDED).exists(),
+        is_answered=False,
+        button=button_of_the_stop,
+    ),
+    Trial(
+        "expire",
+        Act.HANDOVER_EXPIRE,
+        before=issued,
+        press=expire,
+        calls=DELETING,
+        done=lambda one: one.state == State.UNCLAIMED,
+        is_answered=False,
+        ahead=PAST_THE_HANDOVER,
+    ),
+    *KEY_TRIALS,
+)
+NAMED = {trial.name: trial for trial in TRIALS}

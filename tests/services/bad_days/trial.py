@@ -1,0 +1,51 @@
+"""What one entry of the registry says of its act."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from provisioning.domain.roles import Act
+from provisioning.gateway.aws import aws
+from provisioning.models import Credential
+from provisioning.services.clock import real_time
+from tests.builders import World
+from tests.services.bad_days.buttons import Button
+from tests.services.bad_days.pressing import credential
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One act. What it is about is named by the id of a review, which every credential has before it is one."""
+
+    name: str
+    act: Act  # as the claim and the history call it
+    before: Callable[[World], UUID]
+    press: Callable[..., object]  # the same in this process and in one that is killed
+    calls: tuple[str, ...]
+    done: Callable[[Credential], bool]
+    recovered: Callable[[Credential], bool] | None = None  # what recovery makes of a cut act; None: it finishes it
+    makes_user: bool = False  # whether the IAM user comes with it; pressed again, it does not try again
+    is_answered: bool = True  # whether somebody waits for AWS's answer to this very act
+    ahead: timedelta = timedelta()  # how far the clock is when it begins
+    button: Callable[[World, UUID], Button] | None = None  # the last step through the pages; None: a worker's act
+
+    @property
+    def each_call(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.calls))
+
+    def begin(self, about: UUID | str, *, gateway=None, clock=real_time) -> None:
+        self.press(UUID(str(about)), gateway=gateway or aws(), clock=lambda: clock() + self.ahead)
+
+    def has_recovered(self, about: UUID) -> bool:
+        return (self.recovered or self.done)(credential(about))
+
+    def is_done(self, about: UUID) -> bool:
+        return self.done(credential(about))
+
+
+def among(trials: Iterable[Trial]) -> pytest.MarkDecorator:
+    """Run the test once for each of them."""
+    return pytest.mark.parametrize("trial", [pytest.param(trial, id=trial.name) for trial in trials])

@@ -1,0 +1,245 @@
+"""Rotating: a second key beside the first, what AWS may answer, what becomes of a key that nobody took."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from provisioning.domain.lifecycle import Outcome, Seal, State
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.gateway.aws import aws
+from provisioning.models import AuditEvent, Claim, Credential, CredentialRequest, Handover, SmtpLogin, Team
+from provisioning.services import handover, rotation, second_keys
+from tests.builders import browser
+from tests.services.acts import expire, faulted, in_a_minute, readdress, revoke, rotate, stored, suspend
+from tests.services.test_suspension import events, passwords, signs_in, truth  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db
+WRITES = ("PutUserPolicy", "CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey")
+
+
+@pytest.fixture
+def credential(world):
+    """One in one region, whose first key is stored."""
+    ours = browser()
+    made = world.issued(regions=("eu-central-1",), shown_in=ours)
+    stored(made.request_id, shown_in=ours)
+    return made
+
+
+@pytest.fixture
+def asked(aws_account):
+    """What AWS was asked from here on."""
+    start = len(aws_account.calls)
+    return lambda: [operation for operation, _ in aws_account.calls[start:]]
+
+
+def keys(credential):
+    return list(credential.keys.kept().values_list("key_id", flat=True))
+
+
+def test_a_rotation_is_one_call(credential, truth, asked):  # noqa: F811
+    request = rotate(credential)
+    assert asked() == ["CreateAccessKey"]
+    old, new = credential.keys.all()
+    assert Handover.objects.get(pk=request.pk).key == new
+    assert list(new.logins.values_list("region", flat=True)) == ["eu-central-1"]
+    assert events("credential:rotate") == [Outcome.BEGUN, Outcome.DONE]
+    assert Credential.objects.get().state == State.LIVE
+    assert old.stopped_at is None
+    assert truth.agrees()
+
+
+def test_both_passwords_work_while_it_lasts(world, truth):  # noqa: F811
+    first, second = browser(), browser()
+    credential = world.issued(shown_in=first)
+    old = passwords(world, credential, first)
+    request = rotate(credential, shown_in=second)
+    opened = handover.look(request.pk, by=world.actor("member"), browser=second, now=timezone.now())
+    new = opened.handover.access_key.key_id, opened.secrets["eu-central-1"]
+    assert old[0] != new[0]
+    assert [signs_in(login).code for login in (old, new)] == [235, 235]
+
+
+def test_regions_are_added_with_one_call_more(credential, truth, asked):  # noqa: F811
+    request = rotate(credential, "us-east-1")
+    assert asked() == ["PutUserPolicy", "CreateAccessKey"]
+    credential.refresh_from_db()
+    assert credential.regions == ["eu-central-1", "us-east-1"]
+    new = Handover.objects.get(pk=request.pk).access_key
+    assert set(new.logins.values_list("region", flat=True)) == {"eu-central-1", "us-east-1"}
+    assert truth.agrees()
+
+
+def test_a_region_outside_the_guardrail_is_refused_beside_its_field(world, credential):
+    Team.objects.filter(pk=world.newsletter.pk).update(regions=["us-east-1"])
+    second_keys.review(credential.pk, (), by=world.actor("member"), now=timezone.now())  # what it has stays
+    with pytest.raises(Refusal) as caught:
+        second_keys.review(credential.pk, ("ap-south-1",), by=world.actor("member"), now=timezone.now())
+    assert {breach.field for breach in caught.value.breaches} == {"regions"}
+    assert "ap-south-1 is outside the regions of Newsletter" in caught.value.reason
+
+
+def test_what_was_reviewed_is_judged_again_when_the_button_is_pressed(world, credential, asked):
+    request = second_keys.review(credential.pk, ("us-east-1",), by=world.actor("member"), now=timezone.now())
+    Team.objects.filter(pk=world.newsletter.pk).update(regions=["eu-central-1"])
+    with pytest.raises(Refusal) as caught:
+        rotation.rotate(request.pk, by=world.actor("member"), browser=browser(), gateway=aws())
+    assert caught.value.why is Reason.OUTSIDE_GUARDRAIL
+    assert asked() == []
+
+
+@pytest.mark.parametrize("changed", ["an hour has passed", "its addresses"])
+def test_a_review_of_what_has_changed_is_not_carried_out(world, credential, changed):
+    request = second_keys.review(credential.pk, (), by=world.actor("member"), now=timezone.now())
+    if changed == "its addresses":
+        readdress(credential, "news@example.com")
+    else:
+        CredentialRequest.objects.filter(pk=request.pk).update(reviewed_at=timezone.now() - timedelta(minutes=61))
+    with pytest.raises(Refusal, match="out of date"):
+        rotation.rotate(request.pk, by=world.actor("member"), browser=browser(), gateway=aws())
+    assert len(keys(credential)) == 1
+
+
+def test_pressing_twice_rotates_once(credential, truth, asked):  # noqa: F811
+    request = rotate(credential)
+    by = request.person.as_actor(is_fresh=True)
+    rotation.rotate(request.pk, by=by, browser=browser(), gateway=aws())
+    assert asked().count("CreateAccessKey") == 1
+    assert truth.agrees()
+
+
+def test_a_third_key_is_refused_before_aws_is_asked(credential, asked):
+    rotate(credential)
+    before = asked()
+    with pytest.raises(Refusal, match="two keys already"):
+        rotate(credential)
+    assert asked() == before
+
+
+def test_a_key_made_by_hand_is_named_and_nothing_is_changed(credential, truth, asked):  # noqa: F811
+    by_hand = truth.root.create_access_key(UserName=credential.user_name)["AccessKey"]["AccessKeyId"]
+    start = len(asked())
+    with faulted() as caught:
+        rotate(credential)
+    assert asked()[start:] == ["CreateAccessKey", "ListAccessKeys"]
+    assert by_hand in caught.value.words
+    assert keys(credential)[0] not in caught.value.words
+    assert caught.value.created_note == second_keys.NOTHING
+    assert Claim.objects.get(act="credential:rotate").outcome == Outcome.FAILED
+    truth.root.delete_access_key(UserName=credential.user_name, AccessKeyId=by_hand)
+    rotate(credential)
+    assert truth.agrees()
+
+
+def test_where_aws_says_no_after_the_policy_the_old_one_is_put_back(credential, truth, aws_account):  # noqa: F811
+    aws_account.faults.set("CreateAccessKey", "error", code="AccessDenied", status=403, times=9)
+    with faulted() as caught:
+        rotate(credential, "us-east-1")
+    aws_account.faults.clear()
+    assert caught.value.created_note == second_keys.NOTHING
+    assert Credential.objects.get().regions == ["eu-central-1"]
+    assert events("credential:rotate") == [Outcome.BEGUN, Outcome.FAILED]
+    assert truth.agrees()
+
+
+def test_a_user_deleted_behind_our_back_is_said_at_once(credential, truth):  # noqa: F811
+    name = credential.user_name
+    truth.root.delete_access_key(UserName=name, AccessKeyId=keys(credential)[0])
+    truth.root.delete_user_policy(UserName=name, PolicyName=credential.policy_name)
+    truth.root.delete_user(UserName=name)
+    with faulted() as caught:
+        rotate(credential)
+    assert caught.value.code == "NoSuchEntity"
+    revoke(credential)
+    assert truth.agrees()
+
+
+def test_only_what_is_live_gets_a_second_key(credential, truth):  # noqa: F811
+    suspend(credential)
+    with pytest.raises(Refusal, match="Resume it first"):
+        rotate(credential)
+    assert truth.agrees()
+
+
+@pytest.mark.parametrize(("name", "why"), [("outsider", Reason.NOT_THERE), ("auditor", Reason.NOT_PERMITTED)])
+def test_only_its_team_and_administrators_may(world, credential, name, why):
+    with pytest.raises(Refusal) as caught:
+        second_keys.review(credential.pk, (), by=world.actor(name), now=timezone.now())
+    assert caught.value.why is why
+    request = second_keys.review(credential.pk, (), by=world.actor("member"), now=timezone.now())
+    with pytest.raises(Refusal):
+        rotation.rotate(request.pk, by=world.actor(name), browser=browser(), gateway=aws())
+    assert AuditEvent.objects.first().outcome == Outcome.REFUSED
+    assert len(keys(credential)) == 1
+
+
+def test_a_review_of_a_rotation_issues_nothing(world, credential):
+    from provisioning.services import issuance
+
+    request = second_keys.review(credential.pk, (), by=world.actor("member"), now=timezone.now())
+    with pytest.raises(Refusal) as caught:
+        issuance.issue(request.pk, by=world.actor("member"), browser=browser(), gateway=aws())
+    assert caught.value.why is Reason.NOT_THERE
+
+
+# The hand-over of the new key ----------------------------------------------------------------------------------------
+
+
+def test_nobody_looked_so_the_new_key_alone_is_deleted(credential, truth):  # noqa: F811
+    request = rotate(credential, "us-east-1")
+    expire(in_a_minute(17))
+    credential.refresh_from_db()
+    old, new = credential.keys.all()
+    assert (credential.state, old.deleted_at, new.deleted_at is None) == (State.LIVE, None, False)
+    assert Handover.objects.get(pk=request.pk).sealed == b""
+    assert events("key:delete") == [Outcome.BEGUN, Outcome.DONE]
+    assert credential.regions == ["eu-central-1", "us-east-1"]  # for the next one
+    assert truth.agrees()
+    rotate(credential)
+    assert truth.agrees()
+
+
+def test_a_lost_secret_deletes_the_new_key_alone_and_twice_is_once(credential, truth):  # noqa: F811
+    request = rotate(credential)
+    by = request.person.as_actor(is_fresh=True)
+    for _ in range(2):
+        handover.lose(request.pk, by=by, gateway=aws())
+    assert len(keys(credential)) == 1
+    assert Credential.objects.get().state == State.LIVE
+    assert truth.agrees()
+
+
+def test_what_is_stored_is_not_lost_any_more(credential, truth):  # noqa: F811
+    ours = browser()
+    request = rotate(credential, shown_in=ours)
+    stored(request.pk, shown_in=ours)
+    with pytest.raises(Refusal, match="hand-over is over"):
+        handover.lose(request.pk, by=request.person.as_actor(is_fresh=True), gateway=aws())
+    assert len(keys(credential)) == 2
+    assert truth.agrees()
+
+
+def test_a_lost_key_that_aws_does_not_delete_is_deleted_by_the_sweep(credential, truth, aws_account):  # noqa: F811
+    from provisioning.domain.roles import system
+    from provisioning.services import retirement
+
+    request = rotate(credential)
+    aws_account.faults.set("DeleteAccessKey", "error", code="ConcurrentModification", status=409, times=20)
+    with faulted():
+        handover.lose(request.pk, by=request.person.as_actor(is_fresh=True), gateway=aws())
+    aws_account.faults.clear()
+    assert Handover.objects.get(pk=request.pk).state == Seal.BURNT
+    assert retirement.delete_due(by=system("keys"), gateway=aws(), clock=in_a_minute()) == 1
+    assert len(keys(credential)) == 1
+    assert truth.agrees()
+
+
+def test_revoking_between_two_keys_deletes_both(credential, truth, asked):  # noqa: F811
+    request = rotate(credential)
+    start = len(asked())
+    revoke(credential)
+    assert asked()[start:] == ["DeleteAccessKey", "DeleteAccessKey", "DeleteUserPolicy", "DeleteUser"]
+    assert Handover.objects.get(pk=request.pk).state == Seal.BURNT
+    assert not SmtpLogin.objects.filter(key__deleted_at=None).exists()
+    assert truth.agrees()

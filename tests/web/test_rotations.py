@@ -1,0 +1,187 @@
+"""The pages of a rotation: what they say, offer and refuse, and that the hand-over of a second key is told as one."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from provisioning.models import Credential, Handover
+from provisioning.sandbox.principals import record_use
+from provisioning.services import second_keys
+from tests.services.truth import Truth
+from tests.web.visits import Visit, heading, signed_in, text, went_stale
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def visit(world) -> Visit:
+    """A credential in one region, its first key stored."""
+    made = Visit.issued(world, regions="eu-central-1")
+    made.look()
+    made.post("confirmation/")
+    return made
+
+
+@pytest.fixture
+def here(visit) -> str:
+    return f"/credentials/{visit.credential.pk}/"
+
+
+@pytest.fixture
+def second(visit) -> Visit:
+    """The second key, handed over and not looked at."""
+    made = Visit.rotating(visit.client, visit.credential)
+    assert made.post().status_code == 303
+    return made
+
+
+def key_ids(visit):
+    return list(visit.credential.keys.order_by("made_at").values_list("key_id", flat=True))
+
+
+def test_the_first_page_says_what_happens_and_offers_what_is_not_there(visit, here):
+    page = text(visit.client.get(f"{here}rotation/"))
+    assert "user name changes, too" in page
+    assert key_ids(visit)[0] in page
+    assert "never, as far as AWS has told" in page
+    assert 'value="us-east-1"' in page
+    assert 'value="eu-central-1"' not in page
+
+
+def test_the_review_is_exact_and_its_button_rotates_once(visit, here):
+    review = text(visit.client.post(f"{here}rotation/", {"regions": "us-east-1"}))
+    assert "Two calls to AWS" in review
+    assert "<mark>us-east-1</mark>" in review
+    assert visit.credential.keys.count() == 1
+    second = Visit.rotating(visit.client, visit.credential)
+    assert "One call to AWS" in second.reviewed
+    for _ in range(2):
+        assert second.post().status_code == 303
+    assert visit.credential.keys.count() == 2
+    assert "Store weekly-digest now" in text(second.get())
+    assert "Unseen, the new key is deleted" in text(visit.client.get("/"))
+    assert f'href="{second.address}"' in text(visit.client.get(here))
+
+
+def test_its_button_needs_a_password_of_late_and_the_browser_of_the_review(world, visit):
+    second = Visit.rotating(visit.client, visit.credential)
+    went_stale(visit.client)
+    assert second.post()["Location"].startswith("/accounts/reauthenticate/")
+    other = signed_in(world, "member").post(second.address)
+    assert (other.status_code, heading(other)) == (403, "This browser did not make the review")
+    assert visit.credential.keys.count() == 1
+
+
+def test_a_review_that_is_too_old_leads_back_to_the_rotation(visit, here):
+    second = Visit.rotating(visit.client, visit.credential)
+    second_key = visit.credential.renewals.get()
+    second_key.reviewed_at -= timedelta(hours=2)
+    second_key.save()
+    assert heading(second.get()) == "weekly-digest has not been rotated"
+    response = second.post()
+    assert response.status_code == 409
+    assert f'href="{here}rotation/"' in text(response)
+
+
+def test_somebody_else_of_the_team_may_rotate_and_gets_the_secret_alone(world, visit, second):
+    admin = signed_in(world, "admin")
+    second.look()
+    second.post("confirmation/")
+    visit.client.post(f"{visit_address(visit)}switch-over/")
+    visit.client.post(f"{visit_address(visit)}retirement/", {})
+    visit.client.post(f"{visit_address(visit)}retirement/", {"now": "1"})
+    theirs = Visit.rotating(admin, visit.credential)
+    assert theirs.post().status_code == 303
+    assert heading(theirs.get()) == "Store weekly-digest now"
+    assert theirs.look().status_code == 200
+    assert visit.client.get(theirs.address).status_code == 403
+
+
+def visit_address(visit):
+    return f"/credentials/{visit.credential.pk}/"
+
+
+def test_a_lost_secret_deletes_the_new_key_and_leads_to_the_credential(visit, here, second):
+    second.look()
+    assert "I lost it: delete the new key" in text(second.get())
+    response = second.post("loss/")
+    assert response["Location"] == here
+    assert "The new key is deleted" in text(visit.client.get(here))
+    assert visit.credential.state == "live"
+    assert visit.credential.keys.kept().count() == 1
+
+
+def test_what_nobody_looked_at_says_that_the_old_key_works(visit, second):
+    Handover.objects.filter(pk=second.id).update(made_at=timezone.now() - timedelta(minutes=16))
+    page = text(second.get())
+    assert "the new key is deleted. The old one works as before" in page
+
+
+def test_where_aws_has_no_room_the_page_names_the_key_that_nobody_here_made(visit, here, aws_account):
+    truth = Truth(aws_account)
+    second = Visit.rotating(visit.client, visit.credential)
+    by_hand = truth.root.create_access_key(UserName=visit.credential.user_name)["AccessKey"]["AccessKeyId"]
+    answer = second.post()
+    assert answer.status_code == 502
+    assert by_hand in text(answer)
+    assert second_keys.NOTHING in text(answer)
+    assert heading(second.get()) == "weekly-digest was not rotated"
+    page = text(visit.client.get(f"{here}rotation/"))
+    assert "has two keys already" in page
+    assert 'data-state="unknown"' in page
+    assert f"--access-key-id {by_hand}" in page
+
+
+def test_the_page_leads_from_step_to_step(visit, here, second):
+    def at():
+        page = text(visit.client.get(here))
+        return page.partition('aria-current="step">')[2].partition("<")[0]
+
+    old, _ = key_ids(visit)
+    assert at() == "Store"
+    second.look()
+    second.post("confirmation/")
+    assert at() == "Switch"
+    assert visit.client.post(f"{here}switch-over/").status_code == 303
+    assert at() == "Retire"
+    assert visit.client.post(f"{here}retirement/", {"key": old}).status_code == 303
+    page = text(visit.client.get(here))
+    assert f"Reactivate {old}" in page
+    assert 'data-state="retired"' in page
+    assert heading(visit.client.get(f"{here}retirement/?key={old}")) == f"{old} is retired"
+    assert visit.client.post(f"{here}reactivation/").status_code == 303
+    assert at() == "Retire"
+    told = text(visit.client.get(here))
+    assert "Retired a key" in told
+    assert "Reactivated a retired key" in told
+
+
+def test_still_in_use_asks_for_a_reason_and_keeps_what_was_typed(visit, here, second, aws_account):
+    old, _ = key_ids(visit)
+    second.look()
+    second.post("confirmation/")
+    record_use(aws_account.world, old, "ses-smtp", "eu-central-1")
+    page = text(visit.client.get(f"{here}retirement/?key={old}"))
+    assert "is still in use" in page
+    assert "SMTP, eu-central-1" in page
+    response = visit.client.post(f"{here}retirement/", {"key": old, "reason": ""})
+    assert response.status_code == 422
+    assert "whatever still uses it stops sending" in text(response)
+    assert visit.client.post(f"{here}retirement/", {"key": old, "reason": "The host is gone."}).status_code == 303
+    assert "The host is gone." in text(visit.client.get(here))
+
+
+def test_the_auditor_reads_and_is_offered_nothing(world, visit, here, second):
+    page = text(signed_in(world, "auditor").get(here))
+    assert "Rotation" in page
+    assert f'href="{here}rotation/"' not in page
+
+
+def test_the_list_and_its_file_say_the_age_of_the_oldest_key_in_use(world, visit, here, second):
+    Credential.objects.get().keys.filter(key_id=key_ids(visit)[0]).update(made_at=timezone.now() - timedelta(days=95))
+    rows = list(csv.DictReader(io.StringIO(text(visit.client.get("/credentials.csv")))))
+    assert rows[0]["oldest key (days)"] == "95"
+    assert "95 days" in text(visit.client.get("/credentials/"))
