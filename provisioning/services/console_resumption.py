@@ -87,7 +87,7 @@ def _calls(made: dict[str, str], credential: Credential, _after: Mapping[str, ob
         made[console_logins.PASSWORD] = console_logins.give_password(credential.account, credential.user_name, gateway)
 
     def lift_denial(gateway: Aws) -> None:
-        gateway.delete_policy(credential.user_name, SUSPENDED_POLICY_NAME)
+        gateway.delete_policy(credential.user_name, SUSPENDED_POLICY_NAME, unseen_for=suspension.UNSEEN_FOR)
 
     return [
         Call("CreateLoginProfile", credential.user_name, give_password, "DeleteLoginProfile"),

@@ -52,9 +52,12 @@ def known(credential: Credential, *, was_suspended: bool) -> list[Removal]:
 
         return Removal("DeleteAccessKey", key_id, make, key_id)
 
+    def password(gateway: Aws, unseen_for: float) -> bool:
+        return gateway.delete_login(name, unseen_for=unseen_for)
+
     removals = [key(key_id) for key_id in credential.keys.filter(deleted_at=None).values_list("key_id", flat=True)]
     if credential.kind == Kind.CONSOLE and not was_suspended:
-        removals.append(Removal("DeleteLoginProfile", name, lambda gateway, _: gateway.delete_login(name)))
+        removals.append(Removal("DeleteLoginProfile", name, password))
     removals.append(policy(credential.policy_name))
     if credential.kind == Kind.CONSOLE and was_suspended:  # last, lest open sessions come back for a moment
         removals.append(policy(SUSPENDED_POLICY_NAME))

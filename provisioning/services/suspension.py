@@ -21,6 +21,9 @@ from provisioning.models import Claim, Credential, Handover, Stopped
 from provisioning.services.amending import Amendment, Call, Change, amend
 from provisioning.services.clock import Clock, real_time
 
+# "Not there" so soon after a password or a denial was made is propagation.
+UNSEEN_FOR = 10.0
+
 
 def suspend(
     credential_id: int, *, by: Actor, gateway: Aws, clock: Clock = real_time, stop_id: UUID | None = None
@@ -84,7 +87,7 @@ def console_calls(credential: Credential) -> list[Call]:
         gateway.put_policy(name, SUSPENDED_POLICY_NAME, denial)
 
     def delete_password(gateway: Aws) -> None:
-        gateway.delete_login(name)
+        gateway.delete_login(name, unseen_for=UNSEEN_FOR)
 
     return [
         Call("PutUserPolicy", SUSPENDED_POLICY_NAME, deny, "DeleteUserPolicy"),

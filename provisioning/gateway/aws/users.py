@@ -90,17 +90,17 @@ class Users:
         """Delete one access key."""
         return self._delete("DeleteAccessKey", "delete_access_key", user_name, unseen_for, AccessKeyId=access_key_id)
 
-    def delete_policy(self, user_name: str, policy_name: str) -> bool:
+    def delete_policy(self, user_name: str, policy_name: str, *, unseen_for: float = 0.0) -> bool:
         """Delete one inline policy."""
-        return self._delete("DeleteUserPolicy", "delete_user_policy", user_name, PolicyName=policy_name)
+        return self._delete("DeleteUserPolicy", "delete_user_policy", user_name, unseen_for, PolicyName=policy_name)
 
     def detach_policy(self, user_name: str, arn: str) -> bool:
         """Detach one managed policy."""
         return self._delete("DetachUserPolicy", "detach_user_policy", user_name, PolicyArn=arn)
 
-    def delete_login(self, user_name: str) -> bool:
+    def delete_login(self, user_name: str, *, unseen_for: float = 0.0) -> bool:
         """Delete the console password."""
-        return self._delete("DeleteLoginProfile", "delete_login_profile", user_name)
+        return self._delete("DeleteLoginProfile", "delete_login_profile", user_name, unseen_for)
 
     def deactivate_mfa(self, user_name: str, serial: str) -> bool:
         """Take an MFA device off the user."""

@@ -12,13 +12,13 @@ from tests.builders import open_team
 from tests.services import acts
 from tests.services.bad_days.before import bystander, issued, reviewed, suspended, two_issued
 from tests.services.bad_days.buttons import button_at, button_of_the_review, button_of_the_stop
+from tests.services.bad_days.console import ASKED_FIRST, CONSOLE_TRIALS
 from tests.services.bad_days.keys import KEY_TRIALS
 from tests.services.bad_days.pressing import credential, expire, issue, on_credential, stop, transfer
 from tests.services.bad_days.trial import Trial, among
 
 __all__ = ["ASKED_FIRST", "NAMED", "TRIALS", "Trial", "among", "bystander", "credential", "issued", "two_issued"]
 
-ASKED_FIRST = "GetUser"  # an amendment looks whether the user is the one that was made here
 DELETING = ("DeleteAccessKey", "DeleteUserPolicy", "DeleteUser")
 PAST_THE_HANDOVER = timedelta(minutes=17)
 
@@ -106,5 +106,6 @@ TRIALS = (
         ahead=PAST_THE_HANDOVER,
     ),
     *KEY_TRIALS,
+    *CONSOLE_TRIALS,
 )
 NAMED = {trial.name: trial for trial in TRIALS}
