@@ -8,13 +8,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from provisioning.domain.lifecycle import STAYING, State
+from provisioning.domain.lifecycle import STAYING, Seal, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
-from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Team
+from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.models.handover import OPEN_FOR
 from provisioning.services import console_logins
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
@@ -97,7 +96,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
         "may": _changes(by, credential, state),
         "sign_in_address": console_logins.address_of(credential.account),
-        "waiting": _waits_for(by, credential, now),
+        "waiting": _waits_for(by, credential, keys, now),
     }
     return render(request, "provisioning/credentials/detail.html", context)
 
@@ -127,10 +126,14 @@ def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credentia
     return credential
 
 
-def _waits_for(by: Actor, credential: Credential, now: datetime) -> Handover | None:
+def _waits_for(by: Actor, credential: Credential, keys: list[AccessKey], now: datetime) -> Handover | None:
     """Return the hand-over whose secret is still waiting to be stored by `by`, if there is one."""
-    waiting = credential.handovers.sealed().filter(person=by.person_id, made_at__gte=now - OPEN_FOR)
-    return waiting.order_by("-made_at").first()
+    of_keys = [handover for key in keys if (handover := getattr(key, "handover", None))]  # read with the keys already
+    for handover in of_keys or credential.handovers.order_by("-made_at"):
+        sealed = handover.state in {Seal.OPEN, Seal.SEEN} and now <= handover.open_until
+        if sealed and handover.person_id == by.person_id:
+            return handover
+    return None
 
 
 def oldest_key_days(credential: Credential, now: object) -> int | None:
