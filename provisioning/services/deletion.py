@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from guidance.catalogue import Kind
 from provisioning.domain.naming import ACT_TAG, NAME_PREFIX, SUSPENDED_POLICY_NAME
-from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault, Holdings, IamUser
+from provisioning.gateway.contract import ACCESS_DENIED, DELETE_CONFLICT, Aws, GatewayFault, Holdings, IamUser
 from provisioning.models import Credential
 
 NOT_OURS = "an IAM user of this name that is not ours: left alone"
@@ -110,7 +110,7 @@ def delete_everything(user_name: str, gateway: Aws, *, go_on: Callable[[], None]
         *(lambda key_id=key_id: gateway.delete_key(user_name, key_id) for key_id in held.access_keys),
         lambda: gateway.delete_login(user_name),
         *(lambda serial=serial: gateway.deactivate_mfa(user_name, serial) for serial in held.mfa_devices),
-        *(lambda serial=serial: gateway.delete_mfa(serial) for serial in held.mfa_devices if _is_virtual(serial)),
+        *(lambda serial=serial: _delete_device(serial, gateway) for serial in held.mfa_devices if _is_its_own(serial)),
         *(lambda policy=policy: gateway.delete_policy(user_name, policy) for policy in held.inline_policies),
         *(lambda arn=arn: gateway.detach_policy(user_name, arn) for arn in held.attached_policies),
     ]
@@ -126,9 +126,19 @@ def delete_everything(user_name: str, gateway: Aws, *, go_on: Callable[[], None]
         raise
 
 
-def _is_virtual(serial: str) -> bool:
+def _is_its_own(serial: str) -> bool:
     """Return whether it is a virtual device that its user has made: named like the user, it is of no use any more."""
     return f":mfa/{NAME_PREFIX}" in serial
+
+
+def _delete_device(serial: str, gateway: Aws) -> bool:
+    """Delete a device that nobody uses; without the right to, it stays, and does no harm."""
+    try:
+        return gateway.delete_mfa(serial)
+    except GatewayFault as fault:
+        if fault.code != ACCESS_DENIED:
+            raise
+        return False
 
 
 def _in_the_way(user_name: str, held: Holdings, gateway: Aws) -> str:

@@ -72,7 +72,7 @@ def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
             raise Refusal(
                 why=Reason.NOT_NOW,
                 title="Nobody has looked at it yet",
-                reason="Show the passwords and store them first. Once confirmed, they are gone for good.",
+                reason="Show the secret and store it first. Once confirmed, it is gone for good.",
             )
         if Handover.objects.filter(pk=handover_id).burn(now):
             _record(Act.HANDOVER_BURN, handover, by=by, now=now)
@@ -208,8 +208,8 @@ def _over() -> Refusal:
     return Refusal(
         why=Reason.NOT_NOW,
         title="This hand-over is over",
-        reason="Its passwords are gone: they were stored, or their fifteen minutes are over. If you do not have them, "
-        "revoke the credential and issue another.",
+        reason="What it held is gone: it was stored, or its fifteen minutes are over. If you do not have it, revoke "
+        "the credential and issue another.",
     )
 
 
@@ -217,6 +217,6 @@ def _wrong_browser() -> Refusal:
     return Refusal(
         why=Reason.WRONG_BROWSER,
         title="Only the browser that issued it can open it",
-        reason="The passwords are sealed to the browser and the sign-in of the moment of issue. If that one is lost, "
+        reason="The secret is sealed to the browser and the sign-in of the moment of issue. If that one is lost, "
         "say that you lost it: the credential is revoked and you start again with the same answers.",
     )

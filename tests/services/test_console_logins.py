@@ -27,7 +27,8 @@ from provisioning.services import (
 )
 from provisioning.services.console_logins import PASSWORD
 from tests.builders import CONSOLE, Clock, browser, description
-from tests.services.acts import expire, faulted, in_a_minute, issue, resume_console, revoke, suspend
+from tests.rights import hold, without
+from tests.services.acts import expire, faulted, in_a_minute, issue, readdress, resume_console, revoke, suspend
 from tests.services.truth import Truth, recover_all
 
 pytestmark = pytest.mark.django_db
@@ -412,6 +413,25 @@ def test_a_login_whose_password_somebody_deleted_by_hand_is_revoked_all_the_same
     truth.root.delete_login_profile(UserName=credential.user_name)
     revoke(credential)
     assert truth.agrees()
+
+
+def test_without_the_right_to_delete_devices_its_own_stays_and_the_rest_goes(world, truth):
+    credential = world.console_login()
+    owner = Owner(truth, credential)
+    serial = with_own_device(owner)
+    owner.leave()
+    hold(truth.root, without("DeleteTheirMfaDevices", "iam:DeleteVirtualMFADevice"))
+    revoke(credential)
+    assert [each["SerialNumber"] for each in truth.root.list_virtual_mfa_devices()["VirtualMFADevices"]] == [serial]
+    assert truth.agrees()
+
+
+def test_it_has_no_from_addresses_to_change(world):
+    credential = world.console_login()
+    with pytest.raises(Refusal, match="sends as nobody"):
+        readdress(credential, "news@example.com")
+    credential.refresh_from_db()
+    assert credential.from_entries == []
 
 
 def test_nothing_can_be_proved_of_it(world):
