@@ -21,7 +21,7 @@ _PASSWORD: Final = re.compile(r"[A-Za-z0-9+/]{44}")
 _REGION: Final = re.compile(r"[a-z]+(?:-[a-z]+)+-[0-9]+")
 _CA_FILE: Final = re.compile(r"""[^\x00-\x1f\x7f"'\\$]*""")
 _TIMEOUT_SECONDS: Final = 30
-_SIMULATOR: Final = "success@simulator.amazonses.com"
+SIMULATOR: Final = "success@simulator.amazonses.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,5 +239,5 @@ def _swaks(settings: Settings) -> str:
         f"SWAKS_OPT_auth_password={shlex.quote(settings.password)} \\\n"
         f"swaks --server {settings.host} --port {settings.port} {tls} --tls-verify{ca_file} \\\n"
         f"  --auth LOGIN --auth-user {shlex.quote(settings.user)} --auth-hide-password \\\n"
-        f"  --from{sender} --to {_SIMULATOR}\n"
+        f"  --from{sender} --to {SIMULATOR}\n"
     )

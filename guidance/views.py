@@ -149,4 +149,7 @@ def _form_address(advised: Advised) -> str:
     except NoReverseMatch:
         address = planned
     purpose = ", ".join(answer.option.label for answer in advised.answers[1:])
-    return f"{address}?{urlencode({'purpose': purpose})}"
+    query = {"purpose": purpose, "kind": advised.recommendation.kind.value}
+    if advised.recommendation.kind is catalogue.Kind.API:
+        query["role"] = "no"  # these questions have shown it: the form need not ask once more
+    return f"{address}?{urlencode(query)}"

@@ -15,7 +15,14 @@ PUBLIC = [("Guide", "guidance:table"), ("Wizard", "guidance:wizard")]
 _HOME, _GUIDE = ("Home", "home"), ("Guide", "guidance:table")
 MEMBERS = [_HOME, ("Credentials", "credentials"), ("Teams", "teams"), ("History", "history"), _GUIDE]
 OVERSEERS = [*MEMBERS[:3], ("People", "people"), ("History", "history"), ("Set-up", "set_up"), _GUIDE]
-_PARTS_OF = {"/handovers/": "credentials", "/stops/": "credentials", "/sweeps/": "set_up"}
+_PARTS_OF = {
+    "/handovers/": "credentials",
+    "/stops/": "credentials",
+    "/requests/": "credentials",
+    "/sweeps/": "set_up",
+    "/notices/": "set_up",
+    "/aws-accounts/": "set_up",
+}
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class World:
 
 def open_team() -> Team:
     """A team that may have whatever Newsletter has."""
-    limits = {"kinds": ["smtp"], "regions": list(REGIONS), "from_entries": ["*@example.com"], "live_limit": 20}
+    limits = {"kinds": ["smtp", "api"], "regions": list(REGIONS), "from_entries": ["*@example.com"], "live_limit": 20}
     return Team.objects.get_or_create(slug="successor", defaults={"name": "Successor", **limits})[0]
 
 

@@ -14,14 +14,14 @@ ACCESS_KEY: Final = Recommendation(
     parts=ACCESS_KEY_PARTS,
     parts_note="The secret is shown once, when the key is made. AWS cannot show it again.",
     steps=(
-        "In the IAM console make a user for this one application, without console access.",
+        "Sign in and continue to the form.",
+        "Say which regions, which From addresses and which ways of sending. Your team's limits are shown beside them.",
+        "Read what will be made: the IAM user, its policy and the three calls. Then issue it.",
         (
-            "Give it a policy that allows `ses:SendEmail` and `ses:SendRawEmail`, with the condition "
-            "`ses:FromAddress` on your From addresses. Add a permissions boundary."
+            "Copy both parts into your software's secret store within fifteen minutes, as `AWS_ACCESS_KEY_ID`, "
+            "`AWS_SECRET_ACCESS_KEY` and `AWS_REGION`. Leave `AWS_SESSION_TOKEN` unset."
         ),
-        "Create an access key for that user and copy both parts into your software's secret store.",
-        "Set them as `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_REGION`. Leave `AWS_SESSION_TOKEN` unset.",
-        "Send a message to `success@simulator.amazonses.com`.",
+        "Send the test message to `success@simulator.amazonses.com` from the same page.",
     ),
     others=FOR_ACCESS_KEY,
     watch=(
@@ -51,4 +51,5 @@ ACCESS_KEY: Final = Recommendation(
             "IAM user guide",
         ),
     ),
+    issued_here=True,
 )

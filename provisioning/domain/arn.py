@@ -22,6 +22,27 @@ def policy_arn(text: str) -> PolicyArn | None:
     return PolicyArn(match["partition"], match["account"], text) if match else None
 
 
+_ROLE = re.compile(
+    r"arn:(?P<partition>aws|aws-us-gov|aws-eusc):iam::(?P<account>[0-9]{12}):role/(?:[A-Za-z0-9_+=,.@-]+/)*"
+    r"[A-Za-z0-9_+=,.@-]{1,64}"
+)
+
+
+@dataclass(frozen=True)
+class RoleArn:
+    """A role: its partition and the account that it leads into."""
+
+    partition: str
+    account_id: str
+    text: str
+
+
+def role_arn(text: str) -> RoleArn | None:
+    """Return the parts of a role's ARN, or None if `text` is not one, from its first to its last character."""
+    match = _ROLE.fullmatch(text)
+    return RoleArn(match["partition"], match["account"], text) if match else None
+
+
 class Kind(StrEnum):
     """What signs our calls to AWS."""
 

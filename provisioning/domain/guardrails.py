@@ -1,7 +1,9 @@
 """A team's guardrail: what its members may issue by themselves. Pure; answers with what to change."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
@@ -84,6 +86,11 @@ class Wish:
     from_entries: tuple[FromEntry, ...]
     lifetime_days: int | None
     options: Mapping[str, Any] = field(default_factory=dict)  # what only its kind has
+
+
+def days_left(ends: datetime | None, now: datetime) -> int | None:
+    """Return how many days something that ends then has from `now` on, a begun one counted; None: it has no end."""
+    return None if ends is None else math.ceil((ends - now) / timedelta(days=1))
 
 
 def breaches(guardrail: Guardrail, wish: Wish, live: int) -> tuple[Breach, ...]:

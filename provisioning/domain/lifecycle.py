@@ -69,6 +69,15 @@ class Seal(Labelled):
     EXPIRING = "expiring", "Time is over", "warn"
 
 
+class Delivery(Labelled):
+    """How far a notice has come."""
+
+    WAITING = "waiting", "Waiting", "info"
+    RETRIED = "retried", "Tried again", "warn"
+    SENT = "sent", "Sent", "good"
+    NOT_SENT = "not-sent", "Not sent", "bad"
+
+
 class Asking(Labelled):
     """How far a request outside the guardrail has come."""
 
@@ -95,6 +104,8 @@ STORED = (
 HOLDING = (State.ISSUING, State.LIVE, State.SUSPENDED, State.REVOKING)
 # What has been issued and stays until somebody revokes it.
 STAYING = (State.LIVE, State.SUSPENDED)
+# What was issued and is gone: nothing of it is left in AWS.
+ENDED = (State.REVOKED, State.UNCLAIMED, State.EXPIRED)
 
 _MOVES: dict[State, tuple[State, ...]] = {
     State.ISSUING: (State.LIVE, State.FAILED),

@@ -17,9 +17,11 @@ MANAGED_BY = "sescreds"
 ACT_TAG = "sescreds-act"
 TEAM_TAG = "sescreds-team"
 MAX_TEAM_SLUG = 20
+MAX_ACCOUNT_PATH = 128
 MAX_APPLICATION = 30
 USER_NAME_LIMIT = 64
 _APPLICATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+_PATH = re.compile(r"/(?:[A-Za-z0-9_+=,.@-]+/)+")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _TAKEN = frozenset({"new"})  # addresses of their own under /teams/
 
@@ -58,6 +60,15 @@ def user_name(team_slug: str, application: str, request_id: UUID) -> str:
 def policy_name(kind: Kind) -> str:
     """Return what the inline policy of a credential of `kind` is called."""
     return CONSOLE_POLICY_NAME if kind is Kind.CONSOLE else POLICY_NAME
+
+
+def account_path_trouble(path: str) -> str:
+    """Return what is wrong with the path below which an account's users lie, as a sentence, or ""."""
+    if len(path) > MAX_ACCOUNT_PATH:
+        return f"{len(path)} characters: at most {MAX_ACCOUNT_PATH}."
+    if not _PATH.fullmatch(path):
+        return "A path of its own between slashes, such as /ses-dashboard/."
+    return ""
 
 
 def user_path(account_path: str, team_slug: str) -> str:

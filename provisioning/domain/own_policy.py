@@ -4,7 +4,7 @@ The sandbox's dashboard user holds exactly this, so an action that is missing he
 Never the writing actions on every resource: that would be as good as administrator rights.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from provisioning.domain.console_policy import ITSELF, ON_ITS_DEVICE, ON_ITSELF, ON_THE_ACCOUNT
 from provisioning.domain.naming import NAME_PREFIX
@@ -30,6 +30,7 @@ _ON_USERS = (
     "TagUser",
     "UpdateAccessKey",
 )
+_ENTERING = ("sts:AssumeRole", "sts:SetSourceIdentity")
 _SENDING = ("SendBulkEmail", "SendBulkTemplatedEmail", "SendEmail", "SendRawEmail", "SendTemplatedEmail")
 
 
@@ -41,11 +42,13 @@ def own_policy(
     boundary_arn: str,
     console_boundary_arn: str = "",
     principal_arn: str = "",
+    role_arns: Sequence[str] = (),
 ) -> Policy:
     """Return the identity policy of the dashboard's principal for one account; `path` such as ``/ses-dashboard/``.
 
     With `console_boundary_arn` it may also make console logins, within that boundary. With `principal_arn`, of a user
-    or a role, it may also ask AWS's policy simulator, about itself alone.
+    or a role, it may also ask AWS's policy simulator, about itself alone. `role_arns` are the roles through which it
+    enters other accounts: exactly these.
     """
     boundaries = [boundary_arn, *([console_boundary_arn] if console_boundary_arn else [])]
     account = f"arn:{partition}:iam::{account_id}"
@@ -95,6 +98,8 @@ def own_policy(
         statements += _for_console_logins(account, users, console_boundary_arn)
     if principal_arn:
         statements.append(_statement("AskAboutItself", ["iam:SimulatePrincipalPolicy"], principal_arn))
+    if role_arns:
+        statements.append(_statement("EnterOtherAccounts", list(_ENTERING), sorted(role_arns)))
     return _document(*statements)
 
 
@@ -111,6 +116,20 @@ def _for_console_logins(account: str, users: str, boundary_arn: str) -> list[Pol
         _statement("DeleteTheirMfaDevices", ["iam:DeleteVirtualMFADevice"], f"{account}:mfa/{NAME_PREFIX}*"),
         _statement("ReadWhatPasswordsNeed", ["iam:GetAccountPasswordPolicy", "iam:ListAccountAliases"], "*"),
     ]
+
+
+def trust_policy(*, principal_arn: str, external_id: str) -> Policy:
+    """Return the trust policy of the role in another account: the dashboard alone, and only with the external ID.
+
+    The second statement lets CloudTrail there name the person; without it the dashboard works all the same.
+    """
+    trusted = {"Effect": "Allow", "Principal": {"AWS": principal_arn}}
+    alone = {"Condition": {"StringEquals": {"sts:ExternalId": external_id}}}
+    enter, name = _ENTERING
+    return _document(
+        {"Sid": "EnterWithTheExternalId", **trusted, "Action": enter, **alone},
+        {"Sid": "NameThePerson", **trusted, "Action": name},
+    )
 
 
 def boundary_policy(*, account_id: str, path: str, partition: str) -> Policy:  # noqa: ARG001 - asked alike for both

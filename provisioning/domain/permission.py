@@ -33,6 +33,7 @@ _OR = {
     "member": "or they are in the team no more",
     "session": "or it is gone",
     "invitation": "or it is gone",
+    "AWS account": "or nothing new is made in it any more",
 }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from guidance.catalogue import Kind
+from provisioning.domain.api_policy import api_policy
 from provisioning.domain.console_policy import console_policy
 from provisioning.domain.guardrails import ConsoleAccess
 from provisioning.domain.sending_policy import Policy, sending_policy
@@ -38,6 +39,17 @@ def _smtp(scope: Scope) -> Policy:
     )
 
 
+def _api(scope: Scope) -> Policy:
+    return api_policy(
+        partition=scope.partition,
+        account_id=scope.account_id,
+        regions=scope.regions,
+        from_entries=scope.from_entries,
+        expires_at=scope.expires_at,
+        options=scope.options,
+    )
+
+
 def _console(scope: Scope) -> Policy:
     return console_policy(
         partition=scope.partition,
@@ -47,4 +59,4 @@ def _console(scope: Scope) -> Policy:
     )
 
 
-_POLICIES: dict[Kind, Callable[[Scope], Policy]] = {Kind.SMTP: _smtp, Kind.CONSOLE: _console}
+_POLICIES: dict[Kind, Callable[[Scope], Policy]] = {Kind.SMTP: _smtp, Kind.API: _api, Kind.CONSOLE: _console}

@@ -44,6 +44,7 @@ class Breach:
 
     field: str
     text: str
+    may_be_approved: bool = False  # whether an administrator can be asked for it as it is
 
 
 @dataclass(eq=False)
@@ -61,6 +62,11 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
     def __str__(self) -> str:
         return f"{self.title}: {self.reason}"
+
+    @property
+    def may_be_approved(self) -> bool:
+        """Whether an administrator can be asked for what was refused, as it is."""
+        return bool(self.breaches) and all(breach.may_be_approved for breach in self.breaches)
 
     @property
     def status(self) -> int:

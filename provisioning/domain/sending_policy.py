@@ -6,7 +6,7 @@ narrowing (Amazon SES developer guide, "Controlling access").
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 # IAM counts a user's inline policies together, white space left out.
@@ -19,25 +19,43 @@ def sending_policy(
     *, partition: str, account_id: str, regions: Iterable[str], from_entries: Iterable[str], expires_at: datetime | None
 ) -> Policy:
     """Return the policy as a document; `expires_at` (UTC, whole seconds) is enforced by AWS itself."""
-    condition: Policy = {"StringLike": {"ses:FromAddress": list(from_entries)}}
-    if expires_at is not None:
-        condition["DateLessThan"] = {"aws:CurrentTime": expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "SendAsTheseAddresses",
-                "Effect": "Allow",
-                "Action": "ses:SendRawEmail",
-                "Resource": [
-                    f"arn:{partition}:ses:{region}:{account_id}:{what}/*"
-                    for region in regions
-                    for what in ("identity", "configuration-set")
-                ],
-                "Condition": condition,
-            }
-        ],
-    }
+    return document(
+        statement(
+            "SendAsTheseAddresses",
+            "ses:SendRawEmail",
+            arns(partition, account_id, regions, ("identity/*", "configuration-set/*")),
+            {**only_as(from_entries), **until(expires_at)},
+        )
+    )
+
+
+def document(*statements: Policy) -> Policy:
+    """Return the statements as one policy."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def statement(sid: str, action: str | Sequence[str], resource: Sequence[str], condition: Policy) -> Policy:
+    """Return one statement that allows something, under a condition if there is one."""
+    allowed: Policy = {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource}
+    return allowed | ({"Condition": condition} if condition else {})
+
+
+def arns(partition: str, account_id: str, regions: Iterable[str], whats: Iterable[str]) -> list[str]:
+    """Return the ARN of each of `whats` of SES, such as ``identity/*``, in each region."""
+    names = list(whats)
+    return [f"arn:{partition}:ses:{region}:{account_id}:{what}" for region in regions for what in names]
+
+
+def only_as(from_entries: Iterable[str]) -> Policy:
+    """Return the condition on the From address."""
+    return {"StringLike": {"ses:FromAddress": list(from_entries)}}
+
+
+def until(expires_at: datetime | None) -> Policy:
+    """Return the condition on the end, or none."""
+    if expires_at is None:
+        return {}
+    return {"DateLessThan": {"aws:CurrentTime": expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}}
 
 
 def as_text(policy: Policy) -> str:

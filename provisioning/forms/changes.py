@@ -20,6 +20,20 @@ class FromAddressesForm(TakesRefusals):
         return entries_of(self.cleaned_data["from_addresses"])
 
 
+class ExtensionForm(TakesRefusals):
+    """How long a credential lasts from now on; `until` is the exact end that was reviewed, empty for none."""
+
+    lifetime_days = forms.IntegerField(
+        label="Days from now",
+        min_value=1,
+        max_value=3650,
+        required=False,
+        help_text="The end is written into the policy: AWS stops the credential even if this dashboard is down.",
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
+    )
+    until = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+
+
 class NoteForm(forms.Form):
     """Where a credential is used."""
 

@@ -30,6 +30,14 @@ class HistoryFilter(forms.Form):
     credential = forms.IntegerField(required=False)
 
 
+class NoticeFilter(forms.Form):
+    """How the list of notices is narrowed."""
+
+    q = forms.CharField(max_length=100, required=False)
+    state = forms.CharField(max_length=16, required=False)
+    credential = forms.IntegerField(required=False)
+
+
 class PeopleFilter(forms.Form):
     """How the list of people is narrowed."""
 

@@ -6,10 +6,21 @@ from django import forms
 
 from guidance.catalogue import Kind
 from guidance.regions import REGIONS
+from provisioning.domain import source_ips
+from provisioning.domain.api_policy import SET_NAME, ApiOptions, Way
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import ConsoleAccess
-from provisioning.forms.shapes import ACCESS, Choice, RegionChoices, TakesRefusals, entries_of, from_addresses_field
-from provisioning.models import Team
+from provisioning.forms.shapes import (
+    ACCESS,
+    Choice,
+    Lines,
+    RegionChoices,
+    TakesRefusals,
+    entries_of,
+    from_addresses_field,
+    lines_of,
+)
+from provisioning.models import AwsAccount, Team
 from provisioning.services.requesting import Description
 
 
@@ -20,6 +31,12 @@ class DescriptionForm(TakesRefusals):
     title: ClassVar[str]
     lede: ClassVar[str]
 
+    account = forms.TypedChoiceField(
+        label="AWS account",
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": "Nothing new is made in that account."},
+    )
     team = forms.ModelChoiceField(
         Team.objects.none(),
         empty_label=None,
@@ -47,8 +64,19 @@ class DescriptionForm(TakesRefusals):
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
 
-    def __init__(self, *arguments: object, teams: "list[Team]", offered: "RegionChoices", **named: object) -> None:
+    def __init__(
+        self,
+        *arguments: object,
+        teams: "list[Team]",
+        accounts: "list[AwsAccount]",
+        offered: "RegionChoices",
+        **named: object,
+    ) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        self.fields["account"].choices = [(each.pk, account_choice(each)) for each in accounts]  # type: ignore[attr-defined]
+        self.order_fields(["account", *(self.field_order or ())])
+        if len(accounts) < 2:  # then there is nothing to choose
+            del self.fields["account"]
         team = self.fields["team"]
         team.queryset = Team.objects.filter(pk__in=[each.pk for each in teams])  # type: ignore[attr-defined]
         team.choices = [(each.slug, each.name) for each in teams]  # type: ignore[attr-defined]
@@ -64,6 +92,7 @@ class DescriptionForm(TakesRefusals):
         typed = self.cleaned_data
         return Description(
             team_id=typed["team"].pk,
+            account_id=typed.get("account"),
             application=typed["application"],
             purpose=typed["purpose"],
             regions=typed.get("regions", ()),
@@ -81,8 +110,9 @@ class DescriptionForm(TakesRefusals):
 class SendingForm(DescriptionForm):
     """What is described of a credential that sends: where, and as whom."""
 
+    where: ClassVar[str]  # what to know of the regions
+
     regions = forms.MultipleChoiceField(
-        help_text="One key, and one password for each region. A password works in its own region only.",
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "invalid_choice": "%(value)s is outside the regions of your teams.",
@@ -91,8 +121,12 @@ class SendingForm(DescriptionForm):
     )
     from_addresses = from_addresses_field()
 
+    def __init__(self, *arguments: object, **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        self.fields["regions"].help_text = self.where
+
     def clean_regions(self) -> tuple[str, ...]:
-        """Return the regions, each once: a key has one password in each."""
+        """Return the regions, each once."""
         return tuple(dict.fromkeys(self.cleaned_data["regions"]))
 
     def clean_from_addresses(self) -> tuple[FromEntry, ...]:
@@ -106,7 +140,75 @@ class SmtpForm(SendingForm):
     kind = Kind.SMTP
     title = "New SMTP credential"
     lede = "For software that speaks only SMTP. You see exactly what will be made before anything happens."
+    where = "One key, and one password for each region. A password works in its own region only."
     field_order = ("team", "application", "purpose", "regions", "from_addresses", "lifetime_days")
+
+
+class ApiForm(SendingForm):
+    """An access key for the SES API."""
+
+    kind = Kind.API
+    title = "New access key for the SES API"
+    lede = "For software that calls the API and can take no role. You see exactly what will be made before anything is."
+    where = "The one key may send in each of these, and in no other."
+    field_order = ("team", "application", "purpose", "regions", "from_addresses", "actions")
+
+    actions = forms.MultipleChoiceField(
+        label="Ways of sending",
+        choices=[
+            (Way.SIMPLE, Choice("SendEmail", "Subject, text and HTML as fields of the call.")),
+            (Way.RAW, Choice("SendRawEmail", "Whole MIME messages: attachments, and most frameworks.")),
+            (Way.TEMPLATED, Choice("SendTemplatedEmail", "Messages from templates that are kept in SES.")),
+            (
+                Way.BULK,
+                Choice(
+                    "SendBulkEmail",
+                    "Many recipients in one call. AWS has no From condition for it: it needs whole domains, and sends "
+                    "as anything that their identities cover, subdomains without an identity of their own among it.",
+                ),
+            ),
+        ],
+        initial=[Way.SIMPLE, Way.RAW],
+        help_text="AWS asks for another action by what a message consists of. Choose what your software uses.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": "%(value)s is not a way of sending.",
+            "required": "Choose at least one way of sending.",
+        },
+    )
+    source_ips = Lines(
+        label="Source addresses",
+        required=False,
+        max_length=1000,
+        help_text="Optional. The addresses from which your software reaches AWS, one on each line: 203.0.113.7 or "
+        f"203.0.113.0/24, at most {source_ips.MOST}. The key sends from nowhere else.",
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+    )
+    configuration_set = forms.CharField(
+        label="Configuration set",
+        required=False,
+        max_length=64,
+        help_text="Optional. The name of the only one that this key may use, in each of the regions.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_source_ips(self) -> tuple[str, ...]:
+        """Return the ranges in canonical form, each once."""
+        most = source_ips.MOST
+        return lines_of(self.cleaned_data["source_ips"], source_ips.source_ip, most, f"lines: at most {most}.")
+
+    def clean_configuration_set(self) -> str:
+        """Return the name, if it can be one."""
+        name = str(self.cleaned_data["configuration_set"]).strip()
+        if name and not SET_NAME.fullmatch(name):
+            raise forms.ValidationError("Letters of the English alphabet, digits, hyphens and underscores only.")
+        return name
+
+    def options(self) -> dict[str, object]:
+        """Return the ways of sending, where from, and the configuration set."""
+        typed = self.cleaned_data
+        ways = tuple(map(Way, typed["actions"]))
+        return ApiOptions(ways, typed["source_ips"], typed["configuration_set"]).as_json
 
 
 class ConsoleForm(DescriptionForm):
@@ -137,18 +239,32 @@ class ConsoleForm(DescriptionForm):
         return {"access": self.cleaned_data["access"]}
 
 
-FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm, Kind.CONSOLE: ConsoleForm}
+FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm, Kind.API: ApiForm}
 
 
-def region_choices(teams: "list[Team]", production: dict[str, bool]) -> RegionChoices:
-    """Return the regions that any of `teams` may use, each with what to know of it."""
-    wanted = sorted({region for team in teams for region in team.regions} & set(REGIONS))
-    return [(region, _choice(region, production)) for region in wanted]
+def account_choice(account: AwsAccount) -> str:
+    """Return an account as the form offers it, with the regions that it is used in where these are its own."""
+    where = f": {', '.join(account.regions)}" if account.role_arn else ""
+    return f"{account.label}{where}"
 
 
-def _choice(region: str, production: dict[str, bool]) -> Choice:
+def region_choices(
+    kind: Kind,
+    teams: "list[Team]",
+    accounts: "list[AwsAccount]",
+    production: dict[str, bool | None],
+    *,
+    every: bool = False,
+) -> RegionChoices:
+    """Return the regions that any of `teams` may use for that kind (or every one), each with what to know of it."""
+    wanted = set(REGIONS) if every else {region for team in teams for region in team.regions} & set(REGIONS)
+    covered = [region for region in sorted(wanted) if any(each.covers(region) for each in accounts)]
+    return [(region, _choice(kind, region, production)) for region in covered]
+
+
+def _choice(kind: Kind, region: str, production: dict[str, bool | None]) -> Choice:
     known = REGIONS[region]
-    if not known.has_smtp:
+    if kind is Kind.SMTP and not known.has_smtp:
         return Choice(region, f"{known.name}: SES has no SMTP endpoint there, only the API", disabled=True)
     sending = {True: "production", False: "SES sandbox, verified recipients only", None: "not read yet"}
     return Choice(region, f"{known.name}: {sending[production.get(region)]}")

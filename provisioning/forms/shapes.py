@@ -1,6 +1,8 @@
-"""What several forms share: choices with a sentence, From addresses, refusals beside the fields they speak of."""
+"""What several forms share: choices with a sentence, lines, From addresses, refusals beside their fields."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django import forms
 
@@ -9,6 +11,7 @@ from provisioning.domain.guardrails import ConsoleAccess
 from provisioning.domain.refusals import Refusal
 
 MOST_FROM_ENTRIES = 40
+Read = TypeVar("Read", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,30 @@ class TakesRefusals(forms.Form):
             self.add_error(breach.field if breach.field in self.fields else None, breach.text)
 
 
+class Lines(forms.CharField):
+    """A text of lines; what is kept as a list is shown so too."""
+
+    def prepare_value(self, value: object) -> object:
+        """Return what the form shows of `value`."""
+        return "\n".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def lines_of(typed: str, read: Callable[[str], Read], most: int, too_many: str) -> tuple[Read, ...]:
+    """Return what `read` makes of each line, each once; raise a `ValidationError` with a sentence for each bad one."""
+    lines = [line.strip() for line in typed.splitlines() if line.strip()]
+    if len(lines) > most:
+        raise forms.ValidationError(f"{len(lines)} {too_many}")
+    found, troubles = [], []
+    for line in lines:
+        try:
+            found.append(read(line))
+        except ValueError as error:
+            troubles.append(str(error))
+    if troubles:
+        raise forms.ValidationError(troubles)
+    return tuple(dict.fromkeys(found))
+
+
 def from_addresses_field() -> forms.CharField:
     """Return the field for From addresses, one on each line."""
     return forms.CharField(
@@ -55,15 +82,5 @@ def from_addresses_field() -> forms.CharField:
 
 def entries_of(typed: str) -> tuple[FromEntry, ...]:
     """Return the entries, each once, in the order typed; raise a `ValidationError` with a sentence for each bad one."""
-    lines = [line.strip() for line in typed.splitlines() if line.strip()]
-    if len(lines) > MOST_FROM_ENTRIES:
-        raise forms.ValidationError(f"{len(lines)} addresses: at most {MOST_FROM_ENTRIES} fit into a policy.")
-    entries, troubles = [], []
-    for line in lines:
-        try:
-            entries.append(FromEntry.parse(line))
-        except ValueError as error:
-            troubles.append(str(error))
-    if troubles:
-        raise forms.ValidationError(troubles)
-    return tuple(dict.fromkeys(entries))
+    too_many = f"addresses: at most {MOST_FROM_ENTRIES} fit into a policy."
+    return lines_of(typed, FromEntry.parse, MOST_FROM_ENTRIES, too_many)

@@ -15,7 +15,7 @@ from provisioning.forms.shapes import ACCESS, MOST_FROM_ENTRIES, Choice, TakesRe
 
 _KINDS = [
     (Kind.SMTP, Choice("SMTP user name and password")),
-    (Kind.API, Choice("Access key for the API", "Not issued here yet", disabled=True)),
+    (Kind.API, Choice("Access key for the API")),
     (Kind.CONSOLE, Choice("Console login")),
 ]
 
@@ -70,10 +70,10 @@ class GuardrailForm(ActForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "%(value)s is not issued here yet."},
     )
-    regions = Offer(
+    regions = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": "SES has no SMTP endpoint in %(value)s that anybody attests."},
+        error_messages={"invalid_choice": "SES has no SMTP endpoint and no API in %(value)s."},
     )
     from_addresses = forms.CharField(
         label="From entries",
@@ -122,6 +122,15 @@ class GuardrailForm(ActForm):
     def clean_from_addresses(self) -> tuple[FromEntry, ...]:
         """Return the entries, each once."""
         return entries_of(self.cleaned_data["from_addresses"])
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was typed; where SMTP is all that a team may issue, a region without it is of no use."""
+        typed = super().clean() or self.cleaned_data
+        for region in typed.get("regions", ()) if set(typed.get("kinds", ())) <= {Kind.SMTP} else ():
+            if not REGIONS[region].has_smtp:
+                words = f"SES has no SMTP endpoint in {region} that anybody attests, only the API."
+                self.add_error("regions", words)
+        return typed
 
     def guardrail(self, team: str) -> Guardrail:
         """Return what was typed as the guardrail of `team`."""
@@ -177,4 +186,4 @@ def _smtp_first() -> list[Region]:
 
 def _choice(region: Region) -> Choice:
     note = region.name if region.has_smtp else f"{region.name}: {region.evidence.title}"
-    return Choice(region.id, note, disabled=not region.has_smtp)
+    return Choice(region.id, note)

@@ -63,6 +63,15 @@ class Caller:
 
 
 @dataclass(frozen=True)
+class Role:
+    """A role in another account, the external ID by which it knows us, and the person whom AWS shall name."""
+
+    arn: str
+    external_id: str
+    person: str = ""
+
+
+@dataclass(frozen=True)
 class NewUser:
     """An IAM user to be made, complete in one call."""
 
@@ -173,6 +182,16 @@ class Aws(Protocol):
 
     def key_in_use(self) -> str:
         """Return the ID of the access key that signs our calls, or "" when the chain gives none. Asks nobody."""
+
+    @property
+    def role(self) -> Role | None:
+        """The role through which this gateway came into its account; None in the one that we sign in to."""
+
+    def into(self, role: Role | None, *, anew: bool = False) -> "Aws":
+        """Return the gateway into the account of `role`, or back to our own; a kept session serves unless `anew`."""
+
+    def is_let_in(self, role: Role) -> bool:
+        """Return whether `role` lets us in, asked at once; the session that this gives is dropped."""
 
     def caller(self) -> Caller: ...
     def policy_exists(self, arn: str) -> bool: ...

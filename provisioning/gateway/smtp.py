@@ -9,24 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
 
 from guidance import regions
+from provisioning.gateway.attempts import SIMULATOR, Answer, Attempt
 
 SECONDS = 5.0
-SIMULATOR = "success@simulator.amazonses.com"
 _OUR_NAME = "localhost"  # what we say in EHLO; smtplib would ask DNS for one
-
-
-class Answer(StrEnum):
-    """What came of trying."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    UNREACHABLE = "unreachable"
 
 
 @dataclass(frozen=True)
@@ -45,16 +36,6 @@ class SmtpLogin:
 
     user: str
     password: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One try: what came of it, the server's code (0: none) and words, the conversation with secrets masked."""
-
-    answer: Answer
-    code: int
-    words: str
-    conversation: tuple[str, ...] = ()
 
 
 def endpoints(region: str) -> tuple[Endpoint, ...]:

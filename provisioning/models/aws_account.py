@@ -7,6 +7,18 @@ from django.db import models
 from guidance.catalogue import Kind
 
 
+class AwsAccountQuerySet(models.QuerySet["AwsAccount"]):
+    """Accounts, asked for in words."""
+
+    def elsewhere(self) -> Self:
+        """Return those that are entered through a role."""
+        return self.exclude(role_arn="")
+
+    def in_use(self) -> Self:
+        """Return those in which something new may be made."""
+        return self.filter(retired_at=None)
+
+
 class AwsAccount(models.Model):
     """One account: where our users live, and the last answer to "are we set up safely?"."""
 
@@ -33,8 +45,19 @@ class AwsAccount(models.Model):
     # The last credential report that was read.
     uses_read_at = models.DateTimeField(null=True)
 
+    objects = AwsAccountQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.account_id
+
+    @property
+    def label(self) -> str:
+        """What people call it, with its number."""
+        return f"{self.name}, {self.account_id}" if self.name else self.account_id
+
+    def covers(self, region: str) -> bool:
+        """Return whether it is used in `region`; the account that we sign in to is used wherever a team may send."""
+        return not self.role_arn or region in self.regions
 
     def boundary_for(self, kind: str) -> str:
         """Return the ARN of the boundary of users of `kind`; "" where the set-up names none."""

@@ -41,6 +41,13 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         own = Q(senders__contains=f'@{sender.domain}"' if sender.is_pattern else f'"{sender}"')
         return self.annotate(senders=Cast("from_entries", models.TextField())).filter(whole | own)
 
+    def ended_by(self, moment: datetime) -> Self:
+        """Return what AWS had ended by `moment` and nobody has deleted yet, nor is at it; longest ended first."""
+        from provisioning.models.claim import Claim  # a credential and its claims refer to each other
+
+        busy = Claim.objects.open().filter(credential=OuterRef("pk"))
+        return self.filter(~Exists(busy), state__in=STAYING, expires_at__lte=moment).order_by("expires_at", "pk")
+
     def count_by_team(self, team_ids: Iterable[int]) -> dict[int, int]:
         """Return how many of these each team has; teams without any are left out."""
         counted = self.filter(team_id__in=team_ids).order_by().values_list("team_id").annotate(models.Count("pk"))

@@ -2,16 +2,60 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from guidance.catalogue import Kind
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Wish
 from provisioning.domain.lifecycle import Asking
+from provisioning.domain.permission import Target
+from provisioning.domain.roles import THE_TABLE, Act, Actor, Reach
+from provisioning.models.person import Standing
+from provisioning.models.team import Membership
 
 REVIEW_HOLDS = timedelta(hours=1)
+OPEN = (Asking.ASKED, Asking.APPROVED)  # what ends by itself, unless it is used
+
+
+class CredentialRequestQuerySet(models.QuerySet["CredentialRequest"]):
+    """Requests, asked for in words."""
+
+    def asked(self) -> Self:
+        """Return those that an administrator was asked for, whatever came of them."""
+        return self.filter(asked_at__isnull=False)
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return what was asked for and `actor` may see; the rest does not exist for them."""
+        reach = THE_TABLE[Act.REQUEST_READ][actor.role]
+        if reach is Reach.EVERYTHING:
+            return self.asked()
+        if reach is Reach.NOTHING:
+            return self.none()
+        return self.asked().filter(team_id__in=actor.team_ids)
+
+    def waiting(self, now: datetime) -> Self:
+        """Return those that wait for a decision."""
+        return self.filter(asking=Asking.ASKED, lapses_at__gt=now)
+
+    def usable(self, now: datetime) -> Self:
+        """Return what is approved and can still be issued."""
+        return self.filter(asking=Asking.APPROVED, lapses_at__gt=now)
+
+    def in_state(self, state: str, now: datetime) -> Self:
+        """Return those that show `state` at `now`; an unknown state narrows nothing."""
+        late = Q(asking__in=OPEN, lapses_at__lte=now)
+        if state == Asking.LAPSED:
+            return self.filter(Q(asking=state) | late)
+        return self.filter(asking=state).exclude(late) if state in list(Asking) else self
+
+    def over(self, now: datetime) -> Self:
+        """Return what is open though its time is over, or though who asked may no longer issue there."""
+        membership = Membership.objects.filter(person=OuterRef("person"), team=OuterRef("team"))
+        gone = Q(person__is_active=False) | ~Q(person__standing=Standing.ADMINISTRATOR) & ~Exists(membership)
+        return self.filter(Q(lapses_at__lte=now) | gone, asking__in=OPEN, lapses_at__isnull=False)
 
 
 class CredentialRequest(models.Model):
@@ -44,7 +88,9 @@ class CredentialRequest(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey("Person", models.PROTECT, null=True, related_name="+")
     decision = models.TextField(default="", db_default="")  # why, in the words of who decided
-    lapses_at = models.DateTimeField(null=True)
+    lapses_at = models.DateTimeField(null=True)  # none once it is used
+
+    objects = CredentialRequestQuerySet.as_manager()
 
     class Meta:
         ordering = ("-reviewed_at",)
@@ -87,6 +133,12 @@ class CredentialRequest(models.Model):
         )
 
     @property
-    def shown(self) -> Asking:
-        """How far the asking has come, with its label and tone."""
-        return Asking.of(self.asking)
+    def target(self) -> Target:
+        """What an act reaches for when it reaches for this request."""
+        return Target(team_id=self.team_id, person_id=self.person_id)
+
+    def shown(self, now: datetime) -> Asking:
+        """Return how far the asking has come at `now`, with its label and tone: time ends it before a sweep does."""
+        state = Asking.of(self.asking)
+        is_late = self.lapses_at is not None and self.lapses_at <= now
+        return Asking.LAPSED if state in OPEN and is_late else state

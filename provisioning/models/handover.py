@@ -86,6 +86,10 @@ class Handover(models.Model):
         """Whether a rotation made it: the credential has another key, which stays."""
         return self.key_id is not None and self.request.renews_id is not None
 
+    def is_open(self, now: datetime) -> bool:
+        """Whether it still holds its secret, and in time."""
+        return self.state in {Seal.OPEN, Seal.SEEN} and now <= self.open_until
+
     @property
     def open_until(self) -> datetime:
         """When its time is over."""

@@ -5,6 +5,8 @@ from typing import Self
 
 from django.db import models
 
+from provisioning.domain.lifecycle import Delivery
+
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """Notices, asked for in words."""
@@ -12,6 +14,14 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def due(self, now: datetime) -> Self:
         """Return those that are to be sent now."""
         return self.filter(sent_at=None, next_try_at__lte=now).order_by("pk")
+
+    def in_state(self, state: str) -> Self:
+        """Return those that have come so far; an unknown state narrows nothing."""
+        if state not in set(Delivery):
+            return self
+        untroubled = models.Q(trouble="")
+        found = self.filter(sent_at__isnull=state in {Delivery.WAITING, Delivery.RETRIED})
+        return found.filter(untroubled if state in {Delivery.WAITING, Delivery.SENT} else ~untroubled)
 
     def undelivered(self, since: datetime) -> Self:
         """Return those made after `since` that somebody who is still here did not get."""
@@ -42,3 +52,10 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.recipient_id}"
+
+    @property
+    def shown(self) -> Delivery:
+        """How far it has come, with its label and tone."""
+        if self.sent_at is None:
+            return Delivery.RETRIED if self.trouble else Delivery.WAITING
+        return Delivery.NOT_SENT if self.trouble else Delivery.SENT

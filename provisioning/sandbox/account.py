@@ -6,15 +6,20 @@ from datetime import timedelta
 
 from moto.iam.models import AccessKeyLastUsed, ManagedPolicy, User
 
-from provisioning.domain.own_policy import boundary_policy, console_boundary_policy, own_policy
+from provisioning.domain.own_policy import boundary_policy, console_boundary_policy, own_policy, trust_policy
 
 from .rules import MANAGED_POLICY_SIZE, demand_room
-from .world import ACCOUNT, IAM_REGION, PARTITION, KeyPair, SesRegion, World
+from .world import ACCOUNT, ACCOUNTS, IAM_REGION, PARTITION, SECOND_ACCOUNT, KeyPair, SesRegion, World
 
 DASHBOARD_USER = "sescreds-dashboard"
+DASHBOARD_ARN = f"arn:{PARTITION}:iam::{ACCOUNT}:user/{DASHBOARD_USER}"
 ACCOUNT_PATH = "/ses-dashboard/"
 BOUNDARY_NAME = "sescreds-boundary"
 BOUNDARY_ARN = f"arn:{PARTITION}:iam::{ACCOUNT}:policy/{BOUNDARY_NAME}"
+# The role in the second account; its trust is made when an external ID is known, by whoever is root there.
+SECOND_ROLE = "sescreds"
+SECOND_ROLE_ARN = f"arn:{PARTITION}:iam::{SECOND_ACCOUNT}:role/{SECOND_ROLE}"
+SECOND_EXTERNAL_ID = "sandbox-external-id"
 IDENTITIES = ("example.com", "billing.example.com")
 CONSOLE_BOUNDARY_NAME = "sescreds-console-boundary"
 CONSOLE_BOUNDARY_ARN = f"arn:{PARTITION}:iam::{ACCOUNT}:policy/{CONSOLE_BOUNDARY_NAME}"
@@ -30,11 +35,14 @@ _CONSOLE_POLICY = json.dumps(
 
 
 def fill(world: World) -> None:
-    """Put the account into its first state; the world is empty."""
-    world.ses = {
-        region: SesRegion(region in WITH_PRODUCTION_ACCESS, dict.fromkeys(IDENTITIES, True)) for region in world.regions
-    }
+    """Put the accounts into their first state; the world is empty."""
+    for account in ACCOUNTS:
+        world.all_ses[account] = {
+            region: SesRegion(region in WITH_PRODUCTION_ACCESS, dict.fromkeys(IDENTITIES, True))
+            for region in world.regions
+        }
     set_dashboard(world)
+    set_role(world.within(SECOND_ACCOUNT))
     _strangers(world)
 
 
@@ -47,7 +55,8 @@ def set_dashboard(world: World) -> None:
         **where,
         boundary_arn=BOUNDARY_ARN,
         console_boundary_arn=CONSOLE_BOUNDARY_ARN,
-        principal_arn=f"arn:{PARTITION}:iam::{ACCOUNT}:user/{DASHBOARD_USER}",
+        principal_arn=DASHBOARD_ARN,
+        role_arns=(SECOND_ROLE_ARN,),
     )
     policy = _set_policy(world, DASHBOARD_USER, own)
     if DASHBOARD_USER not in world.iam.users:
@@ -58,10 +67,22 @@ def set_dashboard(world: World) -> None:
     _set_key(world, user, world.dashboard)
 
 
+def set_role(world: World) -> None:
+    """The role in the second account, as the product prints it: its policy, its trust, and the boundary beside it."""
+    where = {"account_id": SECOND_ACCOUNT, "path": ACCOUNT_PATH, "partition": PARTITION}
+    boundary = _set_policy(world, BOUNDARY_NAME, boundary_policy(**where))
+    own = own_policy(boundary_arn=boundary.arn, principal_arn=SECOND_ROLE_ARN, **where)
+    policy = _set_policy(world, SECOND_ROLE, own)
+    trust = json.dumps(trust_policy(principal_arn=DASHBOARD_ARN, external_id=SECOND_EXTERNAL_ID))
+    if not any(role.name == SECOND_ROLE for role in world.iam.roles.values()):
+        role = world.iam.create_role(SECOND_ROLE, trust, "/", None, "", [], "3600")
+        policy.attach_to(role)
+
+
 def _set_policy(world: World, name: str, document: dict[str, object]) -> ManagedPolicy:
     text = json.dumps(document)
     demand_room([text], MANAGED_POLICY_SIZE, f"{name} is longer than a managed policy may be.")
-    arn = f"arn:{PARTITION}:iam::{ACCOUNT}:policy/{name}"
+    arn = f"{world.iam_arn}policy/{name}"
     if arn not in world.iam.managed_policies:
         return world.iam.create_policy("", "/", text, name, [])
     policy = world.iam.managed_policies[arn]

@@ -10,9 +10,7 @@ from typing import Any
 from .boundaries import boundary_of
 from .principals import Caller
 from .wire import Call, Service
-from .world import ACCOUNT, PARTITION, World
-
-_IAM_ARN = f"arn:{PARTITION}:iam::{ACCOUNT}:"
+from .world import PARTITION, World
 
 _ON_USER = {
     *("GetUser", "DeleteUser", "CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey", "ListAccessKeys"),
@@ -32,6 +30,7 @@ _ON_GROUP = {
 _ON_ROLE = {
     *("CreateRole", "GetRole", "DeleteRole", "PutRolePolicy", "GetRolePolicy", "DeleteRolePolicy"),
     *("ListRolePolicies", "AttachRolePolicy", "DetachRolePolicy", "ListAttachedRolePolicies"),
+    "UpdateAssumeRolePolicy",
 }
 _ON_POLICY = {
     *("CreatePolicy", "GetPolicy", "DeletePolicy", "CreatePolicyVersion", "GetPolicyVersion", "DeletePolicyVersion"),
@@ -57,9 +56,16 @@ _SES_ON_ANYTHING = {
     Service.SESV2: {"GetAccount", "ListEmailIdentities"},
     Service.SES: {"GetSendQuota", "ListIdentities", "GetIdentityVerificationAttributes"},
 }
-_SES_ON_IDENTITY = {"GetEmailIdentity", "CreateEmailIdentity", "DeleteEmailIdentity"}
+# What each is about: the first part of its resource, and the parameter that names it.
+_SES_ON_ONE = {
+    "GetEmailIdentity": ("identity", "EmailIdentity"),
+    "CreateEmailIdentity": ("identity", "EmailIdentity"),
+    "DeleteEmailIdentity": ("identity", "EmailIdentity"),
+    "CreateConfigurationSet": ("configuration-set", "ConfigurationSetName"),
+    "CreateEmailTemplate": ("template", "TemplateName"),
+}
 # These ask for themselves once the message is read (mail.py).
-_SENDING = {Service.SESV2: {"SendEmail"}, Service.SES: {"SendRawEmail"}}
+_SENDING = {Service.SESV2: {"SendEmail", "SendBulkEmail"}, Service.SES: {"SendRawEmail"}}
 # GetCallerIdentity needs no permission, not even against an explicit deny.
 _FREE = {"GetCallerIdentity"}
 
@@ -88,7 +94,7 @@ def is_answered(call: Call) -> bool:
     if call.service is Service.STS:
         return call.operation in _FREE | {"AssumeRole"}
     known = _SES_ON_ANYTHING[call.service] | _SENDING[call.service]
-    return call.operation in known or (call.service is Service.SESV2 and call.operation in _SES_ON_IDENTITY)
+    return call.operation in known or (call.service is Service.SESV2 and call.operation in _SES_ON_ONE)
 
 
 def demands(world: World, call: Call) -> list[Demand]:
@@ -96,37 +102,46 @@ def demands(world: World, call: Call) -> list[Demand]:
     if call.service is Service.IAM:
         return list(_iam(world, call))
     if call.service is Service.STS:
-        return [] if call.operation in _FREE else [Demand("sts:AssumeRole", call.params["RoleArn"])]
+        return [] if call.operation in _FREE else list(_assume_role(call.params))
     if call.operation in _SENDING[call.service]:
         return []
-    if call.operation in _SES_ON_IDENTITY:
-        return [Demand(f"ses:{call.operation}", identity_arn(call.region, call.params["EmailIdentity"]))]
+    if call.operation in _SES_ON_ONE:
+        what, name = _SES_ON_ONE[call.operation]
+        return [Demand(f"ses:{call.operation}", ses_arn(world, call.region, what, call.params[name]))]
     return [Demand(f"ses:{call.operation}", "*")]
 
 
-def identity_arn(region: str, identity: str) -> str:
-    return f"arn:{PARTITION}:ses:{region}:{ACCOUNT}:identity/{identity}"
+def _assume_role(params: dict[str, Any]) -> Iterable[Demand]:
+    yield Demand("sts:AssumeRole", params["RoleArn"])
+    if "SourceIdentity" in params:
+        given: dict[str, tuple[str, ...]] = {"sts:SourceIdentity": (params["SourceIdentity"],)}
+        yield Demand("sts:SetSourceIdentity", params["RoleArn"], given)
+
+
+def ses_arn(world: World, region: str, what: str, name: str) -> str:
+    """The ARN of an identity, a configuration-set or a template."""
+    return f"arn:{PARTITION}:ses:{region}:{world.account}:{what}/{name}"
 
 
 def _iam(world: World, call: Call) -> Iterable[Demand]:
     operation, params = call.operation, call.params
     action = f"iam:{operation}"
     if operation == "CreateUser":
-        yield from _create_user(params)
+        yield from _create_user(world, params)
     elif operation in _ON_USER:
         yield _on_user(world, action, operation, params)
     elif operation in _ON_GROUP:
         group = world.iam.groups.get(params["GroupName"])
         path = group.path if group else params.get("Path", "/")
-        yield Demand(action, f"{_IAM_ARN}group{path}{params['GroupName']}")
+        yield Demand(action, f"{world.iam_arn}group{path}{params['GroupName']}")
     elif operation in _ON_ROLE:
         role = next((each for each in world.iam.roles.values() if each.name == params["RoleName"]), None)
-        yield Demand(action, role.arn if role else f"{_IAM_ARN}role{params.get('Path', '/')}{params['RoleName']}")
+        yield Demand(action, role.arn if role else f"{world.iam_arn}role{params.get('Path', '/')}{params['RoleName']}")
     elif operation in _ON_POLICY:
-        made = f"{_IAM_ARN}policy{params.get('Path', '/')}{params.get('PolicyName', '')}"
+        made = f"{world.iam_arn}policy{params.get('Path', '/')}{params.get('PolicyName', '')}"
         yield Demand(action, params.get("PolicyArn", made))
     elif operation in _ON_DEVICE:
-        made = f"{_IAM_ARN}mfa{params.get('Path') or '/'}{params.get('VirtualMFADeviceName', '')}"
+        made = f"{world.iam_arn}mfa{params.get('Path') or '/'}{params.get('VirtualMFADeviceName', '')}"
         yield Demand(action, params.get("SerialNumber", made))
     elif operation == "GetAccessKeyLastUsed":
         key = world.iam.access_keys.get(params["AccessKeyId"])
@@ -137,8 +152,8 @@ def _iam(world: World, call: Call) -> Iterable[Demand]:
         yield Demand(action, "*")
 
 
-def _create_user(params: dict[str, Any]) -> Iterable[Demand]:
-    arn = f"{_IAM_ARN}user{params.get('Path') or '/'}{params['UserName']}"
+def _create_user(world: World, params: dict[str, Any]) -> Iterable[Demand]:
+    arn = f"{world.iam_arn}user{params.get('Path') or '/'}{params['UserName']}"
     tags = _request_tags(params.get("Tags", []))
     boundary = params.get("PermissionsBoundary")
     yield Demand("iam:CreateUser", arn, {**tags, **({"iam:PermissionsBoundary": (boundary,)} if boundary else {})})
@@ -154,7 +169,7 @@ def user_arn(world: World, name: str) -> str:
     (cloud-gov/terraform-provision, pull requests 1923 and 1929, met exactly this).
     """
     user = world.iam.users.get(name)
-    return user.arn if user else f"{_IAM_ARN}user/{name}"
+    return user.arn if user else f"{world.iam_arn}user/{name}"
 
 
 def _on_user(world: World, action: str, operation: str, params: dict[str, Any]) -> Demand:

@@ -103,7 +103,7 @@ def _perform(world: World, raw: Raw, call: Call, visit: Visit) -> Reply:
     signature = read_signature(raw)
     with world.lock:
         caller = caller_with_key(world, signature.key_id, raw.headers.get("x-amz-security-token", ""))
-        visit.caller = caller.arn
+        world, visit.caller = world.within(caller.account), caller.arn
         demand_right_signature(raw, signature, caller.secret)
         if not is_answered(call):
             raise cannot_answer(f"{call.operation} is not implemented")

@@ -5,7 +5,7 @@ from .authorization import Outcome, Request, decide
 from .conditions import EvaluationError
 from .errors import AwsError, cannot_answer
 from .principals import Caller
-from .world import ACCOUNT, World
+from .world import World
 
 
 def principal_context(
@@ -22,11 +22,13 @@ def principal_context(
         "aws:RequestedRegion": (region,),
         "aws:UserAgent": (user_agent,),
         "aws:PrincipalArn": (caller.arn,),
-        "aws:PrincipalAccount": (ACCOUNT,),
+        "aws:PrincipalAccount": (caller.account,),
         "aws:PrincipalType": (caller.kind,),
         "aws:userid": (caller.unique_id,),
         "aws:ViaAWSService": ("false",),
     }
+    if caller.source_identity:
+        context["aws:SourceIdentity"] = (caller.source_identity,)
     if caller.kind == "User":
         context["aws:username"] = (caller.name,)
     return context | {f"aws:PrincipalTag/{key}": (value,) for key, value in caller.tags}

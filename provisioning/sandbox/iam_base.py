@@ -9,7 +9,7 @@ from moto.iam.responses import IamResponse
 from .errors import AwsError
 from .principals import Caller
 from .wire import Call
-from .world import ACCOUNT, IAM_REGION, PARTITION, World
+from .world import IAM_REGION, PARTITION, World
 
 
 class IamBase(IamResponse):
@@ -30,7 +30,7 @@ class IamBase(IamResponse):
         self.uri_match: dict[str, Any] = {}
         self.region = IAM_REGION
         self.partition = PARTITION
-        self.current_account = ACCOUNT
+        self.current_account = world.account
         self.access_key = caller.key_id
         self.data = self.querystring = {}
 

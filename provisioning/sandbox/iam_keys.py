@@ -12,7 +12,6 @@ from moto.iam.models import AccessKey, AccessKeyLastUsed, User
 from .clock import ticks
 from .errors import AwsError
 from .iam_base import IamBase
-from .principals import ROOT_ARN
 from .world import World, new_secret
 
 _REPORT_LIFE = timedelta(hours=4)
@@ -69,16 +68,18 @@ class Keys(IamBase):
 
     def generate_credential_report(self) -> ActionResult:
         now = self.world.clock.naive()
-        if self.world.report and now - self.world.report[0] < _REPORT_LIFE:
+        known = self.world.reports.get(self.world.account)
+        if known and now - known[0] < _REPORT_LIFE:
             return ActionResult({"State": "COMPLETE"})
         # AWS works on it for some seconds and answers ReportInProgress meanwhile; here it is ready at once.
-        self.world.report = (now, report_of(self.world))
+        self.world.reports[self.world.account] = (now, report_of(self.world))
         return ActionResult({"State": "STARTED", "Description": "No report exists. Starting a new report"})
 
     def get_credential_report(self) -> ActionResult:
-        if self.world.report is None:
+        known = self.world.reports.get(self.world.account)
+        if known is None:
             raise AwsError("ReportNotPresent", "No report exists. Use GenerateCredentialReport to make one.")
-        made, text = self.world.report
+        made, text = known
         if self.world.clock.naive() - made >= _REPORT_LIFE:
             raise AwsError("ReportExpired", "Credential report has expired.")
         return ActionResult({"Content": text, "ReportFormat": "text/csv", "GeneratedTime": made})
@@ -100,11 +101,11 @@ def _root_row(world: World) -> list[str]:
     password = [born, "not_supported", "no_information", "not_supported", "not_supported", "false"]
     return [
         "<root_account>",
-        ROOT_ARN,
+        world.root_arn,
         *password,
         "true",
         born,
-        *_use(world.root_key_used),
+        *_use(world.root_keys_used.get(world.account)),
         *_no_key(),
         *_no_certificates(),
     ]

@@ -92,7 +92,7 @@ class Reading(IamBase):
         raise AwsError("NoSuchEntity", f"The entity with ARN {arn} cannot be found.")
 
     def _simulated(self, holder: Holder, action: str, arn: str, context: dict[str, tuple[str, ...]]) -> dict[str, Any]:
-        caller = Caller("User", "", "", "", "", "", holder)
+        caller = Caller("", "User", "", "", "", "", "", holder)
         outcome = outcome_of(caller, Demand(action, arn), context)
         assert outcome is not None
         given = {key.lower() for key in context}

@@ -17,7 +17,6 @@ from .rules import (
     demand_room,
     demand_valid_tags,
 )
-from .world import ACCOUNT
 
 
 class Users(IamBase):
@@ -37,12 +36,17 @@ class Users(IamBase):
         user.create_date = self.world.clock.naive()
         user.id = f"AIDA{user.id[:17].upper()}"
         set_boundary(user, boundary)
-        self.world.born_users[name] = ticks()
+        self.world.born_users[self.world.account, name] = ticks()
         return result
 
     def get_user(self) -> ActionResult:
         if self.caller.kind == "Account" and "UserName" not in self.call.params:
-            root = {"UserId": ACCOUNT, "Arn": self.caller.arn, "Path": "/", "CreateDate": self.world.clock.naive()}
+            root = {
+                "UserId": self.world.account,
+                "Arn": self.caller.arn,
+                "Path": "/",
+                "CreateDate": self.world.clock.naive(),
+            }
             return ActionResult({"User": root})
         return ActionResult({"User": self.user()})
 

@@ -6,10 +6,10 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parseaddr
 
-from .actions import Demand, identity_arn
+from .actions import Demand, ses_arn
 from .enforcement import outcome_of, principal_context
 from .principals import Caller
-from .world import ACCOUNT, PARTITION, Delivered, SesRegion, World
+from .world import Delivered, SesRegion, World
 
 SIMULATOR = "@simulator.amazonses.com"
 SANDBOX_PER_DAY = 200
@@ -27,6 +27,9 @@ class Letter:
     content: bytes
     peer: str
     api_version: str  # SMTP counts as version 2 of SendRawEmail
+    action: str = "ses:SendRawEmail"
+    configuration_set: str = ""  # that of the call; a header of the message names one too
+    template: str = ""  # the name of one that is kept in SES
 
 
 @dataclass(frozen=True)
@@ -44,18 +47,21 @@ class NotSentError(Exception):
         self.words = words
 
 
-def send(world: World, caller: Caller, region: str, letter: Letter, action: str = "ses:SendRawEmail") -> str:
+def send(world: World, caller: Caller, region: str, letter: Letter) -> str:
     """Take the message or raise NotSentError; returns the message id. Hold the world's lock around it."""
+    world = world.within(caller.account)
     ses = world.ses[region]
     head = BytesHeaderParser().parsebytes(letter.content)
     author = _author(head, letter)
     if len(letter.recipients) > MOST_RECIPIENTS:
         raise NotSentError("MessageRejected", f"Recipient count exceeds {MOST_RECIPIENTS}.")
     # Permission comes before verification: a key without the right learns nothing about identities.
-    _demand_permission(world, caller, region, Opened(letter, head), action)
+    _demand_permission(world, caller, region, Opened(letter, head))
     _demand_verified(ses, region, [author, *_other_senders(head, letter), *_limited(ses, letter.recipients)])
-    if (name := _configuration_set(head)) and name not in ses.configuration_sets:
+    if (name := _configuration_set(letter, head)) and name not in ses.configuration_sets:
         raise NotSentError("ConfigurationSetDoesNotExist", f"Configuration set <{name}> does not exist.")
+    if letter.template and letter.template not in ses.templates:
+        raise NotSentError("TemplateDoesNotExist", f"Template {letter.template} does not exist.")
     _demand_quota(world, ses, letter)
     return _take(world, caller, region, letter, head)
 
@@ -76,8 +82,8 @@ def _texts(head: Message, name: str) -> list[str]:
     return [str(value) for value in head.get_all(name, [])]
 
 
-def _configuration_set(head: Message) -> str:
-    return str(head.get("X-SES-CONFIGURATION-SET", "")).strip()
+def _configuration_set(letter: Letter, head: Message) -> str:
+    return letter.configuration_set or str(head.get("X-SES-CONFIGURATION-SET", "")).strip()
 
 
 def _limited(ses: SesRegion, recipients: tuple[str, ...]) -> list[str]:
@@ -87,17 +93,12 @@ def _limited(ses: SesRegion, recipients: tuple[str, ...]) -> list[str]:
     return [address for address in recipients if not address.lower().endswith(SIMULATOR)]
 
 
-def _demand_permission(world: World, caller: Caller, region: str, opened: Opened, action: str) -> None:
-    letter, head = opened.letter, opened.head
-    context = principal_context(world, caller, letter.peer, region, "") | {
-        "ses:FromAddress": (_author(head, letter),),
-        "ses:Recipients": letter.recipients,
-        "ses:FeedbackAddress": (letter.sender or _author(head, letter),),
-        "ses:ApiVersion": (letter.api_version,),
-    }
-    if display := parseaddr(_texts(head, "from")[0])[0] if _texts(head, "from") else "":
-        context["ses:FromDisplayName"] = (display,)
-    for resource in _resources(world.ses[region], region, letter, head):
+def _demand_permission(world: World, caller: Caller, region: str, opened: Opened) -> None:
+    letter, action = opened.letter, opened.letter.action
+    context = principal_context(world, caller, letter.peer, region, "") | {"ses:ApiVersion": (letter.api_version,)}
+    if action != "ses:SendBulkEmail":  # which knows no From and no recipients (Service Authorization Reference)
+        context |= _of_the_message(opened)
+    for resource in _resources(world, region, opened):
         outcome = outcome_of(caller, Demand(action, resource), context)
         if outcome is not None and not outcome.allowed:
             raise NotSentError(
@@ -106,18 +107,33 @@ def _demand_permission(world: World, caller: Caller, region: str, opened: Opened
             )
 
 
-def _resources(ses: SesRegion, region: str, letter: Letter, head: Message) -> list[str]:
-    """The ARNs that must all be allowed: the author's identity, verified recipients, the configuration set.
+def _of_the_message(opened: Opened) -> dict[str, tuple[str, ...]]:
+    letter, head = opened.letter, opened.head
+    author = _author(head, letter)
+    keys: dict[str, tuple[str, ...]] = {
+        "ses:FromAddress": (author,),
+        "ses:Recipients": letter.recipients,
+        "ses:FeedbackAddress": (letter.sender or author,),
+    }
+    display = parseaddr(_texts(head, "from")[0])[0] if _texts(head, "from") else ""
+    return keys | ({"ses:FromDisplayName": (display,)} if display else {})
+
+
+def _resources(world: World, region: str, opened: Opened) -> list[str]:
+    """The ARNs that must all be allowed: the author's identity, verified recipients, configuration set, template.
 
     That verified recipients count while the region is in the SES sandbox was met by others (GSA/data.gov 3810,
     cloudposse/terraform-aws-ses 40); AWS documents it nowhere.
     """
+    ses, letter, head = world.ses[region], opened.letter, opened.head
     author = _author(head, letter)
     found = [ses.identity_of(author) or author]
     found += [name for address in _limited(ses, letter.recipients) if (name := ses.identity_of(address))]
-    arns = [identity_arn(region, name) for name in dict.fromkeys(found)]
-    if name := _configuration_set(head):
-        arns.append(f"arn:{PARTITION}:ses:{region}:{ACCOUNT}:configuration-set/{name}")
+    arns = [ses_arn(world, region, "identity", name) for name in dict.fromkeys(found)]
+    if name := _configuration_set(letter, head):
+        arns.append(ses_arn(world, region, "configuration-set", name))
+    if letter.template:
+        arns.append(ses_arn(world, region, "template", letter.template))
     return arns
 
 

@@ -11,17 +11,18 @@ from .authorization import Holder
 from .boundaries import boundary_of
 from .errors import AwsError
 from .policies import Policy, read_policy
-from .world import ACCOUNT, PARTITION, World
+from .world import ACCOUNT, World
 
-ROOT_ARN = f"arn:{PARTITION}:iam::{ACCOUNT}:root"
 # AWS records only the first use of a key in such a span.
 _LAST_USED_SPAN = timedelta(minutes=15)
+SOURCE_IDENTITY = "source_identity"  # moto keeps none with a session
 
 
 @dataclass(frozen=True)
 class Caller:
     """The principal behind a key. `holder` is None for root, which no policy limits."""
 
+    account: str
     kind: Literal["Account", "User", "AssumedRole"]
     arn: str
     unique_id: str
@@ -30,12 +31,16 @@ class Caller:
     secret: str = field(repr=False)
     holder: Holder | None
     tags: tuple[tuple[str, str], ...] = ()
+    source_identity: str = ""
 
 
 def caller_with_key(world: World, key_id: str, token: str = "") -> Caller:
     """The principal whose active, settled key this is; raises InvalidClientTokenId for anything else."""
+    world = world.within(world.account_of(key_id) or ACCOUNT)
     if key_id == world.root.access_key_id:
-        return Caller("Account", ROOT_ARN, ACCOUNT, "root", key_id, world.root.secret_access_key, None)
+        return Caller(
+            world.account, "Account", world.root_arn, world.account, "root", key_id, world.root.secret_access_key, None
+        )
     key = world.iam.access_keys.get(key_id)
     if key is None or key.status != "Active" or not world.key_is_settled(key_id):
         raise _unknown_key()
@@ -45,9 +50,8 @@ def caller_with_key(world: World, key_id: str, token: str = "") -> Caller:
     if user is None or token:
         raise _unknown_key()
     tags = tuple((tag["Key"], tag["Value"]) for tag in user.tags or ())
-    return Caller(
-        "User", user.arn, user.id, user.name, key_id, key.secret_access_key, holder_of_user(world, user), tags
-    )
+    holder = holder_of_user(world, user)
+    return Caller(world.account, "User", user.arn, user.id, user.name, key_id, key.secret_access_key, holder, tags)
 
 
 def _assumed_role(world: World, key: AccessKey, token: str) -> Caller:
@@ -61,7 +65,15 @@ def _assumed_role(world: World, key: AccessKey, token: str) -> Caller:
         raise _unknown_key()
     holder = holder_of_role(world, role)
     return Caller(
-        "AssumedRole", session.arn, session.user_id, role.name, key.access_key_id, key.secret_access_key, holder
+        account=world.account,
+        kind="AssumedRole",
+        arn=session.arn,
+        unique_id=session.user_id,
+        name=role.name,
+        key_id=key.access_key_id,
+        secret=key.secret_access_key,
+        holder=holder,
+        source_identity=getattr(session, SOURCE_IDENTITY, ""),
     )
 
 
@@ -110,11 +122,11 @@ def record_use(world: World, key_id: str, service: str, region: str) -> None:
     """Remember the last use of a key as AWS does: to the first use in fifteen minutes."""
     now = world.clock.naive()
     key = world.iam.access_keys.get(key_id)
-    last = key.last_used if key else world.root_key_used
+    last = key.last_used if key else world.root_keys_used.get(world.account)
     if last and timedelta(0) <= now - last.timestamp < _LAST_USED_SPAN:
         return
     used = AccessKeyLastUsed(now, service, region)
     if key:
         key.last_used = used
     elif key_id == world.root.access_key_id:
-        world.root_key_used = used
+        world.root_keys_used[world.account] = used

@@ -11,14 +11,14 @@ from pathlib import Path
 from moto.core.model_instances import reset_model_data
 
 from . import control, door
-from .account import fill, set_dashboard
+from .account import fill, set_dashboard, set_role
 from .certificates import CA_FILE, server_context, write_private
 from .faults import Faults
 from .listener import HttpDoor
 from .smtp import SmtpDoor
 from .snapshot import FILE, Keeper, load
 from .wire import Raw, Reply
-from .world import Delivered, KeyPair, Settings, World, new_secret
+from .world import ACCOUNT, SECOND_ACCOUNT, Delivered, KeyPair, Settings, World, new_secret
 
 log = logging.getLogger("provisioning.sandbox")
 
@@ -46,7 +46,9 @@ class Sandbox:
         self.root_keys = _key_pair(self.var_dir / "sandbox-root.json")
         self.dashboard_keys = _key_pair(self.var_dir / "sandbox-dashboard.json")
         self.ca_file = self.var_dir / CA_FILE
-        self.world = World(tuple(regions), self.root_keys, self.dashboard_keys)
+        self.second_root_keys = _key_pair(self.var_dir / "sandbox-second-root.json")
+        roots = {ACCOUNT: self.root_keys, SECOND_ACCOUNT: self.second_root_keys}
+        self.world = World(tuple(regions), roots, self.dashboard_keys)
         self._first = Settings(key_delay, user_delay)
         self._state = self.var_dir / FILE if snapshot else None
         self._keeper: Keeper | None = None
@@ -61,6 +63,7 @@ class Sandbox:
         self._fresh()
         if self._state and load(self.world, self._state):
             set_dashboard(self.world)
+            set_role(self.world.within(SECOND_ACCOUNT))
         self._smtp = SmtpDoor(self.world, server_context(self.var_dir), self._smtp_ports)
         self._smtp.start()
         self._http = HttpDoor(self._aws_port, self._answer)

@@ -1,15 +1,14 @@
-"""SES of one region: account state, identities, and sending by API through the same decision as SMTP."""
+"""SES of one region: account state, identities, configuration sets and templates."""
 
-import base64
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Any
 
+from . import ses_sending
 from .errors import AwsError
-from .mail import PRODUCTION_PER_DAY, SANDBOX_PER_DAY, Letter, NotSentError, send, sent_last_day
+from .mail import PRODUCTION_PER_DAY, SANDBOX_PER_DAY, sent_last_day
 from .pages import page
 from .principals import Caller
-from .wire import Call, Json, Service
+from .wire import Call, Json
 from .world import SesRegion, World
 
 
@@ -25,8 +24,8 @@ def answer(world: World, call: Call, caller: Caller) -> Json:
     ses = world.ses.get(call.region)
     if ses is None:
         raise AwsError("SandboxCannotAnswer", f"The sandbox has no SES in region {call.region}.")
-    if call.operation in ("SendEmail", "SendRawEmail"):
-        return _send(world, call, caller)
+    if call.operation in ses_sending.ANSWERS:
+        return ses_sending.ANSWERS[call.operation](world, call, caller)
     return _READS[call.operation](Question(world, ses, call.params))
 
 
@@ -108,6 +107,21 @@ def _delete(ask: Question) -> Json:
     return {}
 
 
+def _create_set(ask: Question) -> Json:
+    return _new(ask.ses.configuration_sets, ask.params["ConfigurationSetName"])
+
+
+def _create_template(ask: Question) -> Json:
+    return _new(ask.ses.templates, ask.params["TemplateName"])
+
+
+def _new(names: set[str], name: str) -> Json:
+    if name in names:
+        raise AwsError("AlreadyExistsException", f"{name} already exists.")
+    names.add(name)
+    return {}
+
+
 def _list_v1(ask: Question) -> Json:
     wanted = {"EmailAddress": "EMAIL_ADDRESS", "Domain": "DOMAIN"}.get(ask.params.get("IdentityType", ""))
     return {"Identities": sorted(name for name in ask.ses.identities if wanted in (None, _type(name)))}
@@ -126,39 +140,8 @@ _READS = {
     "GetEmailIdentity": _get,
     "CreateEmailIdentity": _create,
     "DeleteEmailIdentity": _delete,
+    "CreateConfigurationSet": _create_set,
+    "CreateEmailTemplate": _create_template,
     "ListIdentities": _list_v1,
     "GetIdentityVerificationAttributes": _verification_v1,
 }
-
-
-def _send(world: World, call: Call, caller: Caller) -> Json:
-    letter, action = _letter_v2(call) if call.service is Service.SESV2 else (_letter_v1(call), "ses:SendRawEmail")
-    try:
-        return {"MessageId": send(world, caller, call.region, letter, action)}
-    except NotSentError as refused:
-        raise AwsError(refused.code, refused.words) from refused
-
-
-def _letter_v1(call: Call) -> Letter:
-    data = call.params["RawMessage"]["Data"]
-    recipients = tuple(call.params.get("Destinations", ()))
-    return Letter(call.params.get("Source", ""), recipients, data, call.peer, "1")
-
-
-def _letter_v2(call: Call) -> tuple[Letter, str]:
-    """Raw content needs ses:SendRawEmail, simple content ses:SendEmail; templates are not answered."""
-    params = call.params
-    sender = params.get("FromEmailAddress", "")
-    destination = params.get("Destination", {})
-    recipients = tuple(each for kind in ("To", "Cc", "Bcc") for each in destination.get(f"{kind}Addresses", ()))
-    content = params["Content"]
-    if "Raw" in content:
-        data = content["Raw"]["Data"]
-        raw = data if isinstance(data, bytes) else base64.b64decode(data)
-        return Letter(sender, recipients, raw, call.peer, "2"), "ses:SendRawEmail"
-    if "Simple" not in content:
-        raise AwsError("SandboxCannotAnswer", "The sandbox sends raw and simple messages, no templates.")
-    message = EmailMessage()
-    message["From"], message["To"] = sender, ", ".join(recipients)
-    message["Subject"] = content["Simple"]["Subject"]["Data"]
-    return Letter(sender, recipients, message.as_bytes(), call.peer, "2"), "ses:SendEmail"

@@ -99,7 +99,7 @@ class Session(SMTP):
             caller = caller_with_password(self.world, self.region, login, password)
             if caller:
                 # domain facts 5.5: whether AWS records `ses` or `ses-smtp` is not confirmed.
-                record_use(self.world, login, "ses", self.region)
+                record_use(self.world.within(caller.account), login, "ses", self.region)
         self.world.calls.add(
             Visit(LOGIN, caller.arn if caller else "", self.world.known_key(login)), 235 if caller else 535
         )

@@ -11,28 +11,25 @@ from typing import Any
 import moto
 
 from .certificates import write_private
-from .world import World
+from .world import ACCOUNTS, SesRegion, World
 
 log = logging.getLogger("provisioning.sandbox")
 
 FILE = "sandbox-state.pickle"
-FORMAT = 1
+FORMAT = 2
 _PAUSE_SECONDS = 0.2
 
 
 def save(world: World, path: Path) -> None:
     """Write what an account would remember; faults, delays and the clock offset are not part of it."""
     with world.lock:
-        # The summary points back to the backend itself, and is made anew.
-        iam = {name: value for name, value in vars(world.iam).items() if name != "account_summary"}
         state = {
             "moto": moto.__version__,
             "format": FORMAT,
-            "iam": iam,
-            "sts": vars(world.sts),
-            "ses": world.ses,
-            "root_key_used": world.root_key_used,
-            "report": world.report,
+            "moto_state": {account: _kept(world.within(account)) for account in ACCOUNTS},
+            "ses": world.all_ses,
+            "root_keys_used": world.root_keys_used,
+            "reports": world.reports,
         }
         content = pickle.dumps(state)
     write_private(path, content)
@@ -47,14 +44,27 @@ def load(world: World, path: Path) -> bool:
     except Exception as error:  # noqa: BLE001 - a damaged file raises whatever its bytes happen to mean
         log.warning("sandbox_state_unreadable error=%s", type(error).__name__)
         return False
-    if (state.get("moto"), state.get("format")) != (moto.__version__, FORMAT) or set(state["ses"]) != set(world.ses):
+    if (state.get("moto"), state.get("format")) != (moto.__version__, FORMAT) or _places(state["ses"]) != _places(
+        world.all_ses
+    ):
         log.warning("sandbox_state_of_another_version: starting with a fresh account")
         return False
     with world.lock:
-        vars(world.iam).update(state["iam"])
-        vars(world.sts).update(state["sts"])
-        world.ses, world.root_key_used, world.report = state["ses"], state["root_key_used"], state["report"]
+        for account, (iam, sts) in state["moto_state"].items():
+            vars(world.within(account).iam).update(iam)
+            vars(world.within(account).sts).update(sts)
+        world.all_ses, world.root_keys_used, world.reports = state["ses"], state["root_keys_used"], state["reports"]
     return True
+
+
+def _kept(world: World) -> tuple[dict[str, Any], dict[str, Any]]:
+    # The summary points back to the backend itself, and is made anew.
+    iam = {name: value for name, value in vars(world.iam).items() if name != "account_summary"}
+    return iam, vars(world.sts)
+
+
+def _places(ses: dict[str, dict[str, SesRegion]]) -> set[tuple[str, str]]:
+    return {(account, region) for account, regions in ses.items() for region in regions}
 
 
 def _read(path: Path) -> dict[str, Any]:

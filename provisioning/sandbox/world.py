@@ -1,5 +1,6 @@
 """Everything that one sandbox knows: moto's IAM, our SES regions, the clock, faults, log and delays."""
 
+import copy
 import secrets
 import string
 import threading
@@ -7,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
 from moto.iam.models import AccessKeyLastUsed, IAMBackend, iam_backends
 from moto.sts.models import STSBackend, sts_backends
@@ -15,7 +17,9 @@ from .calls import CallLog
 from .clock import Clock, ticks
 from .faults import Faults
 
-ACCOUNT = "123456789012"
+ACCOUNT = "123456789012"  # the dashboard's own
+SECOND_ACCOUNT = "210987654321"  # one that it enters through a role
+ACCOUNTS = (ACCOUNT, SECOND_ACCOUNT)
 PARTITION = "aws"
 IAM_REGION = "us-east-1"  # IAM is global and reports this region as its own
 MAILBOX_SIZE = 1000
@@ -49,6 +53,7 @@ class SesRegion:
     production: bool
     identities: dict[str, bool] = field(default_factory=dict)  # domain or address -> verified
     configuration_sets: set[str] = field(default_factory=set)
+    templates: set[str] = field(default_factory=set)
     sent: deque[float] = field(default_factory=lambda: deque(maxlen=100_000))  # one entry per recipient, seconds
 
     def identity_of(self, address: str) -> str | None:
@@ -81,50 +86,84 @@ def _nothing() -> None:
 
 
 class World:
-    def __init__(self, regions: tuple[str, ...], root: KeyPair, dashboard: KeyPair) -> None:
+    """All accounts together; what belongs to one is that of `account`, and `within` looks at another."""
+
+    def __init__(self, regions: tuple[str, ...], roots: dict[str, KeyPair], dashboard: KeyPair) -> None:
+        self.account = ACCOUNT
         self.lock = threading.RLock()  # moto's dictionaries are not made for many threads
         self.regions = regions
-        self.root = root
+        self.roots = roots
         self.dashboard = dashboard
         self.clock = Clock()
         self.faults = Faults()
         self.calls = CallLog()
         self.settings = Settings()
-        self.ses: dict[str, SesRegion] = {}
-        self.born_users: dict[str, float] = {}
+        self.all_ses: dict[str, dict[str, SesRegion]] = {account: {} for account in ACCOUNTS}
+        self.born_users: dict[tuple[str, str], float] = {}
         self.born_keys: dict[str, float] = {}
-        self.root_key_used: AccessKeyLastUsed | None = None
-        self.report: tuple[datetime, str] | None = None  # (generated at, CSV)
+        self.root_keys_used: dict[str, AccessKeyLastUsed] = {}
+        self.reports: dict[str, tuple[datetime, str]] = {}  # (generated at, CSV)
         self.mailbox: deque[Delivered] = deque(maxlen=MAILBOX_SIZE)
         self.changed: Callable[[], None] = _nothing
 
+    def within(self, account: str) -> Self:
+        """The same world, seen from another account."""
+        other = copy.copy(self)
+        other.account = account
+        return other
+
+    @property
+    def root(self) -> KeyPair:
+        return self.roots[self.account]
+
+    @property
+    def root_arn(self) -> str:
+        return f"{self.iam_arn}root"
+
+    @property
+    def iam_arn(self) -> str:
+        """How the ARN of everything in this account's IAM begins."""
+        return f"arn:{PARTITION}:iam::{self.account}:"
+
+    @property
+    def ses(self) -> dict[str, SesRegion]:
+        return self.all_ses[self.account]
+
     @property
     def iam(self) -> IAMBackend:
-        return iam_backends[ACCOUNT][PARTITION]
+        return iam_backends[self.account][PARTITION]
 
     @property
     def sts(self) -> STSBackend:
-        return sts_backends[ACCOUNT][PARTITION]
+        return sts_backends[self.account][PARTITION]
 
     def empty(self) -> None:
-        """Back to an account with nothing in it, no offset and an empty log."""
-        self.iam.reset()
-        self.sts.reset()
-        self.ses = {region: SesRegion(production=False) for region in self.regions}
+        """Back to accounts with nothing in them, no offset and an empty log."""
+        for account in ACCOUNTS:
+            self.within(account).iam.reset()
+            self.within(account).sts.reset()
+            self.all_ses[account] = {region: SesRegion(production=False) for region in self.regions}
         self.born_users.clear()
         self.born_keys.clear()
-        self.root_key_used = self.report = None
+        self.root_keys_used.clear()
+        self.reports.clear()
         self.mailbox.clear()
         self.calls.clear()
         self.clock.offset = 0.0
 
     def known_key(self, key_id: str) -> str:
         """The id if it is one of ours, else a dash: what people type in its place may be a secret."""
-        return key_id if key_id in self.iam.access_keys or key_id == self.root.access_key_id else "-"
+        return key_id if self.account_of(key_id) else "-"
+
+    def account_of(self, key_id: str) -> str | None:
+        """The account whose key this is."""
+        places = map(self.within, ACCOUNTS)
+        found = (each for each in places if key_id == each.root.access_key_id or key_id in each.iam.access_keys)
+        return next((each.account for each in found), None)
 
     def key_is_settled(self, key_id: str) -> bool:
         """Whether a new key already works; the delay in force now counts, so that ending it frees all keys."""
         return ticks() - self.born_keys.get(key_id, float("-inf")) >= self.settings.key_delay
 
     def user_is_visible(self, name: str) -> bool:
-        return ticks() - self.born_users.get(name, float("-inf")) >= self.settings.user_delay
+        return ticks() - self.born_users.get((self.account, name), float("-inf")) >= self.settings.user_delay

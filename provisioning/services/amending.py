@@ -31,12 +31,16 @@ _OPEN = "The act stays open. Recovery looks at AWS within minutes and settles it
 
 @dataclass(frozen=True)
 class Call:
-    """One call of an amendment: its operation, what it is about, and the call itself. "": its undo is its own kind."""
+    """One call of an amendment: its operation, what it is about, and the call itself. "": its undo is its own kind.
+
+    `names_a_key`: it names one of our key IDs, which no other user has, so that it can hit nobody else's.
+    """
 
     operation: str
     subject: str
     make: Callable[[Aws], object]
     undo: str = ""
+    names_a_key: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,6 @@ class Amendment:
     teams: Callable[[Claim], Sequence[Team]] = _its_team
     # What is left to do where recovery has taken the act over, and this one may still have made a call.
     late: Callable[[Claim, datetime], None] = _nothing_more
-    names_keys: bool = False  # its calls name keys of ours, which nobody else's user has: so nobody looks at the user
 
 
 # Looks at the locked credential and says what changes; None where that is so already. Raises `Refusal`.
@@ -84,7 +87,7 @@ def amend(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor
     ):
         demand(by, amendment.act)
         if known is not None:
-            gateway = set_up.require_account(known.account, gateway, now=clock())
+            gateway = set_up.require_account(known.account, gateway, now=clock(), by=by)
         claim = _begin(amendment, credential_id, decide, by=by, now=clock())
         if claim is not None:
             _carry_out(amendment, claim, by=by, gateway=gateway, clock=clock)
@@ -136,9 +139,7 @@ def _carry_out(amendment: Amendment, claim: Claim, *, by: Actor, gateway: Aws, c
     made: list[str] = []
     try:
         try:
-            if not amendment.names_keys:
-                _require_user(claim.credential, gateway)
-            make(amendment, claim, made, gateway=gateway, clock=clock)
+            _make(amendment, claim, made, gateway=gateway, clock=clock)
         except GatewayFault as fault:
             _fail(amendment, claim, fault, made, by=by, now=clock())
             raise
@@ -153,6 +154,23 @@ def _carry_out(amendment: Amendment, claim: Claim, *, by: Actor, gateway: Aws, c
         ) from None
     except Refusal as refusal:  # the history cannot be written: the claim stays open
         refusal.created_note = _OPEN
+        raise
+
+
+def _make(amendment: Amendment, claim: Claim, made: list[str], *, gateway: Aws, clock: Clock) -> None:
+    """Look at the user, then make the calls. If none can hit another's user, look only where AWS misses one."""
+    credential = claim.credential
+    looked = not all(call.names_a_key for call in amendment.calls(credential, (claim.change or {})["after"]))
+    if looked:
+        _require_user(credential, gateway)
+    try:
+        make(amendment, claim, made, gateway=gateway, clock=clock)
+    except GatewayFault as fault:
+        if looked or fault.code != NO_SUCH_ENTITY or not fault.is_certain:
+            raise
+        _require_user(credential, gateway)
+        fault.words = f"AWS has the IAM user {credential.user_name}, but no longer its key: somebody deleted it there. "
+        fault.words += f"Revoke {credential.application}, so that it ends here too."
         raise
 
 

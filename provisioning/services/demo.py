@@ -29,14 +29,17 @@ PEOPLE = (
     DemoPerson("guest@example.com", "No role yet", "The guide, and whom to ask for a role"),
 )
 _REGIONS = ["eu-central-1", "us-east-1"]
-_TEAMS = {"newsletter": ("Newsletter", "*@example.com"), "billing": ("Billing", "*@billing.example.com")}
+_TEAMS = {
+    "newsletter": ("Newsletter", "*@example.com", [Kind.SMTP, Kind.API]),
+    "billing": ("Billing", "*@billing.example.com", [Kind.SMTP]),
+}
 
 
 def seed() -> None:
     """Make what is not there yet."""
     teams = {}
-    for slug, (name, entry) in _TEAMS.items():
-        limits = {"kinds": [Kind.SMTP], "regions": _REGIONS, "from_entries": [entry], "live_limit": 5}
+    for slug, (name, entry, kinds) in _TEAMS.items():
+        limits = {"kinds": kinds, "regions": _REGIONS, "from_entries": [entry], "live_limit": 5}
         teams[slug], _ = Team.objects.get_or_create(slug=slug, defaults={"name": name, **limits})
     for wanted in PEOPLE:
         person = Person.objects.filter(email=wanted.email).first() or Person.objects.create_person(

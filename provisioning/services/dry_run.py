@@ -1,14 +1,13 @@
 """The dry run of a guardrail: what would change, and which credentials, reviews and people would then be outside."""
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from guidance.catalogue import Kind
 from provisioning.domain.from_entries import FromEntry
-from provisioning.domain.guardrails import Guardrail, Wish, outside
+from provisioning.domain.guardrails import Guardrail, Wish, days_left, outside
 from provisioning.domain.permission import Target, demand
 from provisioning.domain.roles import Act, Actor
 from provisioning.domain.widening import Difference, differences, fingerprint
@@ -17,7 +16,6 @@ from provisioning.models.credential_request import REVIEW_HOLDS
 
 SHOWN, FEW = 50, 10  # credentials; reviews and people
 _BATCH = 500
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def try_out(team: Team, after: Guardrail, *, by: Actor, now: datetime) -> DryRun
     """Return what changing the guardrail of `team` to `after` would do; nothing is changed. Two queries."""
     demand(by, Act.GUARDRAIL_CHANGE, Target(team_id=team.pk))
     credentials, reviews, people, held = Found(SHOWN), Found(FEW), Counter[str](), 0
-    for held, (credential, wish) in enumerate(_held(team), 1):
+    for held, (credential, wish) in enumerate(_held(team, now), 1):
         if ways := outside(after, wish, held):
             credentials.add(Outside(credential.application, credential.owner.email, ways, credential.pk))
             people[credential.owner.email] += 1
@@ -91,21 +89,19 @@ def try_out(team: Team, after: Guardrail, *, by: Actor, now: datetime) -> DryRun
     )
 
 
-def _held(team: Team) -> Iterator[tuple[Credential, Wish]]:
+def _held(team: Team, now: datetime) -> Iterator[tuple[Credential, Wish]]:
     """Give what the team holds, oldest first, each as the limits read it."""
     held = Credential.objects.holding().filter(team=team).select_related("owner").order_by("pk")
     for credential in held.iterator(chunk_size=_BATCH):
-        yield credential, _as_wish(credential)
+        yield credential, _as_wish(credential, now)
 
 
-def _as_wish(credential: Credential) -> Wish:
-    began, ends = credential.issued_at or credential.created_at, credential.expires_at
+def _as_wish(credential: Credential, now: datetime) -> Wish:
     return Wish(
         kind=Kind(credential.kind),
         regions=tuple(credential.regions),
         from_entries=tuple(map(FromEntry.parse, credential.from_entries)),
-        # It ends a whole number of days after its review, and was issued a little later.
-        lifetime_days=None if ends is None else math.ceil((ends - began) / _DAY),
+        lifetime_days=days_left(credential.expires_at, now),
         options=credential.options,
     )
 
@@ -113,6 +109,6 @@ def _as_wish(credential: Credential) -> Wish:
 def _open_reviews(team: Team, now: datetime) -> Iterator[CredentialRequest]:
     """Give the reviews that could still be issued."""
     fresh = CredentialRequest.objects.filter(
-        team=team, credential=None, renews=None, reviewed_at__gte=now - REVIEW_HOLDS
+        team=team, credential=None, renews=None, asked_at=None, reviewed_at__gte=now - REVIEW_HOLDS
     )
     return fresh.select_related("person").iterator(chunk_size=_BATCH)

@@ -49,7 +49,7 @@ def open_seal(handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: 
     demand(by, act)
     handover = _locked(handover_id)
     demand_own(by, act, _target(handover))
-    if handover.state not in {Seal.OPEN, Seal.SEEN} or now > handover.open_until:
+    if not handover.is_open(now):
         raise _over()
     if not compare_digest(handover.session_digest, browser.session_digest):
         raise _wrong_browser()
@@ -208,8 +208,8 @@ def _over() -> Refusal:
     return Refusal(
         why=Reason.NOT_NOW,
         title="This hand-over is over",
-        reason="What it held is gone: it was stored, or its fifteen minutes are over. If you do not have it, revoke "
-        "the credential and issue another.",
+        reason="Its secret is gone: it was stored, or its fifteen minutes are over. If you do not have it, "
+        "rotate the credential, or revoke it and issue another.",
     )
 
 
@@ -218,5 +218,5 @@ def _wrong_browser() -> Refusal:
         why=Reason.WRONG_BROWSER,
         title="Only the browser that issued it can open it",
         reason="The secret is sealed to the browser and the sign-in of the moment of issue. If that one is lost, "
-        "say that you lost it: the credential is revoked and you start again with the same answers.",
+        "say that you lost it: what was made is deleted, and you start again.",
     )

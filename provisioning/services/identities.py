@@ -1,14 +1,20 @@
 """What SES says of each region: verified identities and the state of the account, read now and then and kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from guidance.catalogue import Kind
+from provisioning.domain.api_policy import ApiOptions, Way
 from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.guardrails import Wish
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Breach
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
-from provisioning.models import AwsAccount, RegionReading, Team
+from provisioning.models import AwsAccount, CredentialRequest, RegionReading, Team
+from provisioning.models.credential_request import OPEN
+from provisioning.services import set_up
+from provisioning.services.each_account import in_each
 
 
 def refresh(regions: Iterable[str], *, by: Actor, account: AwsAccount, gateway: Aws, now: datetime) -> int:
@@ -32,28 +38,60 @@ def refresh(regions: Iterable[str], *, by: Actor, account: AwsAccount, gateway: 
     return done
 
 
+def refresh_everywhere(*, by: Actor, gateway: Aws, now: datetime) -> int:
+    """Read them in every account that is in use, in each region that it is used in; return of how many regions."""
+    regions = regions_in_use()
+
+    def refresh_in(account: AwsAccount) -> int:
+        inside = set_up.into(account, gateway, by=by)
+        return refresh(filter(account.covers, regions), by=by, account=account, gateway=inside, now=now)
+
+    return in_each(set_up.in_use(), refresh_in)
+
+
 def regions_in_use() -> set[str]:
-    """Return every region that some team may use."""
-    return {region for regions in Team.objects.values_list("regions", flat=True) for region in regions}
+    """Return every region that some team may use, or that somebody has asked for."""
+    asked = CredentialRequest.objects.filter(asking__in=OPEN, lapses_at__isnull=False)
+    found = (*Team.objects.values_list("regions", flat=True), *asked.values_list("regions", flat=True))
+    return {region for regions in found for region in regions}
 
 
-def breaches(account: AwsAccount, regions: Iterable[str], entries: Iterable[FromEntry]) -> tuple[Breach, ...]:
+def breaches(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
     """Return which From entries no verified identity covers, region by region, by what was last read."""
-    read = RegionReading.objects.of(account).filter(region__in=regions)
+    read = RegionReading.objects.of(account).filter(region__in=wish.regions)
     verified = dict(read.values_list("region", "identities"))
     found = []
-    for region in regions:
+    for region in wish.regions:
         if region not in verified:
             text = f"The verified identities of {region} have not been read yet. Refresh them, then review again."
             found.append(Breach("from_addresses", text))
             continue
-        found += [
-            Breach(
-                "from_addresses",
-                f"{entry}: no verified identity in {region} covers it. Verify {entry.domain} in SES there first, "
-                "then refresh.",
-            )
-            for entry in entries
-            if not any(map(entry.verified_by, verified[region]))
-        ]
+        found += _uncovered(region, verified[region], wish.from_entries)
+        if wish.kind is Kind.API and Way.BULK in ApiOptions.of(wish.options).ways:
+            found += _no_identity_of_their_own(region, verified[region], wish.from_entries)
     return tuple(found)
+
+
+def _uncovered(region: str, identities: Sequence[str], entries: Iterable[FromEntry]) -> list[Breach]:
+    return [
+        Breach(
+            "from_addresses",
+            f"{entry}: no verified identity in {region} covers it. Verify {entry.domain} in SES there first, "
+            "then refresh.",
+        )
+        for entry in entries
+        if not any(map(entry.verified_by, identities))
+    ]
+
+
+def _no_identity_of_their_own(region: str, identities: Sequence[str], entries: Iterable[FromEntry]) -> list[Breach]:
+    """Bulk messages are allowed by identity, so one that only a wider domain covers would be refused by AWS."""
+    return [
+        Breach(
+            "actions",
+            f"SendBulkEmail needs {entry.domain} as a verified identity of its own in {region}. Leave SendBulkEmail "
+            "out, or verify that domain in SES there, then refresh.",
+        )
+        for entry in entries
+        if entry.domain not in identities and any(map(entry.verified_by, identities))
+    ]

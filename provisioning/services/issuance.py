@@ -17,7 +17,17 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault, NewUser
 from provisioning.models import Claim, Credential, CredentialRequest
-from provisioning.services import claiming, delivery, making, requesting, sealing, set_up, widening
+from provisioning.services import (
+    approved,
+    claiming,
+    delivery,
+    making,
+    requesting,
+    sealing,
+    set_up,
+    telling_people,
+    widening,
+)
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
@@ -41,17 +51,17 @@ class _Begun:
 
 def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
     """Issue what was reviewed. Pressing twice issues once. Raises `Refusal` or `GatewayFault`."""
-    reviews = CredentialRequest.objects.select_related("account").annotate(issued_as=F("credential"))
-    known = reviews.filter(pk=request_id).first()
+    reviews = CredentialRequest.objects.filter(pk=request_id).select_related("account")
+    known = reviews.annotate(issued_as=F("credential")).first()
     subject = audit.Subject(known.application if known else f"review {request_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_ISSUE, subject, by=by, at=clock()):
         demand(by, Act.CREDENTIAL_ISSUE)
         delivery.require_key(browser)
         if known is None or known.person_id != by.person_id or known.renews_id is not None:
             raise not_there("review")
-        if known.issued_as is not None:
+        if known.issued_as is not None:  # type: ignore[attr-defined] # annotated above
             return  # pressed before
-        gateway = _into_account(known, gateway, now=clock())
+        gateway = _into_account(known, gateway, by=by, now=clock())
         begun = _begin(known, by=by, now=clock())
         if begun is None:
             return
@@ -59,9 +69,9 @@ def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock:
         _finish(begun, made, by=by, browser=browser, gateway=gateway, clock=clock)
 
 
-def _into_account(request: CredentialRequest, gateway: Aws, *, now: datetime) -> Aws:
+def _into_account(request: CredentialRequest, gateway: Aws, *, by: Actor, now: datetime) -> Aws:
     try:
-        return set_up.require_safe(request.account, gateway, now=now)
+        return set_up.require_safe(request.account, gateway, now=now, by=by)
     except GatewayFault as fault:
         fault.created_note = _NOTHING
         raise
@@ -79,7 +89,7 @@ def _begin(known: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | No
         requesting.require_current(request, at=now, is_unchanged=(request.path, request.boundary_arn) == places)
         if team.was_widened_lately(now):  # the team is locked
             widening.require_second_word(team, by=by, now=now)
-        requesting.require_within_limits(team, account, request.wish)
+        approved.require_allowed(request, now=now)
         credential = _book(request, now)
         claim = claiming.begin(
             credential,
@@ -198,6 +208,7 @@ def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: 
         with transaction.atomic():
             claiming.settle(begun.claim, Outcome.DONE, now=now)
             _remember(credential, made, sealed, browser, now)
+            telling_people.issued(credential, by_name=by.name, at=now)
             audit.record(
                 Act.CREDENTIAL_ISSUE,
                 Outcome.DONE,
@@ -269,4 +280,5 @@ def _detail(request: CredentialRequest, credential: Credential) -> dict[str, obj
         "expires": request.expires_at.isoformat() if request.expires_at else None,
         "policy": credential.policy_hash,
         "purpose": request.purpose,
+        **approved.named(request),
     }

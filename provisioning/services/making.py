@@ -10,6 +10,8 @@ from provisioning.models import CredentialRequest
 from provisioning.services import console_logins
 from provisioning.services.claiming import Call
 
+SECRET = "secret_access_key"  # noqa: S105 - the name under which that of an access key is sealed
+
 
 @dataclass(frozen=True)
 class Made:
@@ -49,6 +51,11 @@ def _smtp_key(request: CredentialRequest, gateway: Aws) -> Made:
     return Made({region: derive(key.secret_access_key, region) for region in request.regions}, key)
 
 
+def _api_key(request: CredentialRequest, gateway: Aws) -> Made:
+    key = gateway.create_key(request.user_name, is_new=request.renews_id is None)
+    return Made({SECRET: key.secret_access_key}, key)
+
+
 def _delete_key(request: CredentialRequest, made: Made, gateway: Aws) -> object:
     return made.key and gateway.delete_key(request.user_name, made.key.access_key_id)
 
@@ -63,5 +70,6 @@ def _delete_login(request: CredentialRequest, _made: Made, gateway: Aws) -> obje
 
 _LAST: dict[Kind, Last] = {
     Kind.SMTP: Last("CreateAccessKey", "DeleteAccessKey", _smtp_key, _delete_key),
+    Kind.API: Last("CreateAccessKey", "DeleteAccessKey", _api_key, _delete_key),
     Kind.CONSOLE: Last("CreateLoginProfile", "DeleteLoginProfile", _console_login, _delete_login),
 }

@@ -4,7 +4,7 @@ Only `set_up` decides whether issuing is safe. What cannot be asked here is kept
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,13 @@ from provisioning import audit
 from provisioning.domain.arn import Kind, Principal, principal
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.lifecycle import Outcome
-from provisioning.domain.own_policy import Policy, boundary_policy, console_boundary_policy, own_policy
+from provisioning.domain.own_policy import (
+    Policy,
+    boundary_policy,
+    console_boundary_policy,
+    own_policy,
+    trust_policy,
+)
 from provisioning.domain.permission import demand
 from provisioning.domain.posture import (
     AS_PRINTED,
@@ -35,6 +41,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import AccountSummary, Aws, GatewayFault, Verdict
 from provisioning.models import AwsAccount, Credential, RegionReading
 from provisioning.services import console_logins, identities, set_up
+from provisioning.services.each_account import in_each
 
 T = TypeVar("T")
 UNCOVERED_KEPT = 10
@@ -43,10 +50,11 @@ _WITH_POLICIES = (Kind.USER, Kind.ROLE)
 _UNCOUNTED = AccountSummary(users=None, users_quota=None, root_has_mfa=None, root_has_keys=None)
 
 
-def read(*, by: Actor) -> AwsAccount:
-    """Return the account with what the last look found; asks AWS nothing."""
+def read(*, by: Actor, account_id: str = "") -> AwsAccount:
+    """Return the account of this number, else our own, with what the last look found; asks AWS nothing."""
     demand(by, Act.ACCOUNT_READ)
-    return set_up.account()
+    other = AwsAccount.objects.elsewhere().filter(account_id=account_id).first() if account_id else None
+    return other or set_up.account()
 
 
 def findings_of(account: AwsAccount) -> Findings:
@@ -62,34 +70,72 @@ def problems(account: AwsAccount) -> list[Problem]:
 
 def policies_of(account: AwsAccount, who: Principal | None = None) -> tuple[Policy, Policy, Policy]:
     """Return the dashboard's own policy and the two boundaries, as this account should have them."""
-    who = who or principal(account.principal_arn)
+    who = _itself(account, who or principal(account.principal_arn))
     own = own_policy(
         boundary_arn=account.boundary_arn,
         console_boundary_arn=account.console_boundary_arn,
         principal_arn=who.arn if who.kind in _WITH_POLICIES else "",
+        role_arns=_roles(account),
         **_where(account),
     )
     return own, boundary_policy(**_where(account)), console_boundary_policy(**_where(account))
+
+
+def trust_of(account: AwsAccount) -> Policy | None:
+    """Return the trust policy of the role that leads into `account`; None where no role does, or who we are is unknown.
+
+    Of a role, its session does not tell the path: a dashboard that runs on a role with a path has to add that.
+    """
+    who = principal(set_up.account().principal_arn)
+    if not account.role_arn or who.kind not in _WITH_POLICIES:
+        return None
+    return trust_policy(principal_arn=who.arn, external_id=account.external_id)
+
+
+def _roles(account: AwsAccount) -> list[str]:
+    """Return the roles through which one goes on from here: from home into every other account, from there nowhere."""
+    if account.role_arn:
+        return []
+    return list(AwsAccount.objects.elsewhere().order_by("role_arn").values_list("role_arn", flat=True))
+
+
+def _itself(account: AwsAccount, who: Principal) -> Principal:
+    """Return who we are there; the session of a role does not tell the role's path, but the account's record does."""
+    return Principal(Kind.ROLE, account.role_arn, who.name) if account.role_arn else who
 
 
 def _where(account: AwsAccount) -> dict[str, str]:
     return {"account_id": account.account_id, "path": account.path, "partition": account.partition}
 
 
-def look(gateway: Aws, *, by: Actor, now: datetime, regions: Iterable[str] = ()) -> None:
-    """Check the set-up, look at all the rest, and keep it; raise the check's own `GatewayFault` once that is kept.
+def look_at_each(
+    accounts: Iterable[AwsAccount], gateway: Aws, *, by: Actor, now: datetime, regions: Collection[str] = ()
+) -> int:
+    """Look at each of `accounts`; return at how many. Trouble in one is raised once the others had their turn."""
 
-    `regions` are read anew in SES as well.
+    def look_at(account: AwsAccount) -> int:
+        look(gateway, by=by, now=now, regions=filter(account.covers, regions), of=account)
+        return 1
+
+    return in_each(accounts, look_at)
+
+
+def look(gateway: Aws, *, by: Actor, now: datetime, regions: Iterable[str] = (), of: AwsAccount | None = None) -> None:
+    """Check the set-up of `of`, look at all the rest, and keep it; raise the check's own `GatewayFault` after that.
+
+    `regions` are read anew in SES as well. Where AWS does not let us in, the check has said so, and there is no rest.
     """
     demand(by, Act.ACCOUNT_CHECK)
-    fault = None
+    account, fault = of or set_up.account(), None
     try:
-        set_up.check(gateway, by=by, now=now)
+        account = set_up.check(gateway, by=by, now=now, of=account)
     except GatewayFault as caught:
-        if not caught.aws_request_id:
+        if account.role_arn or not caught.aws_request_id:
             raise  # nobody answers this, so nobody would answer the rest
         fault = caught
-    account, asking = set_up.account(), _Asking()
+    if account.role_arn and not account.principal_arn:
+        return
+    gateway, asking = set_up.into(account, gateway, by=by), _Asking()
     for region in sorted(regions):
         reading = partial(identities.refresh, [region], by=by, account=account, gateway=gateway, now=now)
         asking.ask(f"SES in {region}", reading)
@@ -124,7 +170,7 @@ def _found(gateway: Aws, account: AwsAccount, asking: _Asking, now: datetime) ->
     caller = asking.ask("Who the dashboard is", gateway.caller)
     if caller is None:
         return found
-    who = principal(caller.arn)
+    who = _itself(account, principal(caller.arn))
     own, boundary, console_boundary = policies_of(account, who)
     made = asking.ask("The age of its key", partial(gateway.keys_made, who.arn)) if who.kind is Kind.USER else None
     rights = (

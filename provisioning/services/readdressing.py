@@ -80,11 +80,15 @@ def readdress(
 
 def _require_within_limits(credential: Credential, entries: Entries, wanted: Sequence[str]) -> None:
     """Raise a `Refusal` naming every limit that the entries break. What else the credential has is not judged again."""
-    wish = Wish(Kind(credential.kind), tuple(credential.regions), entries, None)
+    wish = Wish(Kind(credential.kind), tuple(credential.regions), entries, None, credential.options)
     outside = guardrails.breaches(credential.team.guardrail, wish, live=0)
     found: tuple[Breach, ...] = tuple(breach for breach in outside if breach.field == "from_addresses")
+    narrowed = [
+        breach.text for breach in requesting.never_breaches(credential.account, wish) if breach.field == "actions"
+    ]
+    found = (*found, *(Breach("from_addresses", text) for text in narrowed))
     found = (*found, *requesting.size_breaches(_policy(credential, wanted)))
-    found = found or identities.breaches(credential.account, credential.regions, entries)
+    found = found or identities.breaches(credential.account, wish)
     if list(wanted) == credential.from_entries:
         found = (Breach("from_addresses", "These are the addresses that it has already."),)
     if found:

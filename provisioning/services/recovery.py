@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
@@ -12,11 +13,12 @@ from provisioning.domain.lifecycle import Outcome, State
 from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, Aws, GatewayFault
-from provisioning.models import Claim, Credential
+from provisioning.models import AwsAccount, Claim, Credential
 from provisioning.services import (
     amending,
     claiming,
     console_resumption,
+    extension,
     readdressing,
     retirement,
     revocation,
@@ -28,6 +30,7 @@ from provisioning.services import (
 from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock
 from provisioning.services.deletion import NOT_OURS, Gone, delete_everything, is_ours
+from provisioning.services.each_account import in_each
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,7 @@ AMENDMENTS = {
         suspension.SUSPENSION,
         suspension.RESUMPTION,
         readdressing.READDRESSING,
+        extension.EXTENSION,
         transfer.TRANSFER,
         retirement.RETIREMENT,
         retirement.REACTIVATION,
@@ -51,7 +55,13 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=60), timedelta(minutes=10)
 def recover_interrupted(*, by: Actor, gateway: Aws, clock: Clock) -> int:
     """Settle every act whose lease has lapsed; return how many were settled. Any number of workers may run it."""
     demand(by, Act.CREDENTIAL_RECOVER)
-    account, settled = set_up.account(), 0
+    recover_in = partial(_recover_in, by=by, gateway=gateway, clock=clock)
+    return in_each(set_up.everywhere(), recover_in)
+
+
+def _recover_in(account: AwsAccount, *, by: Actor, gateway: Aws, clock: Clock) -> int:
+    """Settle what is in one account; the next has its turn even if nobody answers in this one."""
+    settled = 0
     lapsed = Claim.objects.lapsed(clock()).filter(credential__account=account).order_by("lease_until")
     if lapsed.exists():
         gateway = set_up.require_account(account, gateway, now=clock())

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from guidance import regions as catalogue
 from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain import naming, policies, sending_policy
+from provisioning.domain import api_policy, naming, policies, sending_policy
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Wish
 from provisioning.domain.guardrails import breaches as guardrail_breaches
@@ -19,6 +19,8 @@ from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import AwsAccount, Credential, CredentialRequest, Team
 from provisioning.services import identities, set_up, widening
+
+_NO_CONSOLE_BOUNDARY = "The set-up of AWS account {} names no boundary for console logins, so none can be issued there."
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Description:
     lifetime_days: int | None
     kind: Kind = Kind.SMTP
     options: Mapping[str, Any] = field(default_factory=dict)  # what only its kind has
+    account_id: int | None = None  # None: the account that we sign in to
 
     @property
     def wish(self) -> Wish:
@@ -44,25 +47,44 @@ def prepare(description: Description, *, by: Actor, now: datetime) -> Credential
     """Return the review of `description`, kept for an hour; raise a `Refusal` that says what to change."""
     subject = audit.Subject(f"{description.application}, to be issued")
     with audit.refusals_recorded(Act.CREDENTIAL_PREPARE, subject, by=by, at=now):
-        demand(by, Act.CREDENTIAL_PREPARE)
-        team = Team.objects.where_may(by, Act.CREDENTIAL_PREPARE).filter(pk=description.team_id).first()
-        if team is None:
-            raise not_there("team")
-        demand(by, Act.CREDENTIAL_PREPARE, Target(team_id=team.pk, person_id=by.person_id))
-        widening.require_second_word(team, by=by, now=now)
-        account = set_up.account()
-        request = _exact(description, team, account, by=by, now=now)
-        require_within_limits(team, account, description.wish, extra=_form_breaches(description, request))
+        request = worked_out(description, Act.CREDENTIAL_PREPARE, by=by, now=now)
+        widening.require_second_word(request.team, by=by, now=now)
+        require_within_limits(request)
         request.save()
     return request
 
 
-def require_within_limits(team: Team, account: AwsAccount, wish: Wish, *, extra: tuple[Breach, ...] = ()) -> None:
-    """Raise a `Refusal` naming every limit that `wish` breaks: the guardrail, SMTP endpoints, verified identities."""
-    live = Credential.objects.holding().filter(team=team).count()
-    found = (*extra, *guardrail_breaches(team.guardrail, wish, live), *kind_breaches(wish))
-    if not found:
-        found = identities.breaches(account, wish.regions, wish.from_entries)
+def worked_out(description: Description, act: Act, *, by: Actor, now: datetime) -> CredentialRequest:
+    """Return what `description` comes to, exactly, unjudged and not kept yet, if `by` may do `act` in its team."""
+    demand(by, act)
+    team = Team.objects.where_may(by, act).filter(pk=description.team_id).first()
+    if team is None:
+        raise not_there("team")
+    demand(by, act, Target(team_id=team.pk, person_id=by.person_id))
+    return _exact(description, team, _account(description), by=by, now=now)
+
+
+def require_within_limits(request: CredentialRequest) -> None:
+    """Raise a `Refusal` naming every limit that it breaks: the guardrail, SMTP endpoints, verified identities."""
+    refuse(
+        (*_named(request), *outside(request), *never_breaches(request.account, request.wish)) or _unverified(request)
+    )
+
+
+def require_possible(request: CredentialRequest) -> None:
+    """Raise a `Refusal` naming what nobody can approve: its name, its size, SMTP endpoints, verified identities."""
+    refuse((*_named(request), *never_breaches(request.account, request.wish)) or _unverified(request))
+
+
+def outside(request: CredentialRequest) -> tuple[Breach, ...]:
+    """Return what of it lies outside the guardrail of its team as that is now."""
+    live = Credential.objects.holding().filter(team=request.team_id).count()
+    found = guardrail_breaches(request.team.guardrail, request.wish, live)
+    return tuple(replace(breach, may_be_approved=True) for breach in found)
+
+
+def refuse(found: tuple[Breach, ...]) -> None:
+    """Raise a `Refusal` that says what was found, if anything was."""
     if found:
         raise Refusal(
             why=Reason.OUTSIDE_GUARDRAIL,
@@ -73,12 +95,26 @@ def require_within_limits(team: Team, account: AwsAccount, wish: Wish, *, extra:
         )
 
 
+def bring_up_to_date(request: CredentialRequest, now: datetime) -> None:
+    """Work out anew, from now on, what depends on the time and on the set-up; nothing is saved."""
+    days, account = request.lifetime_days, request.account
+    request.expires_at = None if days is None else now.replace(microsecond=0) + timedelta(days=days)
+    request.path = naming.user_path(account.path, request.team.slug)
+    request.boundary_arn = account.boundary_for(request.kind)
+    request.policy = policy_text(
+        account,
+        Kind(request.kind),
+        regions=request.regions,
+        from_entries=request.from_entries,
+        expires_at=request.expires_at,
+        options=request.options,
+    )
+    request.reviewed_at = now
+
+
 def _exact(description: Description, team: Team, account: AwsAccount, *, by: Actor, now: datetime) -> CredentialRequest:
     request_id = uuid4()
-    days = description.lifetime_days
-    expires_at = None if days is None else now.replace(microsecond=0) + timedelta(days=days)
-    entries = [str(entry) for entry in description.from_entries]
-    return CredentialRequest(
+    request = CredentialRequest(
         id=request_id,
         person_id=person(by),
         team=team,
@@ -87,24 +123,14 @@ def _exact(description: Description, team: Team, account: AwsAccount, *, by: Act
         application=description.application,
         purpose=description.purpose,
         regions=list(description.regions),
-        from_entries=entries,
+        from_entries=[str(entry) for entry in description.from_entries],
         options=dict(description.options),
-        lifetime_days=days,
+        lifetime_days=description.lifetime_days,
         user_name=naming.user_name(team.slug, description.application, request_id),
-        path=naming.user_path(account.path, team.slug),
-        boundary_arn=account.boundary_for(description.kind),
         tags=naming.tags(act_id=request_id, team_id=team.pk),
-        policy=policy_text(
-            account,
-            description.kind,
-            regions=description.regions,
-            from_entries=entries,
-            expires_at=expires_at,
-            options=description.options,
-        ),
-        expires_at=expires_at,
-        reviewed_at=now,
     )
+    bring_up_to_date(request, now)
+    return request
 
 
 def person(by: Actor) -> int:
@@ -114,13 +140,14 @@ def person(by: Actor) -> int:
     return by.person_id
 
 
-def _form_breaches(description: Description, request: CredentialRequest) -> tuple[Breach, ...]:
-    found: list[Breach] = []
-    if trouble := naming.application_trouble(description.application):
-        found.append(Breach("application", trouble))
-    if not request.boundary_arn:
-        found.append(Breach("kind", "The set-up names no boundary for console logins, so none can be issued."))
-    return (*found, *size_breaches(request.policy))
+def _named(request: CredentialRequest) -> tuple[Breach, ...]:
+    trouble = naming.application_trouble(request.application)
+    named = (Breach("application", trouble),) if trouble else ()
+    return (*named, *size_breaches(request.policy))
+
+
+def _unverified(request: CredentialRequest) -> tuple[Breach, ...]:
+    return identities.breaches(request.account, request.wish)
 
 
 def size_breaches(policy: str) -> tuple[Breach, ...]:
@@ -132,10 +159,27 @@ def size_breaches(policy: str) -> tuple[Breach, ...]:
     return (Breach("from_addresses", text + "Use fewer From addresses or fewer regions."),)
 
 
-def kind_breaches(wish: Wish) -> tuple[Breach, ...]:
-    """Return what cannot be of that kind, whoever wishes for it."""
-    if wish.kind is not Kind.SMTP:
-        return ()
+def _account(description: Description) -> AwsAccount:
+    if description.account_id is None:
+        return set_up.account()
+    account = next((each for each in set_up.in_use() if each.pk == description.account_id), None)
+    if account is None:
+        raise not_there("AWS account")
+    return account
+
+
+def never_breaches(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
+    """Return what cannot be of that kind or in that account, whoever wishes for it."""
+    unused = [region for region in wish.regions if not account.covers(region)]
+    words = tuple(Breach("regions", f"AWS account {account.label} is not used in {region}.") for region in unused)
+    if wish.kind is Kind.API:
+        return (*words, *api_policy.breaches(wish.options, wish.from_entries))
+    if wish.kind is Kind.CONSOLE:
+        return () if account.console_boundary_arn else (Breach("kind", _NO_CONSOLE_BOUNDARY.format(account.label)),)
+    return (*words, *_endpoint_breaches(wish))
+
+
+def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
     without = [
         region for region in wish.regions if region not in catalogue.REGIONS or not catalogue.REGIONS[region].has_smtp
     ]
@@ -194,6 +238,7 @@ def another_like(request: CredentialRequest) -> dict[str, object]:
     """Return the answers of a request as the form takes them, to start again with the same."""
     return {
         "kind": request.kind,
+        "account": request.account_id,
         "team": request.team.slug,
         "application": request.application,
         "purpose": request.purpose,

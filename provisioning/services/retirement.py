@@ -130,14 +130,16 @@ def delete(key: AccessKey, *, by: Actor, gateway: Aws, clock: Clock = real_time,
 def delete_due(*, by: Actor, gateway: Aws, clock: Clock) -> int:
     """Delete the retired keys whose time is over and that nothing has used since; return how many."""
     demand(by, Act.KEY_DELETE)
-    deleted = 0
+    deleted, unreached = 0, set[int]()
     for key in AccessKey.objects.to_delete(clock()).select_related("credential__account", "credential__team"):
+        if key.credential.account_id in unreached:
+            continue
         try:
             deleted += _delete_due(key, by=by, gateway=gateway, clock=clock)
         except (GatewayFault, Refusal) as trouble:
             log.warning("key_not_deleted", extra={"key": key.key_id, "trouble": str(trouble)})
             if isinstance(trouble, GatewayFault) and not trouble.aws_request_id:
-                break  # nobody answers: the others would only wait for that too
+                unreached.add(key.credential.account_id)  # the others there would only wait for that too
     return deleted
 
 
@@ -181,7 +183,7 @@ def _locked(known: Credential) -> Credential:
 
 def _status(credential: Credential, after: Mapping[str, object]) -> list[Call]:
     key_id, active = str(after["key"]), not after["retired"]
-    return [Call("UpdateAccessKey", key_id, partial(_set, credential.user_name, key_id, active))]
+    return [Call("UpdateAccessKey", key_id, partial(_set, credential.user_name, key_id, active), names_a_key=True)]
 
 
 def _set(user_name: str, key_id: str, active: bool, gateway: Aws) -> None:  # noqa: FBT001 - bound by partial
@@ -194,7 +196,7 @@ def _deletion(credential: Credential, after: Mapping[str, object]) -> list[Call]
     def delete_it(gateway: Aws) -> None:
         gateway.delete_key(credential.user_name, key_id, unseen_for=_UNSEEN_FOR)
 
-    return [Call("DeleteAccessKey", key_id, delete_it)]
+    return [Call("DeleteAccessKey", key_id, delete_it, names_a_key=True)]
 
 
 def _key_of(claim: Claim) -> AccessKeyQuerySet:
@@ -213,6 +215,6 @@ def _remember_deleted(claim: Claim, now: datetime) -> None:
     _key_of(claim).update(deleted_at=now)
 
 
-RETIREMENT = Amendment(Act.CREDENTIAL_RETIRE, _status, _remember_retired, names_keys=True)
-REACTIVATION = Amendment(Act.CREDENTIAL_REACTIVATE, _status, _remember_reactivated, names_keys=True)
-KEY_DELETION = Amendment(Act.KEY_DELETE, _deletion, _remember_deleted, names_keys=True)
+RETIREMENT = Amendment(Act.CREDENTIAL_RETIRE, _status, _remember_retired)
+REACTIVATION = Amendment(Act.CREDENTIAL_REACTIVATE, _status, _remember_reactivated)
+KEY_DELETION = Amendment(Act.KEY_DELETE, _deletion, _remember_deleted)

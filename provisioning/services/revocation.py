@@ -1,5 +1,6 @@
 """Revoking: the key or the password first, so that it stops at once, then the policy and the user."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,13 +8,13 @@ from django.db import transaction
 
 from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain.lifecycle import STAYING, Outcome, State, move
+from provisioning.domain.lifecycle import ENDED, STAYING, Outcome, State, move
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault
 from provisioning.models import AccessKey, Claim, Credential, Handover
-from provisioning.services import by_hand, claiming, deletion, set_up
+from provisioning.services import by_hand, claiming, deletion, set_up, telling_people
 from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.deletion import NOT_OURS, Gone
@@ -45,21 +46,29 @@ _UNSEEN_FOR = timedelta(seconds=10)
 
 
 def revoke(
-    credential_id: int, *, by: Actor, gateway: Aws, clock: Clock = real_time, ends_as: State = State.REVOKED
-) -> None:
+    credential_id: int,
+    *,
+    by: Actor,
+    gateway: Aws,
+    clock: Clock = real_time,
+    ends_as: State = State.REVOKED,
+    only_if: Callable[[Credential], bool] = lambda _: True,
+) -> bool:
     """Delete the credential's IAM user with all that hangs on it. Pressing twice revokes once.
 
-    Raises `Refusal`, or `GatewayFault` where AWS said no or nothing.
+    Returns whether it was this call that did it; `only_if` is asked about the locked credential. Raises `Refusal`, or
+    `GatewayFault` where AWS said no or nothing.
     """
     credential = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
     subject = _subject(credential) if credential else audit.Subject(f"credential {credential_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_REVOKE, subject, by=by, at=clock()), by_hand.told(credential):
         demand(by, Act.CREDENTIAL_REVOKE)
         if credential is not None:
-            gateway = _into_its_account(credential, gateway, now=clock())
-        claim = _begin(credential_id, by=by, ends_as=ends_as, now=clock())
+            gateway = _into_its_account(credential, gateway, by=by, now=clock())
+        claim = _begin(credential_id, by=by, ends_as=ends_as, only_if=only_if, now=clock())
         if claim is not None:
             _carry_out(claim, by=by, gateway=gateway, clock=clock)
+    return claim is not None
 
 
 def _carry_out(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> None:
@@ -102,10 +111,10 @@ def delete(claim: Claim, gone: Gone, *, gateway: Aws, clock: Clock) -> None:
     )
 
 
-def _into_its_account(credential: Credential, gateway: Aws, *, now: datetime) -> Aws:
+def _into_its_account(credential: Credential, gateway: Aws, *, by: Actor, now: datetime) -> Aws:
     """In another account its user is "not there", and that would pass for revoked."""
     try:
-        return set_up.require_account(credential.account, gateway, now=now)
+        return set_up.require_account(credential.account, gateway, now=now, by=by)
     except GatewayFault as fault:
         fault.created_note = _WORDS[credential.kind == Kind.CONSOLE].unchanged
         raise
@@ -120,6 +129,7 @@ def finish(claim: Claim, gone: Gone, *, by: Actor, now: datetime, found: str = "
         claiming.settle(claim, Outcome.DONE, now=now)
         AccessKey.objects.filter(credential=credential, deleted_at=None).update(deleted_at=now)
         Credential.objects.filter(pk=credential.pk).update(state=claim.ends_as, ended_at=now)
+        telling_people.ended(claim, at=now)
         audit.record(
             Act.CREDENTIAL_REVOKE,
             Outcome.DONE,
@@ -130,7 +140,9 @@ def finish(claim: Claim, gone: Gone, *, by: Actor, now: datetime, found: str = "
         )
 
 
-def _begin(credential_id: int, *, by: Actor, ends_as: State, now: datetime) -> Claim | None:
+def _begin(
+    credential_id: int, *, by: Actor, ends_as: State, only_if: Callable[[Credential], bool], now: datetime
+) -> Claim | None:
     """Claim the credential and burn its hand-over; return None if it is revoked already or being so."""
     with transaction.atomic():
         credential = (
@@ -143,9 +155,8 @@ def _begin(credential_id: int, *, by: Actor, ends_as: State, now: datetime) -> C
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_REVOKE, credential.target)
         under_way = credential.claims.open().first()
-        if credential.state in {State.REVOKED, State.UNCLAIMED} or (
-            under_way is not None and under_way.act == Act.CREDENTIAL_REVOKE
-        ):
+        is_ending = under_way is not None and under_way.act == Act.CREDENTIAL_REVOKE
+        if is_ending or credential.state in ENDED or not only_if(credential):
             return None
         state = move(credential.application, State.of(credential.state), State.REVOKING)
         if under_way is not None:

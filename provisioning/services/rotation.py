@@ -58,7 +58,7 @@ def rotate(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock
             raise not_there("review")
         if Claim.objects.filter(pk=request_id).exists():
             return  # pressed before
-        gateway = _into_account(credential, gateway, now=clock())
+        gateway = _into_account(credential, gateway, by=by, now=clock())
         begun = _begin(request, by=by, now=clock())
         if begun is None:
             return
@@ -66,9 +66,9 @@ def rotate(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock
         _finish(begun, made, by=by, browser=browser, gateway=gateway, clock=clock)
 
 
-def _into_account(credential: Credential, gateway: Aws, *, now: datetime) -> Aws:
+def _into_account(credential: Credential, gateway: Aws, *, by: Actor, now: datetime) -> Aws:
     try:
-        return set_up.require_safe(credential.account, gateway, now=now)
+        return set_up.require_safe(credential.account, gateway, now=now, by=by)
     except GatewayFault as fault:
         fault.created_note = NOTHING
         raise

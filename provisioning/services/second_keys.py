@@ -81,9 +81,9 @@ def require_within_limits(credential: Credential, regions: Sequence[str], *, by:
     found: tuple[Breach, ...] = tuple(
         breach for breach in guardrails.breaches(credential.team.guardrail, wish, live=0) if breach.field == "regions"
     )
-    found = (*found, *requesting.kind_breaches(wish))
+    found = (*found, *requesting.never_breaches(credential.account, wish))
     found = (*found, *requesting.size_breaches(requesting.policy_of(credential, regions=regions)))
-    found = found or identities.breaches(credential.account, added, wish.from_entries)
+    found = found or identities.breaches(credential.account, wish)
     if found:
         raise Refusal(
             why=Reason.OUTSIDE_GUARDRAIL,

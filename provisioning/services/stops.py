@@ -21,7 +21,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import Credential, Stop, Stopped, Team
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.services import by_hand, suspension
+from provisioning.services import by_hand, suspension, telling_people
 from provisioning.services.amending import USER_TROUBLE
 from provisioning.services.clock import Clock, real_time
 
@@ -94,6 +94,7 @@ def _begin(scope: Scope, reason: str, stop_id: UUID, *, by: Actor, now: datetime
         if not is_new:  # the other click was quicker
             return
         Stopped.objects.bulk_create(Stopped(stop=stop, credential=each) for each in stopped)
+        telling_people.stopped(stop, len(stopped), by_name=by.name, at=now)
         audit.record(
             Act.STOP_BEGIN,
             Outcome.DONE,
@@ -171,11 +172,13 @@ def go_on_all(*, by: Actor, gateway: Aws, clock: Clock) -> int:
 
 def go_on(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock) -> int:
     """Suspend, or resume, what is due of this stop and `by` may see, while a request may take; return how many were."""
-    until, turned = clock() + WORKS_FOR, 0
+    until, turned, unreached = clock() + WORKS_FOR, 0, set[int]()
     stop = Stop.objects.get(pk=stop_id)
     for row in stop.stopped.visible_to(by).due().select_related("credential"):
         if clock() >= until:
             break
+        if row.credential.account_id in unreached:
+            continue
         if stop.undone_at and _is_stopped(row.credential):
             _note(row, "Another stop that is in force covers it too. Undo that one, or resume it by itself.")
             continue
@@ -187,11 +190,17 @@ def go_on(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock) -> int:
                 raise
             _note(row, "" if refusal.why in PASSING else refusal.reason)
         except GatewayFault as fault:
-            if fault.is_certain and (fault.aws_request_id or fault.code in USER_TROUBLE):
-                _note(row, _told(fault))
-            elif not fault.aws_request_id:
-                break  # nobody answers: the rest would only wait for that too
+            if not _lasts(row, fault) and not fault.aws_request_id:
+                unreached.add(row.credential.account_id)  # the rest in this account would only wait for that too
     return turned
+
+
+def _lasts(row: Stopped, fault: GatewayFault) -> bool:
+    """Keep trouble that trying again would only meet again; return whether it is such."""
+    lasts = fault.is_certain and bool(fault.aws_request_id or fault.code in USER_TROUBLE)
+    if lasts:
+        _note(row, _told(fault))
+    return lasts
 
 
 def _turn(row: Stopped, stop: Stop, *, by: Actor, gateway: Aws, clock: Clock) -> None:

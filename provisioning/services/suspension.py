@@ -18,6 +18,7 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential, Handover, Stopped
+from provisioning.services import telling_people
 from provisioning.services.amending import Amendment, Call, Change, amend
 from provisioning.services.clock import Clock, real_time
 
@@ -74,7 +75,7 @@ def _calls(credential: Credential, after: Mapping[str, object]) -> list[Call]:
         return console_calls(credential)
     active = after["state"] == State.LIVE
     return [
-        Call("UpdateAccessKey", key_id, partial(_set, credential.user_name, key_id, active))
+        Call("UpdateAccessKey", key_id, partial(_set, credential.user_name, key_id, active), names_a_key=True)
         for key_id in credential.keys.in_use().values_list("key_id", flat=True)
     ]
 
@@ -105,6 +106,7 @@ def _remember_suspended(claim: Claim, now: datetime) -> None:
     if claim.credential.kind == Kind.CONSOLE:
         _end_handovers(claim, now)
     stop_id = (claim.change or {})["stop"]
+    telling_people.suspended(claim, at=now, in_a_stop=bool(stop_id))
     if stop_id:
         Stopped.objects.filter(stop=stop_id, credential=claim.credential_id).update(suspended_at=now, trouble="")
 

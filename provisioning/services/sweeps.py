@@ -12,7 +12,20 @@ from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Actor, system
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import SweepRun
-from provisioning.services import handover, identities, notices, posture, recovery, retirement, set_up, stops, usage
+from provisioning.services import (
+    asking,
+    expiry,
+    handover,
+    identities,
+    notices,
+    posture,
+    recovery,
+    reminders,
+    retirement,
+    set_up,
+    stops,
+    usage,
+)
 from provisioning.services.clock import Clock, real_time
 
 log = logging.getLogger(__name__)
@@ -54,18 +67,15 @@ def _refusals(by: Actor, _gateway: Aws, clock: Clock) -> int:
 
 
 def _account(by: Actor, gateway: Aws, clock: Clock) -> int:
-    posture.look(gateway, by=by, now=clock())
-    return 1
+    return posture.look_at_each(set_up.in_use(), gateway, by=by, now=clock())
 
 
 def _identities(by: Actor, gateway: Aws, clock: Clock) -> int:
-    return identities.refresh(
-        identities.regions_in_use(), by=by, account=set_up.account(), gateway=gateway, now=clock()
-    )
+    return identities.refresh_everywhere(by=by, gateway=gateway, now=clock())
 
 
 def _usage(by: Actor, gateway: Aws, _clock: Clock) -> int:
-    return usage.read(set_up.account(), by=by, gateway=gateway)
+    return usage.read_everywhere(by=by, gateway=gateway)
 
 
 def _keys(by: Actor, gateway: Aws, clock: Clock) -> int:
@@ -76,8 +86,20 @@ def _notices(by: Actor, _gateway: Aws, clock: Clock) -> int:
     return notices.deliver(by=by, clock=clock)
 
 
+def _requests(by: Actor, _gateway: Aws, clock: Clock) -> int:
+    return asking.lapse_due(by=by, now=clock())
+
+
 def _stops(by: Actor, gateway: Aws, clock: Clock) -> int:
     return stops.go_on_all(by=by, gateway=gateway, clock=clock)
+
+
+def _expiry(by: Actor, gateway: Aws, clock: Clock) -> int:
+    return expiry.expire_due(by=by, gateway=gateway, clock=clock)
+
+
+def _reminders(by: Actor, _gateway: Aws, clock: Clock) -> int:
+    return reminders.remind_due(by=by, clock=clock)
 
 
 SWEEPS: dict[str, Sweep] = {
@@ -87,10 +109,13 @@ SWEEPS: dict[str, Sweep] = {
         Sweep("handovers", 1, "wipes secrets whose time is over and revokes what nobody looked at", _handovers),
         Sweep("refusals", 1, "writes down how often a refusal was repeated", _refusals),
         Sweep("stops", 1, "goes on with stops that a request had no time to finish, or to undo", _stops),
+        Sweep("expiry", 1, "deletes the users of what AWS ended a day ago", _expiry),
         Sweep("notices", 1, "sends the mail that is due", _notices),
+        Sweep("requests", 60, "lets lapse what was asked for or approved, and not used in time", _requests),
         Sweep("account", 15, "asks AWS who we are, whether the boundary is there, and what we may do", _account),
         Sweep("identities", 60, "reads the verified identities of each region", _identities),
         Sweep("keys", 60, "deletes retired keys whose time is over", _keys),
+        Sweep("reminders", 60, "reminds of ends and of keys to rotate, 30, 14, 7 and 1 days before", _reminders),
         Sweep("usage", 24 * 60, "reads the credential report for last uses", _usage),
     )
 }

@@ -33,7 +33,7 @@ class Review:
 
 def review(credential_id: int, team_id: int, *, by: Actor, now: datetime) -> Review:
     """Return what `transfer` would do; raise a `Refusal` that says why the other team may not have it."""
-    credential = Credential.objects.visible_to(by).select_related("team", "request").filter(pk=credential_id).first()
+    credential = Credential.objects.visible_to(by).select_related("team").filter(pk=credential_id).first()
     subject = audit.Subject(f"transfer of {credential or credential_id}", team=credential.team if credential else None)
     with audit.refusals_recorded(Act.CREDENTIAL_TRANSFER, subject, by=by, at=now):
         demand(by, Act.CREDENTIAL_TRANSFER)
@@ -43,7 +43,7 @@ def review(credential_id: int, team_id: int, *, by: Actor, now: datetime) -> Rev
         _require_staying(credential, now)
         team = _team(team_id)
         widening.require_second_word(team, by=by, now=now)
-        _require_admitted(credential, team)
+        _require_admitted(credential, team, now)
     held = Credential.objects.holding().filter(team=team).count()
     return Review(credential, team, held, not Handover.objects.sealed().filter(credential=credential).exists())
 
@@ -61,7 +61,7 @@ def transfer(
             raise _moved(credential)
         widening.require_second_word(team, by=by, now=clock())
         _require_staying(credential, clock())
-        _require_admitted(credential, team)
+        _require_admitted(credential, team, clock())
         return Change(_told(credential.team), _told(team))
 
     amend(TRANSFER, credential_id, decide, by=by, gateway=gateway, clock=clock)
@@ -75,13 +75,13 @@ def _team(team_id: int, *, lock: bool = False) -> Team:
     return team
 
 
-def _require_admitted(credential: Credential, team: Team) -> None:
+def _require_admitted(credential: Credential, team: Team, now: datetime) -> None:
     """Raise a `Refusal` naming every limit of the other team that the credential, as it is, breaks."""
     wish = Wish(
         Kind(credential.kind),
         tuple(credential.regions),
         tuple(map(FromEntry.parse, credential.from_entries)),
-        credential.request.lifetime_days,
+        guardrails.days_left(credential.expires_at, now),
         credential.options,
     )
     live = Credential.objects.holding().filter(team=team).count()

@@ -7,8 +7,18 @@ from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, KeyUse
 from provisioning.models import AwsAccount, Credential
+from provisioning.services import set_up
+from provisioning.services.each_account import in_each
 
 _BATCH = 500
+
+
+def read_everywhere(*, by: Actor, gateway: Aws) -> int:
+    """Read the report of every account; return how many credentials were used since the last reading."""
+    demand(by, Act.USAGE_READ)
+    return in_each(
+        set_up.everywhere(), lambda account: read(account, by=by, gateway=set_up.into(account, gateway, by=by))
+    )
 
 
 def read(account: AwsAccount, *, by: Actor, gateway: Aws) -> int:

@@ -1,4 +1,4 @@
-"""Proving a credential: does its sign-in work, and does a message go through? Asked of SES itself, over SMTP."""
+"""Proving a credential: does its sign-in work, and does a message go through? Asked of AWS, the way it signs in."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -8,18 +8,20 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from guidance.catalogue import Kind
 from provisioning import audit
+from provisioning.domain.api_policy import ApiOptions
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.lifecycle import Login, Outcome
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
-from provisioning.gateway import smtp
-from provisioning.gateway.smtp import Answer, Attempt
+from provisioning.gateway.attempts import SIMULATOR, Answer, Attempt
 from provisioning.models import Handover, SmtpLogin
 from provisioning.models.handover import TEST_MESSAGES
 from provisioning.services import handover as handovers
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.handover import Opened
+from provisioning.services.proofs import Proof, proof_of
 from provisioning.services.sealing import Browser
 
 # A new key takes 5 to 15 s to be known everywhere. Past this it does not work, whatever the reason.
@@ -35,7 +37,7 @@ def verify(handover_id: UUID, *, by: Actor, browser: Browser, clock: Clock = rea
     if not due:
         return
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        attempts = list(pool.map(lambda login: _sign_in(login, opened), due))
+        attempts = list(pool.map(lambda login: _proof(opened).sign_in(opened, login.region), due))
     for login, attempt in zip(due, attempts, strict=True):
         _keep(login, attempt, opened.handover, by=by, now=clock())
 
@@ -49,11 +51,9 @@ def send_test(
         with transaction.atomic():
             opened = handovers.open_seal(handover_id, Act.HANDOVER_TEST, by=by, browser=browser, now=clock())
             _require_provable(opened)
-            _require_sender(opened.handover, sender, region, opened.secrets)
+            _require_sender(opened.handover, sender, region)
             _count(opened.handover)
-        endpoint = smtp.endpoints(region)[0]
-        login = smtp.SmtpLogin(opened.handover.access_key.key_id, opened.secrets[region])
-        attempt = smtp.send_test(endpoint, login, sender)
+        attempt = _proof(opened).send(opened, region, sender)
         _keep_test(opened.handover, region, sender, attempt, by=by, now=clock())
     return attempt
 
@@ -80,11 +80,8 @@ def _require_provable(opened: Opened) -> None:
         )
 
 
-def _sign_in(login: SmtpLogin, opened: Opened) -> Attempt:
-    found = smtp.endpoints(login.region)
-    if not found:
-        return Attempt(Answer.UNREACHABLE, 0, f"No SMTP endpoint is known for {login.region}.")
-    return smtp.sign_in(found[0], smtp.SmtpLogin(opened.handover.access_key.key_id, opened.secrets[login.region]))
+def _proof(opened: Opened) -> Proof:
+    return proof_of(Kind(opened.handover.credential.kind))
 
 
 _OUTCOMES: Mapping[Login, Outcome] = {
@@ -114,7 +111,7 @@ def _keep(login: SmtpLogin, attempt: Attempt, handover: Handover, *, by: Actor, 
             tries=F("tries") + 1,
             tried_at=now,
             reply_code=attempt.code,
-            reply=attempt.words,
+            reply=_reply(attempt),
             usable_after_seconds=age.total_seconds() if state is Login.VERIFIED else None,
         )
         if kept and state != login.state and state in _OUTCOMES:
@@ -125,15 +122,30 @@ def _keep(login: SmtpLogin, attempt: Attempt, handover: Handover, *, by: Actor, 
                 audit.Subject(credential.application, credential, credential.team),
                 by=by,
                 at=now,
-                detail={"region": login.region, "state": state, "reply": attempt.code, "seconds": age.total_seconds()},
+                detail={"region": login.region, "state": state, "seconds": age.total_seconds(), **_answered(attempt)},
             )
 
 
-def _require_sender(handover: Handover, sender: str, region: str, passwords: Mapping[str, str]) -> None:
-    allowed = handover.credential.from_entries
+def _reply(attempt: Attempt) -> str:
+    """Return what was answered; of AWS its code too, and the request by which it can be found."""
+    if not attempt.aws_request_id or attempt.answer is Answer.ACCEPTED:
+        return attempt.words
+    return f"{attempt.aws_code}: {attempt.words} Request {attempt.aws_request_id}."
+
+
+def _answered(attempt: Attempt) -> dict[str, object]:
+    told = {"code": attempt.aws_code, "aws_request": attempt.aws_request_id}
+    return {"reply": attempt.code, **{name: value for name, value in told.items() if value}}
+
+
+def _require_sender(handover: Handover, sender: str, region: str) -> None:
+    credential = handover.credential
+    allowed = credential.from_entries
     trouble = ""
-    if region not in passwords:
+    if region not in credential.regions:
         trouble = "This credential was not made for that region."
+    elif credential.kind == Kind.API and not ApiOptions.of(credential.options).sends_alone:
+        trouble = "This key sends templates alone, and no template of yours is known here. Try it from your software."
     else:
         try:
             entry = FromEntry.parse(sender)
@@ -176,5 +188,5 @@ def _keep_test(handover: Handover, region: str, sender: str, attempt: Attempt, *
             audit.Subject(credential.application, credential, credential.team),
             by=by,
             at=now,
-            detail={"region": region, "from": sender, "to": smtp.SIMULATOR, "reply": attempt.code},
+            detail={"region": region, "from": sender, "to": SIMULATOR, **_answered(attempt)},
         )

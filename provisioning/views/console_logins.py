@@ -1,8 +1,5 @@
 """What is shown of a console login: where its owner signs in, as whom, and the password once."""
 
-import csv
-
-from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from provisioning.models import Handover
@@ -26,13 +23,13 @@ def context_of(handover: Handover) -> dict[str, object]:
     return {"address": address, "letter": render_to_string("provisioning/handovers/console/letter.txt", told).strip()}
 
 
-def shown_of(opened: Opened) -> dict[str, object]:
+def page_of(opened: Opened, *, region: str, client: str) -> dict[str, object]:  # noqa: ARG001 - there is one of it
     """Return what only the answer to a look shows."""
     return {"password": opened.secrets[PASSWORD]}
 
 
-def write_csv(opened: Opened, to: HttpResponse) -> None:
-    """Write the file that the IAM console would give."""
+def rows(opened: Opened) -> list[tuple[str, ...]]:
+    """Return the file that the IAM console would give."""
     account = opened.handover.credential.account
     user_name = opened.handover.request.user_name
-    csv.writer(to).writerows([COLUMNS, (user_name, opened.secrets[PASSWORD], console_logins.address_of(account))])
+    return [COLUMNS, (user_name, opened.secrets[PASSWORD], console_logins.address_of(account))]

@@ -1,5 +1,6 @@
 """Who holds what: the list of credentials, one of them, and all as a file."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -12,10 +13,10 @@ from provisioning.domain.lifecycle import STAYING, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
-from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Team
+from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.models.handover import OPEN_FOR
-from provisioning.services import console_logins
+from provisioning.services import console_logins, expiry
+from provisioning.services.extension import is_extendable
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
@@ -29,7 +30,7 @@ EVENTS_SHOWN = 24
 COLUMNS = (
     "id", "application", "IAM user name", "path", "team", "owner", "kind", "state", "regions", "from",
     "purpose", "issued (UTC)", "expires (UTC)", "ended (UTC)", "last used (UTC)", "last used as of (UTC)",
-    "SMTP user names", "oldest key (days)",
+    "access key IDs", "oldest key (days)", "AWS account",
 )  # fmt: skip
 
 
@@ -40,7 +41,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_READ)
     now = timezone.now()
-    page = leaf(request, _wanted(request, by).prefetch_related("keys").select_related("team", "owner"), ROWS)
+    found = _wanted(request, by).prefetch_related("keys").select_related("team", "owner", "account")
+    page, as_of = leaf(request, found, ROWS), AwsAccount.objects.values_list("uses_read_at", flat=True)
     rows = [(credential, credential.shown_state(now), oldest_key_days(credential, now)) for credential in page.rows]
     context = {
         "rows": rows,
@@ -48,7 +50,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "teams": Team.objects.where_may(by, Act.CREDENTIAL_READ),
         "states": list(State),
         "chosen": request.GET,
-        "as_of": AwsAccount.objects.values_list("uses_read_at", flat=True).first(),
+        "as_of": min(filter(None, as_of), default=None),
+        "names_accounts": len(as_of) > 1,
         "may_issue": reaches(by, Act.CREDENTIAL_PREPARE),
     }
     return render(request, "provisioning/credentials/list.html", context)
@@ -60,13 +63,14 @@ def listing_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Answer with every credential that the asker may see, narrowed like the list."""
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_READ)
-    now, as_of = timezone.now(), AwsAccount.objects.values_list("uses_read_at", flat=True).first()
-    found = _wanted(request, by).select_related("team", "owner").prefetch_related("keys")
+    now = timezone.now()
+    found = _wanted(request, by).select_related("team", "owner", "account").prefetch_related("keys")
     rows = (
         (
             c.pk, c.application, c.user_name, c.path, c.team.name, c.owner.email, c.kind, c.shown_state(now).value,
             " ".join(c.regions), " ".join(c.from_entries), c.purpose, c.issued_at, c.expires_at, c.ended_at,
-            c.last_used_at, as_of, " ".join(key.key_id for key in c.keys.all()), oldest_key_days(c, now),
+            c.last_used_at, c.account.uses_read_at, " ".join(key.key_id for key in c.keys.all()),
+            oldest_key_days(c, now), c.account.account_id,
         )
         for c in found.iterator(chunk_size=500)
     )  # fmt: skip
@@ -88,6 +92,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
     state = credential.shown_state(now)
     context = {
         "credential": credential,
+        "names_account": AwsAccount.objects.count() > 1,
         "state": state,
         "stop": stop_of(credential, state),
         "keys": [(key, (now - key.made_at).days) for key in keys],
@@ -95,11 +100,13 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "rotation": progress(credential, keys, by=by, state=state),
         "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),
         "claim": credential.claims.order_by("-began_at").first(),
-        "may_revoke": state in {State.LIVE, State.SUSPENDED, State.EXPIRED, State.REVOKING}
+        "deleted_at": expiry.deleted_at(credential, now),
+        "may_revoke": credential.state in {*STAYING, State.REVOKING}
+        and state is not State.UNRESOLVED
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
         "may": _changes(by, credential, state),
         "sign_in_address": console_logins.address_of(credential.account),
-        "waiting": _waiting_for(by, credential, now),
+        "waiting": _waiting_for(by, credential, keys, now),
     }
     return render(request, "provisioning/credentials/detail.html", context)
 
@@ -110,6 +117,7 @@ def _changes(by: Actor, credential: Credential, state: State) -> dict[str, bool]
         "suspend": (Act.CREDENTIAL_SUSPEND, state is State.LIVE),
         "resume": (Act.CREDENTIAL_RESUME, state is State.SUSPENDED),
         "readdress": (Act.CREDENTIAL_READDRESS, state in STAYING and bool(credential.from_entries)),
+        "extend": (Act.CREDENTIAL_EXTEND, is_extendable(credential) and state is not State.UNRESOLVED),
         "transfer": (Act.CREDENTIAL_TRANSFER, credential.state in STAYING and state is not State.UNRESOLVED),
         "note": (Act.CREDENTIAL_NOTE, True),
     }
@@ -129,10 +137,11 @@ def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credentia
     return credential
 
 
-def _waiting_for(by: Actor, credential: Credential, now: datetime) -> Handover | None:
-    """Return the hand-over that still waits to be stored by `by`."""
-    sealed = credential.handovers.sealed().filter(person=by.person_id, made_at__gte=now - OPEN_FOR)
-    return sealed.order_by("-made_at").first()
+def _waiting_for(by: Actor, credential: Credential, keys: Sequence[AccessKey], now: datetime) -> Handover | None:
+    """Return the newest hand-over which still waits to be stored by `by`; those of keys are read already."""
+    of_keys = [handover for key in reversed(keys) if (handover := getattr(key, "handover", None)) is not None]
+    newest_first = of_keys or credential.handovers.order_by("-made_at")
+    return next((each for each in newest_first if each.person_id == by.person_id and each.is_open(now)), None)
 
 
 def oldest_key_days(credential: Credential, now: datetime) -> int | None:

@@ -14,8 +14,9 @@ from provisioning.domain.refusals import NextStep, Reason, Refusal
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import Credential
+from provisioning.models import Credential, CredentialRequest
 from provisioning.services import console_resumption, issuance, rotation
+from provisioning.views.approvals import back_to
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record
@@ -35,7 +36,7 @@ def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
             raise
         except Refusal as refusal:
             if refusal.why in {Reason.OUTSIDE_GUARDRAIL, Reason.NOT_NOW}:
-                refusal.next_steps = refusal.next_steps or (_review_again(handover_id),)
+                refusal.next_steps = refusal.next_steps or _ways_on(handover_id)
             raise
         return never_kept(see_other("handover", handover_id=handover_id))
     template, context = waiting_page(handover_id, by=by, browser=browser_of(request), now=timezone.now())
@@ -55,13 +56,16 @@ def _act(handover_id: UUID) -> Callable[..., None]:
     return console_resumption.resume if renewed.kind == Kind.CONSOLE else rotation.rotate
 
 
-def _review_again(handover_id: UUID) -> NextStep:
+def _ways_on(handover_id: UUID) -> tuple[NextStep, ...]:
     renewed = _renewed(handover_id)
     if renewed is not None and renewed.kind == Kind.CONSOLE:
         where = reverse("credential", args=(renewed.pk,))
-        return NextStep("Look at it again", "Its page says how it stands, and leads on.", where, renewed.application)
+        return (NextStep("Look at it again", "Its page says how it stands, and leads on.", where, renewed.application),)
     if renewed is not None:
         where = reverse("rotation", args=(renewed.pk,))
-        return NextStep("Review it again", "The page shows which keys there are now.", where, "Review it again")
+        return (NextStep("Review it again", "The page shows which keys there are now.", where, "Review it again"),)
+    asked = CredentialRequest.objects.asked().filter(pk=handover_id).first()
+    if asked is not None:
+        return (back_to(asked),)
     where = f"{reverse('credential_new')}?like={handover_id.hex}"
-    return NextStep("Review it again", "The form has your answers beside the limits.", where, "Review it again")
+    return (NextStep("Review it again", "The form has your answers beside the limits.", where, "Review it again"),)

@@ -16,6 +16,7 @@ from provisioning.domain.permission import reaches
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.models import AuditEvent, Credential, Person, Team
 from provisioning.views.asker import actor_of
+from provisioning.views.decisions import decisions
 from provisioning.views.house import house
 from provisioning.views.needs import Need, needs_of, worst_first
 from provisioning.views.telling import tell
@@ -44,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _administrators(by: Actor, now: datetime) -> dict[str, object]:
     found = house(by, now)
     theirs, more = needs_of(by, now)
-    needs = worst_first([*theirs, *found.needs])
+    needs = worst_first([*theirs, *found.needs, *decisions(by, now)])
     return {"house": found, **_head(needs, found.live, by, more=more), **_lately(by)}
 
 
@@ -60,7 +61,7 @@ def _theirs(by: Actor, now: datetime) -> dict[str, object]:
         "more_teams": len(teams) > TEAMS,
         "held": count,
         "is_member": by.role is Role.MEMBER,
-        **_head(needs, count, by, more=more),
+        **_head(worst_first([*needs, *decisions(by, now)]), count, by, more=more),
     }
 
 

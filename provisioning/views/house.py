@@ -1,6 +1,6 @@
 """What is wrong with the house itself, for administrators: the set-up, the sweeps, wider limits that wait."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,18 +34,31 @@ def house(by: Actor, now: datetime) -> House:
     unexpired = Q(credentials__expires_at=None) | Q(credentials__expires_at__gt=now)
     live = Count("credentials", filter=Q(credentials__state=State.LIVE) & unexpired)
     untold = Subquery(Notice.objects.undelivered(now - LATELY).order_by("-pk").values("trouble")[:1])
-    account = AwsAccount.objects.annotate(live=live, untold=untold).order_by("-pk").first()
+    found = AwsAccount.objects.annotate(live=live, untold=untold).order_by("role_arn", "-pk")
+    account, others = _home_and_others(found)
     regions = list(RegionReading.objects.filter(account=account).order_by("region"))
     sweeps = overview(by=by, now=now)
-    needs = [*_set_up(account), *_late(sweeps), *_untold(account), *_second_words(by, now)]
-    return House(account, regions, account.live if account else 0, sweeps, needs)
+    needs = [*_set_up(account, *others), *_late(sweeps), *_untold(account), *_second_words(by, now)]
+    live_anywhere = sum(getattr(each, "live", 0) for each in (account, *others))  # annotated above
+    return House(account, regions, live_anywhere, sweeps, needs)
 
 
-def _set_up(account: AwsAccount | None) -> Iterator[Need]:
+def _home_and_others(found: Iterable[AwsAccount]) -> tuple[AwsAccount | None, list[AwsAccount]]:
+    """Return the account that we sign in to, by what is known, and those that are entered from there."""
+    accounts = list(found)
+    return next((each for each in accounts if not each.role_arn), None), [each for each in accounts if each.role_arn]
+
+
+def _set_up(*accounts: AwsAccount | None) -> Iterator[Need]:
     """Give what is broken in the set-up; what is only advice stands on its own page."""
-    broken = [problem for problem in posture.problems(account) if problem.tone == "bad"] if account else []
-    for problem in broken[:SHOWN]:
-        yield Need(problem.tone, "Set-up", problem.title, problem.text, reverse("set_up"))
+    for account in accounts:
+        if account is None or account.retired_at:
+            continue
+        where, name = reverse("set_up"), ""
+        if account.role_arn:
+            where, name = f"{where}?account={account.account_id}", f"{account.name}: "
+        for problem in [each for each in posture.problems(account) if each.tone == "bad"][:SHOWN]:
+            yield Need(problem.tone, "Set-up", name + problem.title, problem.text, where)
 
 
 def _late(sweeps: Overview) -> Iterator[Need]:
@@ -63,11 +76,11 @@ def _untold(account: AwsAccount | None) -> Iterator[Need]:
     trouble: str | None = getattr(account, "untold", None)  # annotated above
     if trouble == notices.NO_MAIL:
         text = "What people should have been told by mail was sent to nobody. Set EMAIL_URL, and start again."
-        yield Need("warn", "Mail", "No mail is set up", text)
+        yield Need("warn", "Mail", "No mail is set up", text, reverse("notices"))
     elif trouble:
         why = trouble.partition(": ")[2]
         text = f"The mail server did not take what people should have been told: {why}."
-        yield Need("warn", "Mail", "Mail was not delivered", text, reverse("sweeps"))
+        yield Need("warn", "Mail", "Mail was not delivered", text, f"{reverse('notices')}?state=not-sent")
 
 
 def _second_words(by: Actor, now: datetime) -> Iterator[Need]:

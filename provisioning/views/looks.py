@@ -7,19 +7,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from guidance.catalogue import Kind
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.services import handover
-from provisioning.services.handover import Opened
-from provisioning.views import console_logins
+from provisioning.views import api_slips, console_logins, slips
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.posting import post_or_back
-from provisioning.views.slips import filled_in, slips
 from provisioning.views.waiting import handover_context
 
 
 @post_or_back
 def look(request: HttpRequest, handover_id: UUID) -> HttpResponse:
-    """Show the secret; the look is on record before."""
+    """Show the secret, and the settings of one client for one region; the look is on record before."""
     now = timezone.now()
     try:
         opened = handover.look(handover_id, by=actor_of(request), browser=browser_of(request), now=now)
@@ -29,13 +28,9 @@ def look(request: HttpRequest, handover_id: UUID) -> HttpResponse:
         raise
     opened.handover.refresh_from_db(fields=("looks", "state"))
     context = handover_context(opened.handover.request, opened.handover, now=now)
-    of_its_kind = _logins(request, opened) if opened.handover.key else console_logins.shown_of(opened)
-    page = {**context, **of_its_kind}
-    return never_kept(render(request, f"provisioning/handovers/{opened.handover.request.kind}/opened.html", page))
+    kind = opened.handover.request.kind
+    shown = _SHOWN[Kind(kind)](opened, region=request.POST.get("region", ""), client=request.POST.get("client", ""))
+    return never_kept(render(request, f"provisioning/handovers/{kind}/opened.html", {**context, **shown}))
 
 
-def _logins(request: HttpRequest, opened: Opened) -> dict[str, object]:
-    """Return the SMTP passwords, and the settings of one client for one region."""
-    shown = slips(opened.handover.access_key, opened.secrets)
-    filled = filled_in(shown, region=request.POST.get("region", ""), client=request.POST.get("client", ""))
-    return {"slips": shown, "filled": filled}
+_SHOWN = {Kind.SMTP: slips.page_of, Kind.API: api_slips.page_of, Kind.CONSOLE: console_logins.page_of}

@@ -21,9 +21,9 @@ _STOPPED = "Read why before you resume it."
 _SUSPENDED = "Resume it, or revoke it if nobody misses it."
 _USELESS = {False: "It sends nothing.", True: "Nobody can sign in with it."}
 _STUCK = "Revoke it, and issue another."
-_EXPIRED = "Revoke it when nobody misses it."
-_ENDS = "Issue the next one before."
-_WORST_FIRST = ("info", "bad", "warn", "pause", "off")  # what is open now has minutes
+_EXPIRED = "Extend it within a day, or its IAM user is deleted."
+_ENDS = "Extend it, or issue the next one before."
+_WORST_FIRST = ("info", "bad", "warn", "good", "pause", "off")  # what is open now has minutes
 
 
 @dataclass(frozen=True)

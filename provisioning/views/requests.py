@@ -12,15 +12,18 @@ from guidance.catalogue import Kind
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act, Actor
+from provisioning.forms.decisions import ReasonForm
 from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
-from provisioning.models import AwsAccount, Credential, RegionReading, Team
+from provisioning.models import Credential, CredentialRequest, RegionReading, Team
 from provisioning.services import requesting, set_up
+from provisioning.views import reviews, typed
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.recording import on_record
-from provisioning.views.reviews import review_page
 
 DAYS = 90  # what the form proposes
 PURPOSE = 500  # characters that the form takes
+NO_ROLE = "no"  # what the address says once no role can do it
+TABS = {Kind.SMTP: "SMTP credential", Kind.API: "Access key for the API", Kind.CONSOLE: "Console login"}
 REVIEWABLE = 422  # the status of a form that has something to change
 
 
@@ -30,9 +33,9 @@ def new(request: HttpRequest) -> HttpResponse:
     """Show the form; a POST that is within limits shows the review, and gives the browser the hand-over's key."""
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_PREPARE)
-    page = _Page(by, kind_of(request))
     if request.method != "POST":
-        return page.shown(request, page.form(initial=_from_address(request, by)))
+        return _to_fill_in(request, by)
+    page = FormPage(by, kind_of(request))
     form = page.form(request.POST)
     if not form.is_valid():
         return page.shown(request, form, REVIEWABLE)
@@ -42,58 +45,102 @@ def new(request: HttpRequest) -> HttpResponse:
         if not refusal.breaches:
             raise
         form.take(refusal)
-        return page.shown(request, form, REVIEWABLE)
-    response = render(request, *review_page(prepared))
+        return page.shown(request, form, REVIEWABLE, reason=ReasonForm() if refusal.may_be_approved else None)
+    return review_page(request, prepared)
+
+
+def review_page(request: HttpRequest, prepared: CredentialRequest) -> HttpResponse:
+    """Show the review, and give the browser the hand-over's key."""
+    response = render(request, *reviews.review_page(prepared))
     mint_key(response, request, prepared.pk)
     return never_kept(response)
 
 
+def _to_fill_in(request: HttpRequest, by: Actor) -> HttpResponse:
+    """Show the form, with earlier answers if there are any; for a new access key ask first whether a role would do."""
+    before = from_address(request, by)
+    page = FormPage(by, _named(before.get("kind")) or kind_of(request))
+    if page.kind is Kind.API and "kind" not in before and request.GET.get("role") != NO_ROLE:
+        return page.asking_for_a_role(request)
+    return page.shown(request, page.form(initial=before))
+
+
 def as_typed(request: HttpRequest) -> HttpResponse:
     """Show the form with what was typed into it, unjudged."""
-    typed = {name: request.POST.getlist(name) for name in request.POST}
-    page = _Page(actor_of(request), kind_of(request))
-    kept = {name: values if name == "regions" else values[-1] for name, values in typed.items() if values}
-    return never_kept(page.shown(request, page.form(initial=kept)))
+    page = FormPage(actor_of(request), kind_of(request), asks="reason" in request.POST)
+    form, reason = page.form(), ReasonForm() if page.asks else None
+    for each in filter(None, (form, reason)):
+        typed.show(dict(request.POST.lists()), each)
+    return never_kept(page.shown(request, form, reason=reason))
 
 
 def kind_of(request: HttpRequest) -> Kind:
     """Return the kind of credential that the address or the form names; an SMTP credential where it names none."""
-    named = request.POST.get("kind") or request.GET.get("kind")
-    return next((kind for kind in FORMS if kind == named), Kind.SMTP)
+    return _named(request.POST.get("kind") or request.GET.get("kind")) or Kind.SMTP
 
 
-class _Page:
-    """The form with the limits beside it."""
+def _named(kind: object) -> Kind | None:
+    return next((each for each in FORMS if each == kind), None)
 
-    def __init__(self, by: Actor, kind: Kind) -> None:
-        self.kind = kind
-        self.account: AwsAccount = set_up.account()
+
+class FormPage:
+    """The form with the limits beside it. Where it `asks` an administrator, it offers every region there is."""
+
+    def __init__(self, by: Actor, kind: Kind, *, asks: bool = False) -> None:
+        self.kind, self.asks = kind, asks
+        self.accounts = set_up.in_use()
         self.teams = list(Team.objects.where_may(by, Act.CREDENTIAL_PREPARE))
-        self.readings = list(RegionReading.objects.of(self.account).order_by("region"))
+        found = RegionReading.objects.filter(account__in=self.accounts).select_related("account")
+        self.readings = list(found.order_by("account__role_arn", "region"))
 
     def form(self, *arguments: object, **named: object) -> DescriptionForm:
-        production = {reading.region: reading.in_production for reading in self.readings}
-        return FORMS[self.kind](*arguments, teams=self.teams, offered=region_choices(self.teams, production), **named)
+        offered = region_choices(self.kind, self.teams, self.accounts, _production(self.readings), every=self.asks)
+        return FORMS[self.kind](*arguments, teams=self.teams, accounts=self.accounts, offered=offered, **named)
 
-    def shown(self, request: HttpRequest, form: DescriptionForm, status: int = 200) -> HttpResponse:
+    def shown(
+        self, request: HttpRequest, form: DescriptionForm, status: int = 200, *, reason: ReasonForm | None = None
+    ) -> HttpResponse:
         held = Credential.objects.holding().count_by_team([team.pk for team in self.teams])
         limits = [(team, held.get(team.pk, 0)) for team in self.teams]
         context = {
             "form": form,
+            "reason": reason,
+            "asks": self.asks,
             "limits": limits,
             "readings": self.readings,
             "oldest": _oldest(self.readings),
-            "account": self.account,
-            "others": [(kind, FORMS[kind].title) for kind in FORMS if kind is not self.kind],
+            "account": self.accounts[0],
+            "names_accounts": len(self.accounts) > 1,
+            **self._kinds(),
         }
         return render(request, "provisioning/requests/new.html", context, status=status)
+
+    def asking_for_a_role(self, request: HttpRequest) -> HttpResponse:
+        """Show what is better than a key: the answer lives in the address."""
+        onward = request.GET.copy()
+        onward["role"] = NO_ROLE
+        context = {"onward": f"?{onward.urlencode()}", **self._kinds()}
+        return render(request, "provisioning/requests/role.html", context)
+
+    def _kinds(self) -> dict[str, object]:
+        """Return the kinds that one of the teams may issue, and the one that is described here."""
+        may = {kind for team in self.teams for kind in team.kinds}
+        return {"kind": self.kind, "kinds": [(kind, TABS[kind]) for kind in FORMS if kind in may or kind is self.kind]}
+
+
+def _production(readings: list[RegionReading]) -> dict[str, bool | None]:
+    """Return for each region whether it is in production; where the accounts differ, the lesser."""
+    known: dict[str, bool | None] = {}
+    for reading in readings:
+        known[reading.region] = reading.in_production and known.get(reading.region) is not False
+    return known
 
 
 def _oldest(readings: list[RegionReading]) -> datetime | None:
     return min((reading.read_at for reading in readings), default=None)
 
 
-def _from_address(request: HttpRequest, by: Actor) -> dict[str, object]:
+def from_address(request: HttpRequest, by: Actor) -> dict[str, object]:
     """Return the answers to start with: those of an earlier request of this person, or what the address brings."""
     try:
         return requesting.another_like(requesting.own(UUID(request.GET.get("like", "")), by=by))

@@ -2,7 +2,9 @@
 
 from guidance.catalogue import Kind
 from provisioning.domain import naming, sending_policy
-from provisioning.models import Credential, CredentialRequest
+from provisioning.domain.api_policy import ApiOptions
+from provisioning.models import AwsAccount, Credential, CredentialRequest
+from provisioning.views.secret_words import secret_words
 
 _SENDING = "provisioning/requests/review.html"
 
@@ -34,10 +36,21 @@ def review_of(prepared: CredentialRequest) -> dict[str, object]:
         "prepared": prepared,
         "kind": Kind(prepared.kind),
         "arn": arn,
+        "names_account": AwsAccount.objects.count() > 1,
         "policy_size": sending_policy.size(prepared.policy),
         "policy_limit": sending_policy.SIZE_LIMIT,
         "policy_name": naming.policy_name(Kind(prepared.kind)),
         "name_limit": naming.USER_NAME_LIMIT,
-        "marks": [*prepared.from_entries, *prepared.regions, *end],
+        "marks": [*prepared.from_entries, *prepared.regions, *end, *_marks(prepared)],
+        "words": secret_words(prepared.kind, prepared.regions),
         "steps": ("Describe", "Review", "Hand over"),
     }
+
+
+def _marks(prepared: CredentialRequest) -> list[str]:
+    """Return the pieces of an access key's policy that were chosen."""
+    if prepared.kind != Kind.API:
+        return []
+    options = ApiOptions.of(prepared.options)
+    named = [f"configuration-set/{options.configuration_set}"] if options.configuration_set else []
+    return [*(f"ses:{way}" for way in options.ways), *options.source_ips, *named]

@@ -31,7 +31,9 @@ def revocation(request: HttpRequest, credential_id: int) -> HttpResponse:
             raise
         messages.success(request, "Revoked. It sends nothing any more.")
         return see_other("credential", credential_id=credential_id)
-    credential = Credential.objects.visible_to(by).with_unresolved().filter(pk=credential_id).first()
+    credential = (
+        Credential.objects.visible_to(by).with_unresolved().select_related("account").filter(pk=credential_id).first()
+    )
     if credential is None:
         raise not_there("credential")
     demand(by, Act.CREDENTIAL_REVOKE, credential.target)

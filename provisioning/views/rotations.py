@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from guidance.catalogue import Kind
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act
 from provisioning.forms.requests import region_choices
@@ -61,5 +62,6 @@ def _form(request: HttpRequest, credential: Credential, form: RotationForm, stat
 def _offered(credential: Credential) -> RegionChoices:
     """Return the regions of the team that the credential has not."""
     readings = RegionReading.objects.of(credential.account)
-    production = {reading.region: reading.in_production for reading in readings}
-    return [each for each in region_choices([credential.team], production) if each[0] not in credential.regions]
+    production: dict[str, bool | None] = {reading.region: reading.in_production for reading in readings}
+    offered = region_choices(Kind(credential.kind), [credential.team], [credential.account], production)
+    return [each for each in offered if each[0] not in credential.regions]

@@ -10,14 +10,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from provisioning.domain.own_policy import Policy
-from provisioning.domain.permission import reaches
-from provisioning.domain.policy_texts import BOUNDARY, CONSOLE, OWN, Form, text_of
+from provisioning.domain.permission import demand, reaches
+from provisioning.domain.policy_texts import BOUNDARY, CONSOLE, OWN, TRUST, Form, text_of
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import AwsAccount, RegionReading
-from provisioning.services import identities, posture
+from provisioning.services import accounts, identities, posture
+from provisioning.services.set_up import everywhere, in_use
 from provisioning.views.asker import actor_of
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record
@@ -44,7 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show what the last check found; AWS is not asked."""
     by = actor_of(request)
     try:
-        account = posture.read(by=by)
+        account = posture.read(by=by, account_id=request.GET.get("account", ""))
     except Refusal as refusal:
         if refusal.why is not Reason.UNSAFE_SET_UP:
             raise
@@ -52,6 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
     problems, findings = posture.problems(account), posture.findings_of(account)
     context = {
         "account": account,
+        "others": [each for each in everywhere() if each.pk != account.pk],
         "found": findings,
         "problems": problems,
         "headline": _headline(len(problems), is_checked=account.checked_at is not None),
@@ -77,32 +79,36 @@ def _region(reading: RegionReading) -> Region:
 @on_record(Act.ACCOUNT_CHECK)
 def check(request: HttpRequest) -> HttpResponse:
     """Ask AWS now, and show what it said."""
-    regions = identities.regions_in_use() if reaches(actor_of(request), Act.ACCOUNT_CHECK) else ()
+    by, named = actor_of(request), request.POST.get("account", "")
+    demand(by, Act.ACCOUNT_CHECK)
+    of = [accounts.one(int(named), by=by)] if named.isdecimal() else in_use()
     try:
-        posture.look(aws(), by=actor_of(request), now=timezone.now(), regions=regions)
+        posture.look_at_each(of, aws(), by=by, now=timezone.now(), regions=identities.regions_in_use())
     except GatewayFault as fault:
         spoke = f" AWS’s request {fault.aws_request_id}." if fault.aws_request_id else ""  # noqa: RUF001
         messages.error(request, f"The check could not be finished: {fault}. {fault.words}{spoke}")
     else:
         messages.success(request, "The set-up was checked just now.")
-    return see_other("set_up")
+    return see_other("aws_account", account_id=of[0].pk) if named.isdecimal() else see_other("set_up")
 
 
 @require_safe
 @on_record(Act.ACCOUNT_READ)
 def policies(request: HttpRequest) -> HttpResponse:
     """Print the dashboard's own policy and the boundary, in the form that the reader pastes."""
-    account = posture.read(by=actor_of(request))
+    account = posture.read(by=actor_of(request), account_id=request.GET.get("account", ""))
     wanted = request.GET.get("form", "")
     form = Form(wanted) if wanted in set(Form) else Form.JSON
-    arns = {BOUNDARY: account.boundary_arn, CONSOLE: account.console_boundary_arn}
+    documents = _policies(account)
+    arns = {BOUNDARY: account.boundary_arn, CONSOLE: account.console_boundary_arn, TRUST: account.role_arn}
     context = {
         "account": account,
         "form": form,
         "forms": list(Form),
+        "trust_unknown": account.role_arn and TRUST not in documents,
         "texts": [
-            (which, title, note, text_of(form, documents, arns))
-            for which, title, note, documents in _to_paste(form, _policies(account))
+            (which, title, note, text_of(form, pasted, arns))
+            for which, title, note, pasted in _to_paste(form, documents)
         ],
     }
     return render(request, "provisioning/set_up/policies.html", context)
@@ -111,18 +117,23 @@ def policies(request: HttpRequest) -> HttpResponse:
 def _policies(account: AwsAccount) -> dict[str, Policy]:
     """Return the policies that this account needs, by their names."""
     every = dict(zip((OWN, BOUNDARY, CONSOLE), posture.policies_of(account), strict=True))
-    return every if account.console_boundary_arn else {which: every[which] for which in (OWN, BOUNDARY)}
-
-
-def _to_paste(form: Form, documents: dict[str, Policy]) -> list[tuple[str, str, str, dict[str, Policy]]]:
-    """Return what is pasted in one piece: as JSON each policy, else one text that makes all of them."""
-    if form is not Form.JSON:
-        return [("all", form.label, "Makes them all as managed policies", documents)]
-    return [(which, *_TITLES[which], {which: document}) for which, document in documents.items()]
+    if not account.console_boundary_arn:
+        del every[CONSOLE]
+    trust = posture.trust_of(account)
+    return every | ({TRUST: trust} if trust else {})
 
 
 _TITLES = {
-    OWN: ("Own policy", "For the role or user that the dashboard signs in as"),
+    OWN: ("Own policy", "For the role or user that the dashboard signs in as, or enters this account through"),
     BOUNDARY: ("Boundary", "A managed policy of this name"),
     CONSOLE: ("Boundary of console logins", "A managed policy of this name"),
+    TRUST: ("Trust policy", "Of the role, so that it lets this dashboard in, and only with its external ID"),
 }
+
+
+def _to_paste(form: Form, documents: dict[str, Policy]) -> list[tuple[str, str, str, dict[str, Policy]]]:
+    """Return what is pasted in one piece: as JSON each policy, else one text that makes them all."""
+    if form is not Form.JSON:
+        note = "Makes the role and its policies" if TRUST in documents else "Makes them all as managed policies"
+        return [("all", form.label, note, documents)]
+    return [(which, *_TITLES[which], {which: document}) for which, document in documents.items()]

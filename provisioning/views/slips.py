@@ -9,6 +9,7 @@ from guidance import recipes as client_recipes
 from guidance.regions import REGIONS
 from provisioning.gateway import smtp
 from provisioning.models import AccessKey, Credential, SmtpLogin
+from provisioning.services.handover import Opened
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,12 @@ class Filled:
     region: str
     recipe: client_recipes.Recipe = field(repr=False)
     others: tuple[client_recipes.Recipe, ...] = field(repr=False)
+
+
+def page_of(opened: Opened, *, region: str, client: str) -> dict[str, object]:
+    """Return what the opened hand-over of an SMTP credential shows beside the rest, filled in as was asked for."""
+    found = slips(opened.handover.access_key, opened.secrets)
+    return {"slips": found, "filled": filled_in(found, region=region, client=client)}
 
 
 def filled_in(found: list[Slip], *, region: str, client: str) -> Filled:

@@ -17,7 +17,7 @@ from provisioning.services import stops
 from provisioning.services.stops import Scope
 from provisioning.views import typed
 from provisioning.views.asker import actor_of
-from provisioning.views.leaves import leaf
+from provisioning.views.leaves import leaf, leaf_in_time
 from provisioning.views.posting import REVIEWABLE, see_other
 from provisioning.views.recording import on_record
 
@@ -31,7 +31,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_READ)
     found = Stop.objects.visible_to(by).with_progress(by).select_related("team", "by", "undone_by")
-    page = leaf(request, found, ROWS, by="at")
+    page = leaf_in_time(request, found, "at", ROWS, newest_first=True)
     context = {"stops": page.rows, "page_obj": page, "may_stop": reaches(by, Act.STOP_BEGIN)}
     return render(request, "provisioning/stops/list.html", context)
 

@@ -41,7 +41,7 @@ def resumption(request: HttpRequest, credential_id: int) -> HttpResponse:
     if request.method == "POST":
         with leading_to("credential", credential_id):
             suspending.resume(credential_id, by=actor_of(request), gateway=aws())
-        messages.success(request, "Resumed. Its passwords work again, within seconds everywhere.")
+        messages.success(request, "Resumed. It works again, within seconds everywhere.")
         return see_other("credential", credential_id=credential_id)
     return _ask(request, credential_id, Act.CREDENTIAL_RESUME, "resume")
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from provisioning.domain.lifecycle import Outcome
 from provisioning.domain.roles import Act, Role
@@ -138,9 +139,16 @@ def _change(act: str, detail: dict[str, object]) -> str:
         return f"from {_few(before['from'])} to {_few(after['from'])}"
     if act in _OF_KEYS and isinstance(after, dict):
         return ", ".join(filter(None, (str(after["key"]), str(after.get("reason", "")))))
+    if act == Act.CREDENTIAL_EXTEND and isinstance(before, dict) and isinstance(after, dict):
+        return f"from {_day(before['expires'])} to {_day(after['expires'])}"
     if act in {Act.STOP_BEGIN, Act.STOP_UNDO}:
         return str(detail.get("why", ""))
     return ""
+
+
+def _day(moment: str | None) -> str:
+    """Return the day of a moment as the history keeps it."""
+    return f"{datetime.fromisoformat(moment):%-d %b %Y}" if moment else "no end"
 
 
 def _few(entries: list[str]) -> str:
@@ -164,8 +172,10 @@ def _detail(detail: dict[str, object], said: str) -> str:
         _FILES.get(str(detail.get("how")), ""),
         _standing(detail),
         "nobody had looked" if detail.get("unseen") or detail.get("ends_as") == "unclaimed" else "",
+        "its time was over" if detail.get("ends_as") == "expired" else "",
         f"team {detail['team']}" if "team" in detail else "",
         _changed(detail),
+        f"approved by {detail['approved_by']}" if detail.get("approved_by") else "",
         str(detail.get("reason", "")),
         f"{said} ({detail['code']})" if detail.get("code") else "",
         f"{detail['repeats']} more times" if detail.get("repeats") else "",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from provisioning.domain.refusals import Refusal
 from provisioning.forms.requests import TestMessageForm
-from provisioning.gateway.smtp import Answer, Attempt
+from provisioning.gateway.attempts import Answer, Attempt
 from provisioning.services import verification
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.posting import post_or_back, see_other
@@ -33,7 +33,8 @@ def test_message(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     if attempt.answer is Answer.ACCEPTED:
         messages.success(request, f"Sending proved: SES accepted the message from {sender}.")
     else:
-        messages.error(request, f"Not sent: {attempt.code or ''} {attempt.words}")
+        where = f" Request {attempt.aws_request_id}." if attempt.aws_request_id else ""
+        messages.error(request, f"Not sent: {attempt.aws_code or attempt.code or ''} {attempt.words}{where}")
     return never_kept(see_other("handover", handover_id=handover_id))
 
 

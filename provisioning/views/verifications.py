@@ -30,5 +30,5 @@ def verification(request: HttpRequest, handover_id: UUID) -> HttpResponse:
         return never_kept(see_other("handover", handover_id=handover_id))
     handover = Handover.objects.select_related("credential", "key", "request").get(pk=handover_id)
     context = handover_context(handover.request, handover, now=timezone.now())
-    fragment = "#proof" if polled else ""
-    return never_kept(render(request, f"provisioning/handovers/smtp/waiting.html{fragment}", context))
+    page = "waiting.html#proof" if polled else f"{handover.request.kind}/waiting.html"
+    return never_kept(render(request, f"provisioning/handovers/{page}", context))

@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from guidance.catalogue import Kind
-from provisioning.domain.lifecycle import Login, Outcome, Seal, State
+from provisioning.domain.api_policy import ApiOptions
+from provisioning.domain.lifecycle import Login, Outcome, State
 from provisioning.domain.permission import Target
 from provisioning.domain.roles import Act, Actor
-from provisioning.gateway import smtp
+from provisioning.gateway.attempts import SIMULATOR
 from provisioning.models import Claim, Credential, CredentialRequest, Handover, SmtpLogin
 from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
 from provisioning.services import requesting, sealing
@@ -15,6 +16,7 @@ from provisioning.services.handover import demand_own
 from provisioning.services.sealing import Browser
 from provisioning.views import console_logins
 from provisioning.views.reviews import review_page
+from provisioning.views.secret_words import secret_words
 
 Page = tuple[str, dict[str, object]]
 
@@ -35,8 +37,9 @@ def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetim
     handover = Handover.objects.select_related("credential__account", "key").filter(pk=handover_id).first()
     if handover is None:
         return _not_made(request, credential, claim, now=now)
-    if handover.state not in {Seal.OPEN, Seal.SEEN} or now > handover.open_until:
+    if not handover.is_open(now):
         context: dict[str, object] = {"prepared": request, "credential": credential, "handover": handover}
+        context["words"] = secret_words(request.kind, request.regions)
         return f"provisioning/{_folder(request)}/over.html", context
     return f"provisioning/handovers/{request.kind}/waiting.html", handover_context(request, handover, now=now)
 
@@ -81,22 +84,24 @@ def handover_context(request: CredentialRequest, handover: Handover, *, now: dat
         "handover": handover,
         "seconds_left": max(0, int((handover.open_until - now).total_seconds())),
         "seconds_total": int(OPEN_FOR.total_seconds()),
+        "words": secret_words(request.kind, request.regions),
         "steps": ("Describe", "Review", "Hand over"),
         **of_its_kind(handover),
     }
 
 
 def _proof(handover: Handover) -> dict[str, object]:
-    """Return how far the sign-ins of an SMTP credential are proved, and what a test message can be sent as."""
+    """Return how far the sign-ins with a key are proved, and what a test message can be sent as."""
     credential = handover.credential
     logins = [_just_made(login) for login in handover.access_key.logins.all()]
     senders = [entry for entry in credential.from_entries if not entry.startswith("*")]
     return {
         "logins": logins,
+        "sends_alone": credential.kind != Kind.API or ApiOptions.of(credential.options).sends_alone,
         "settled": all(login.state == Login.VERIFIED for login in logins),
         "proved": " ".join(login.state for login in logins),
         "senders": senders,
         "example_sender": "" if senders else credential.from_entries[0].replace("*", "test"),
-        "simulator": smtp.SIMULATOR,
+        "simulator": SIMULATOR,
         "tests_left": TEST_MESSAGES - handover.tests,
     }

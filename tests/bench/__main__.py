@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import guide, issuing, lighthouse, lists, weight
+from tests.bench import ends, guide, issuing, lighthouse, lists, weight
 from tests.bench.product import Product
 from tests.bench.report import Report
 
@@ -22,6 +22,7 @@ def main() -> int:
         with product.running():
             copy = lists.copy_of(product)
             issuing.measure(product, report)
+            ends.measure(product, lists.copy_of(product, "ends"), report)
             guide.measure(product, report)
             weight.measure(product, report)
             lighthouse.measure(product, report)

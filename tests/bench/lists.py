@@ -15,9 +15,9 @@ MOST_QUERIES = 8
 LONGEST = 90  # seconds for filling and measuring
 
 
-def copy_of(product: Product) -> Path:
+def copy_of(product: Product, name: str = "lists") -> Path:
     """Return a database like that of the product, before anybody has issued anything."""
-    copy = product.var / "lists.sqlite3"
+    copy = product.var / f"{name}.sqlite3"
     with closing(sqlite3.connect(product.database)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     return copy

@@ -12,19 +12,21 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning.domain.own_policy import boundary_policy, console_boundary_policy, own_policy
-from provisioning.domain.policy_texts import BOUNDARY, CONSOLE, OWN, Form, text_of
+from provisioning.domain.own_policy import boundary_policy, console_boundary_policy, own_policy, trust_policy
+from provisioning.domain.policy_texts import BOUNDARY, CONSOLE, OWN, TRUST, Form, text_of
 
 ARN = "arn:aws:iam::123456789012:policy/security/mail/sescreds-boundary"
 CONSOLE_ARN = "arn:aws:iam::123456789012:policy/security/sescreds-console-boundary"
-ARNS = {BOUNDARY: ARN, CONSOLE: CONSOLE_ARN}
+ROLE = "arn:aws:iam::123456789012:role/mail/sescreds"
+ARNS = {BOUNDARY: ARN, CONSOLE: CONSOLE_ARN, TRUST: ROLE}
 WHERE = {"account_id": "123456789012", "path": "/ses-dashboard/", "partition": "aws"}
-ROLE = "arn:aws:iam::123456789012:role/sescreds"
+ITSELF = "arn:aws:iam::123456789012:role/sescreds"
 ALL = {
-    OWN: own_policy(boundary_arn=ARN, console_boundary_arn=CONSOLE_ARN, principal_arn=ROLE, **WHERE),
+    OWN: own_policy(boundary_arn=ARN, console_boundary_arn=CONSOLE_ARN, principal_arn=ITSELF, **WHERE),
     BOUNDARY: boundary_policy(**WHERE),
     CONSOLE: console_boundary_policy(**WHERE),
 }
+LED_INTO = ALL | {TRUST: trust_policy(principal_arn="arn:aws:iam::111122223333:role/sescreds", external_id="abc-123")}
 RESOURCE = re.compile(
     r'resource "aws_iam_policy" "(?P<label>[a-z_]+)" \{\n'
     r'  name        = "(?P<name>[^"]+)"\n  path        = "(?P<path>[^"]+)"\n  description = "[^"]+"\n'
@@ -74,6 +76,40 @@ def cfn_lint(template):
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("which", [(OWN, BOUNDARY, TRUST), (TRUST,)])
+def test_cloudformation_makes_the_role_that_leads_in(tmp_path, which):
+    text = text_of(Form.CLOUDFORMATION, {each: LED_INTO[each] for each in which}, ARNS)
+    template = tmp_path / "role.json"
+    template.write_text(text)
+    assert cfn_lint(template) == (0, "")
+    role = json.loads(text)["Resources"]["DashboardRole"]["Properties"]
+    assert (role["RoleName"], role["Path"]) == ("sescreds", "/mail/")
+    assert role["AssumeRolePolicyDocument"] == LED_INTO[TRUST]
+    assert role.get("ManagedPolicyArns") == ([{"Ref": "DashboardPolicy"}] if OWN in which else None)
+
+
+def test_terraform_makes_the_role_that_leads_in():
+    text = text_of(Form.TERRAFORM, LED_INTO, ARNS)
+    assert text.startswith(text_of(Form.TERRAFORM, ALL, ARNS))
+    rest = text.removeprefix(text_of(Form.TERRAFORM, ALL, ARNS))
+    found = re.fullmatch(
+        r'\s+resource "aws_iam_role" "sescreds" \{\n  name        = "sescreds"\n  path        = "/mail/"\n'
+        r'  description = "[^"]+"\n  assume_role_policy = jsonencode\((?P<trust>\{\n.*?\n  \})\)\n\}\n\n'
+        r'resource "aws_iam_role_policy_attachment" "sescreds" \{\n  role       = aws_iam_role.sescreds.name\n'
+        r"  policy_arn = aws_iam_policy.sescreds_own.arn\n\}",
+        rest,
+        re.DOTALL,
+    )
+    assert json.loads(in_hcl(found["trust"])) == LED_INTO[TRUST]
+
+
+def test_only_with_the_external_id_and_only_this_dashboard():
+    enter, name = LED_INTO[TRUST]["Statement"]
+    assert enter["Condition"] == {"StringEquals": {"sts:ExternalId": "abc-123"}}
+    assert {each["Principal"]["AWS"] for each in (enter, name)} == {"arn:aws:iam::111122223333:role/sescreds"}
+    assert (enter["Action"], name["Action"]) == ("sts:AssumeRole", "sts:SetSourceIdentity")
+
+
 def test_cfn_lint_would_find_what_is_wrong(tmp_path):
     template = tmp_path / "policies.json"
     template.write_text(text_of(Form.CLOUDFORMATION, ALL, ARNS).replace('"Effect": "Allow"', '"Effect": "Perhaps"', 1))
@@ -119,9 +155,13 @@ def printed(*options):
 
 @pytest.mark.parametrize("form", list(Form))
 def test_the_command_prints_each_form(form):
-    arn = "arn:aws:iam::123456789012:role/sescreds"
-    assert printed("--format", form.value, "--principal-arn", arn) == text_of(form, ALL, ARNS)
+    assert printed("--format", form.value, "--principal-arn", ITSELF) == text_of(form, ALL, ARNS)
     assert printed("--format", form.value, "--only", BOUNDARY) == text_of(form, {BOUNDARY: ALL[BOUNDARY]}, ARNS)
+
+
+def test_the_command_names_the_roles_that_lead_into_other_accounts():
+    assert "EnterOtherAccounts" not in printed()
+    assert f'"{ROLE}"' in printed("--role-arn", ROLE)
 
 
 def test_the_command_asks_about_nobody_unless_it_is_told_whom():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from provisioning.domain.api_policy import Way, api_policy
 from provisioning.domain.console_policy import SUSPENDED, console_policy
 from provisioning.domain.guardrails import ConsoleAccess
 from provisioning.domain.own_policy import boundary_policy, console_boundary_policy, own_policy
@@ -32,6 +33,7 @@ POLICIES = {
     "own-of-a-user": own_policy(boundary_arn=ARN, principal_arn="arn:aws:iam::123456789012:user/sescreds", **PRINTED),
     "own-of-a-role": own_policy(boundary_arn=ARN, principal_arn="arn:aws:iam::123456789012:role/sescreds", **PRINTED),
     "own-with-console-logins": own_policy(boundary_arn=ARN, console_boundary_arn=CONSOLE_ARN, **PRINTED),
+    "own-with-roles": own_policy(boundary_arn=ARN, role_arns=["arn:aws:iam::210987654321:role/sescreds"], **PRINTED),
     "boundary": boundary_policy(**PRINTED),
     "console-boundary": console_boundary_policy(**PRINTED),
     "suspended": SUSPENDED,
@@ -44,6 +46,17 @@ POLICIES = {
     "sending-from-many-regions": sending_policy(**SENT | {"regions": ["eu-central-1", "us-east-1", "eu-west-1"]}),
     "sending-as-a-whole-domain": sending_policy(**SENT | {"from_entries": ["*@example.com"]}),
     "sending-as-several": sending_policy(**SENT | {"from_entries": ["a@example.com", "*@news.example.com"]}),
+}
+API = SENT | {"from_entries": ["*@example.com"], "options": {"actions": list(Way)}}
+# Parliament knows IPv4 alone; AWS takes both.
+BOUND = {"source_ips": ["203.0.113.0/24", "198.51.100.7/32"], "configuration_set": "events"}
+POLICIES |= {
+    "api": api_policy(**API | {"options": {"actions": ["SendEmail", "SendRawEmail"]}}),
+    "api-raw-as-one": api_policy(**API | {"from_entries": ["a@example.com"], "options": {"actions": ["SendRawEmail"]}}),
+    "api-templated": api_policy(**API | {"options": {"actions": ["SendTemplatedEmail"]}}),
+    "api-bulk": api_policy(**API | {"options": {"actions": ["SendBulkEmail"]}}),
+    "api-everything": api_policy(**API | {"expires_at": None}),
+    "api-everything-from-there": api_policy(**API | {"options": API["options"] | BOUND}),
 }
 HARMLESS = {"MUTE", "INFO", "LOW"}
 # LOW for parliament, whose list of actions grows old; for us a word that AWS may not know. All of ours are in its list.

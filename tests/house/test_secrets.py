@@ -35,16 +35,17 @@ from huey.contrib.djhuey import HUEY
 from provisioning.domain.roles import system
 from provisioning.domain.smtp_password import derive
 from provisioning.gateway import smtp
-from provisioning.gateway.aws import aws
+from provisioning.gateway.aws import aws, proofs
 from provisioning.gateway.contract import NewKey
 from provisioning.models import Claim, Credential, Handover, SmtpLogin
 from provisioning.sandbox.iam_keys import Keys
 from provisioning.sandbox.iam_passwords import Passwords
 from provisioning.services import handover as handovers
-from provisioning.services import sweeps
+from provisioning.services import making, sweeps
 from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
 from provisioning.sign_in import session_digest
+from provisioning.views import api_slips
 from provisioning.views.slips import slips
 from sescreds.logs import LineFormatter
 from tests.builders import REGIONS
@@ -319,6 +320,49 @@ def go_all_the_way(world, aws_account, sinks: Sinks) -> None:
     sweep_everything()
 
 
+def go_the_way_of_a_key(world, aws_account, sinks: Sinks) -> None:
+    """Issue an access key for the API, look, take along, prove, send, fail to send, confirm."""
+    options = {"kind": "api", "actions": ["SendEmail"], "source_ips": "127.0.0.1"}
+    visit = Visit.issued(world, sinks.browser(world.people["member"]), application="key", **options)
+    visit.get()
+    for effect in ({"effect": "error", "code": "InvalidClientTokenId", "status": 403}, {"effect": "lose_reply"}):
+        aws_account.faults.set("GetCallerIdentity", **effect)
+        SmtpLogin.objects.update(tried_at=None)
+        visit.post("verification/", headers={"HX-Request": "true"})
+        aws_account.faults.clear()
+    for client in ("env", "files", "configure", "boto3", "cli"):
+        shown = text(visit.post("look/", {"client": client, "region": "us-east-1"}))
+    secrets = [each[1] for each in sinks.secrets.values()]
+    assert any(secret in shown for secret in map(html.escape, secrets))
+    visit.get("credential.csv")
+    visit.get("credential.env")
+    SmtpLogin.objects.update(tried_at=None)
+    visit.post("verification/")
+    visit.post("test-message/", ADDRESS)
+    for effect in ({"effect": "error", "code": "MessageRejected", "status": 400}, {"effect": "lose_reply"}):
+        aws_account.faults.set("SendEmail", **effect)
+        visit.post("test-message/", ADDRESS)
+        aws_account.faults.clear()
+    remember_reprs_of_a_key(visit, sinks)
+    read_everything(world, sinks, visit)
+    assert visit.post("confirmation/").status_code == 303
+    read_everything(world, sinks, visit)
+    sweep_everything()
+
+
+def remember_reprs_of_a_key(visit: Visit, sinks: Sinks) -> None:
+    request = RequestFactory().get("/")
+    request.session = visit.client.session
+    browser = Browser(visit.cookie.value, session_digest(request))
+    by = visit.handover.person.as_actor(is_fresh=True)
+    opened = handovers.look(visit.handover.pk, by=by, browser=browser, now=timezone.now())
+    key = proofs.Key(opened.handover.access_key.key_id, opened.secrets[making.SECRET])
+    attempts = [proofs.sign_in(key, "us-east-1"), proofs.send_test(key, proofs.Letter("us-east-1", ADDRESS["sender"]))]
+    shown = api_slips.page_of(opened, region="", client="env")
+    things = [opened, key, *attempts, shown["filled"], shown["slip"], *api_slips.client_settings(opened)]
+    sinks.reprs += [form(thing) for thing in things for form in (repr, str)]
+
+
 def remember_reprs(visit: Visit, sinks: Sinks) -> None:
     """How each thing on the way shows itself."""
     request = RequestFactory().get("/")
@@ -495,6 +539,11 @@ def test_it_rests_nowhere_after_a_whole_journey(committed_world, aws_account, si
 def test_it_rests_nowhere_after_rotations(committed_world, aws_account, sinks):
     rotate_all_the_way(committed_world, aws_account, sinks)
     assert len(sinks.secrets) >= 4 * 3
+
+
+def test_that_of_an_access_key_rests_nowhere(committed_world, aws_account, sinks):
+    go_the_way_of_a_key(committed_world, aws_account, sinks)
+    assert len(sinks.secrets) == 3
     assert sinks.found() == []
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from provisioning.domain.own_policy import boundary_policy, console_boundary_policy, own_policy
+from provisioning.sandbox.account import SECOND_ROLE_ARN
 
 from .conftest import BOUNDARY, PATH, code_of, sending
 
@@ -25,7 +26,11 @@ def test_it_holds_exactly_the_printed_policies(root):
     assert root.list_user_policies(UserName="sescreds-dashboard")["PolicyNames"] == []
     assert root.list_groups_for_user(UserName="sescreds-dashboard")["Groups"] == []
     assert document_of(root, own) == own_policy(
-        boundary_arn=BOUNDARY, console_boundary_arn=CONSOLE_BOUNDARY, principal_arn=SELF, **WHERE
+        boundary_arn=BOUNDARY,
+        console_boundary_arn=CONSOLE_BOUNDARY,
+        principal_arn=SELF,
+        role_arns=[SECOND_ROLE_ARN],
+        **WHERE,
     )
     assert document_of(root, BOUNDARY) == boundary_policy(**WHERE)
     assert document_of(root, CONSOLE_BOUNDARY) == console_boundary_policy(**WHERE)

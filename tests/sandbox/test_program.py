@@ -115,6 +115,7 @@ def test_its_files_are_private_and_its_ports_where_they_were_asked_for(tmp_path)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert modes == {
         "sandbox-root.json": 0o600,
+        "sandbox-second-root.json": 0o600,
         "sandbox-dashboard.json": 0o600,
         "sandbox-smtp.pem": 0o600,
         "sandbox-ca.pem": 0o644,

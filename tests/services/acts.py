@@ -14,6 +14,8 @@ from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Credential, CredentialRequest, Handover, Person, Team
 from provisioning.services import (
     console_resumption,
+    expiry,
+    extension,
     handover,
     issuance,
     readdressing,
@@ -62,6 +64,19 @@ def readdress(credential: Credential, *entries: str, by=None, gateway=None, cloc
     by, wanted = by or credential.owner.as_actor(is_fresh=True), tuple(map(FromEntry.parse, entries))
     reviewed = readdressing.review(credential.pk, wanted, by=by, now=clock()).reviewed
     readdressing.readdress(credential.pk, wanted, reviewed=reviewed, by=by, gateway=gateway or aws(), clock=clock)
+
+
+def extend(credential: Credential, days: int | None, *, by=None, gateway=None, clock=real_time) -> None:
+    """Review, then apply what was reviewed."""
+    by = by or credential.owner.as_actor(is_fresh=True)
+    review = extension.review(credential.pk, days, by=by, now=clock())
+    extension.extend(
+        credential.pk, review.until, reviewed=review.reviewed, by=by, gateway=gateway or aws(), clock=clock
+    )
+
+
+def end_expired(clock, gateway=None) -> int:
+    return expiry.expire_due(by=system("expiry"), gateway=gateway or aws(), clock=clock)
 
 
 def transfer(credential: Credential, to: Team, *, by=None, gateway=None, clock=real_time) -> None:

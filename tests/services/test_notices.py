@@ -2,17 +2,21 @@
 
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
+from uuid import uuid4
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from provisioning.domain.roles import Act, system
-from provisioning.models import Notice, Person
-from provisioning.services import notices
+from provisioning.gateway.aws import aws
+from provisioning.models import Credential, Notice, Person
+from provisioning.services import notices, revocation, stops, suspension, telling_people
 from tests.builders import Clock
+from tests.services.acts import expire, faulted, in_a_minute
 
 pytestmark = pytest.mark.django_db
 BY = system("notices")
@@ -100,4 +104,67 @@ def test_nothing_is_told_of_what_was_rolled_back(world, clock):
     with transaction.atomic():
         tell(world, clock, "admin")
         transaction.set_rollback(True)
+    assert not Notice.objects.exists()
+
+
+# What is told of a credential ----------------------------------------------------------------------------------------
+
+
+def told(about):
+    rows = Notice.objects.filter(about=about).order_by("recipient__email")
+    return list(rows.values_list("recipient__email", "subject"))
+
+
+BOTH = ("admin2@example.com", "admin@example.com")
+
+
+def test_an_issue_is_told_to_its_owner_too_as_their_receipt(world):
+    credential = world.issued()
+    assert [email for email, _ in told("credential:issue")] == [*BOTH, "member@example.com"]
+    notice = Notice.objects.first()
+    assert (notice.subject, notice.credential) == ("weekly-digest was issued", credential)
+    assert f"/credentials/{credential.pk}/" in notice.text
+    world.issued("admin", application="admins")
+    assert Notice.objects.filter(subject="admins was issued").count() == 2, "an owner and administrator is told once"
+
+
+def test_who_suspends_or_revokes_is_not_told_of_it_the_others_are(world):
+    credential = world.issued()
+    suspension.suspend(credential.pk, by=world.actor("member"), gateway=aws())
+    assert told("credential:suspend") == [(email, "weekly-digest was suspended") for email in BOTH]
+    revocation.revoke(credential.pk, by=world.actor("admin"), gateway=aws())
+    told_of = [("admin2@example.com", "weekly-digest was revoked"), ("member@example.com", "weekly-digest was revoked")]
+    assert told("credential:revoke") == told_of
+
+
+def test_a_stop_is_told_once_to_administrators_and_to_each_owner_of_what_it_stopped(world):
+    for name in ("one", "two"):
+        world.issued(application=name)
+    scope = stops.Scope(team=world.newsletter)
+    stops.begin(scope, "Misused.", stop_id=uuid4(), by=world.actor("admin"), gateway=aws())
+    words = "admin@example.com has stopped everything of Newsletter"
+    assert told("stop:begin") == [("admin2@example.com", words)]
+    assert "2 credentials.\n\nWhy: Misused." in Notice.objects.get(about="stop:begin").text
+    assert {email for email, _ in told("credential:suspend")} == {"member@example.com"}
+
+
+def test_what_nobody_looked_at_is_told_as_that(world):
+    world.issued()
+    expire(in_a_minute(17))
+    assert len(told("credential:revoke")) == 3, "nobody did it by hand"
+    assert Notice.objects.first().subject == "weekly-digest was revoked unseen"
+
+
+def test_telling_costs_a_query_for_the_people_and_one_insert(world):
+    pk, notice = world.issued().pk, Notice.objects.latest("pk")
+    credential = Credential.objects.select_related("team").get(pk=pk)
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        telling_people.issued(credential, by_name="somebody", at=notice.made_at)
+    assert [each["sql"].split()[0] for each in queries] == ["SELECT", "INSERT"]
+
+
+def test_nothing_is_told_of_an_issue_that_aws_refused(world, aws_account):
+    aws_account.faults.set("CreateAccessKey", "error", code="LimitExceeded", status=409, times=9)
+    with faulted():
+        world.issued()
     assert not Notice.objects.exists()

@@ -209,11 +209,12 @@ def test_what_aws_did_not_answer_is_finished_by_recovery_as_part_of_the_stop(wor
 
 
 def test_nobody_answers_and_the_rest_waits_for_the_sweep(world, truth, aws_account, three):
-    aws_account.faults.set("GetUser", "lose_reply", times=3)
+    aws_account.faults.set("UpdateAccessKey", "lose_reply", times=3)
     begin(world, Scope(team=world.newsletter))
     assert states() == [LIVE, LIVE, LIVE]
     assert not Stopped.objects.exclude(trouble="").exists()
     aws_account.faults.clear()
+    recover_all()
     sweeps.run_now("stops", aws())
     assert states() == [OFF, OFF, LIVE]
     assert truth.agrees()

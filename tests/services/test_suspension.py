@@ -119,12 +119,44 @@ def test_a_key_deleted_behind_our_back_ends_the_act_of_recovery_too(world, truth
 
 def test_a_user_of_the_same_name_that_is_not_ours_is_left_alone(world, truth):
     credential = world.issued()
-    truth.root.tag_user(UserName=credential.user_name, Tags=[{"Key": "sescreds-act", "Value": "another"}])
+    name = credential.user_name
+    truth.root.delete_access_key(UserName=name, AccessKeyId=credential.keys.get().key_id)
+    truth.root.delete_user_policy(UserName=name, PolicyName=credential.policy_name)
+    truth.root.delete_user(UserName=name)
+    truth.root.create_user(UserName=name, Path="/ses-dashboard/newsletter/")
+    truth.root.create_access_key(UserName=name)
     with faulted() as caught:
         suspend(credential)
     assert "not the one that was made here" in caught.value.words
-    listed = truth.root.list_access_keys(UserName=credential.user_name)["AccessKeyMetadata"]
+    listed = truth.root.list_access_keys(UserName=name)["AccessKeyMetadata"]
     assert [key["Status"] for key in listed] == ["Active"]
+
+
+def test_a_key_deleted_behind_our_back_is_said_precisely(world, truth):
+    credential = world.issued()
+    truth.root.delete_access_key(UserName=credential.user_name, AccessKeyId=credential.keys.get().key_id)
+    with faulted() as caught:
+        suspend(credential)
+    assert "no longer its key" in caught.value.words
+    assert Credential.objects.get().state == State.LIVE
+    revoke(credential)
+    assert truth.agrees()
+
+
+def test_each_act_asks_aws_no_more_than_it_must(world, aws_account):
+    def asked(act):
+        before = len(aws_account.calls)
+        result = act()
+        return result, [name for name, _ in aws_account.calls[before:]]
+
+    revoking = ["DeleteAccessKey", "DeleteUserPolicy", "DeleteUser"]
+    credential, issuing = asked(world.issued)
+    assert issuing == ["CreateUser", "PutUserPolicy", "CreateAccessKey"]
+    assert asked(lambda: suspend(credential))[1] == ["UpdateAccessKey"]
+    assert asked(lambda: resume(credential))[1] == ["UpdateAccessKey"]
+    assert asked(lambda: revoke(credential))[1] == revoking
+    stopped = world.issued()
+    assert asked(lambda: (suspend(stopped), revoke(stopped)))[1] == ["UpdateAccessKey", *revoking]
 
 
 def test_a_suspended_credential_can_be_revoked(world, truth):

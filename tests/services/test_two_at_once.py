@@ -166,7 +166,7 @@ def test_two_workers_share_a_minute(committed_world, truth):
     clock = Clock(timezone.now().replace(minute=7))
     runs = []
     assert at_once(*[lambda: runs.extend(sweeps.run_due(aws(), clock))] * 2) == [None, None]
-    assert sorted(run.sweep for run in runs) == ["handovers", "notices", "recovery", "refusals", "stops"]
+    assert sorted(run.sweep for run in runs) == ["expiry", "handovers", "notices", "recovery", "refusals", "stops"]
 
 
 def test_who_holds_the_administrators_and_who_only_points_at_one_never_wait_for_each_other(committed_world):

@@ -20,12 +20,25 @@ from django.utils import timezone
 
 from provisioning.domain.widening import fingerprint
 from provisioning.gateway.aws import aws
-from provisioning.models import AwsAccount, Credential, GuardrailChange, Invitation, Membership, RegionReading, SweepRun
+from provisioning.models import (
+    AwsAccount,
+    Credential,
+    CredentialRequest,
+    GuardrailChange,
+    Invitation,
+    Membership,
+    Person,
+    RegionReading,
+    SweepRun,
+)
 from provisioning.sandbox.principals import record_use
 from provisioning.services import passwords, sweeps
 from tests.builders import open_team
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.rights import BOUNDARY, hold, root_of, without
+from tests.services.elsewhere import WANTED, added, printed_trust, trust
+from tests.services.test_approval import approve, decline
+from tests.services.test_asking import ask
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.journey, pytest.mark.same_pages]
@@ -36,6 +49,7 @@ WIDE, PAPER = 1920, 720  # an A4 sheet between its margins
 ON_A_SCREEN_ONLY = "button, .button, nav, search, dialog, .banner, .site, .foot, copy-button"
 # What answers without a page: files, redirects, what only a form posts to and which then shows another page.
 NO_PAGE = {"healthz", "credentials_csv", "history_csv", "handover_csv", "handover_env", "verification", "confirmation"}
+NO_PAGE |= {"notice_test"}
 NO_PAGE |= {"loss", "identities", "set_up_check", "join_link", "session_end", "readyz"}
 WIZARD = "/guide/wizard/"
 ANSWERS = "?who=software&where=outside&speaks=smtp"
@@ -123,6 +137,25 @@ def handing_over(shelf, world):
     shelf.put("handover, a pattern", pattern.get())
     pattern.client.logout()
     return visit
+
+
+def an_access_key(shelf, world):
+    member = signed_in(world, "member")
+    key = {"kind": "api", "actions": ["SendRawEmail"], "source_ips": "203.0.113.7", "configuration_set": "events"}
+    shelf.put("credential_new, would a role do", member.get(f"{FORM}?kind=api"))
+    shelf.put("credential_new, an access key", member.get(f"{FORM}?kind=api&role=no"))
+    shelf.put("credential_new, an access key with errors", member.post(FORM, {"kind": "api", "source_ips": "x"}), 422)
+    visit = Visit.reviewing(world, member, application="an-access-key", **key)
+    shelf.put("credential_new, review of an access key", member.post(FORM, typed(world, **key)))
+    visit.post()
+    shelf.put("handover, an access key, sealed", visit.get())
+    shelf.put("look, an access key", visit.look())
+    visit.post("verification/")
+    visit.post("test-message/", {"region": "eu-central-1", "sender": "digest@example.com"})
+    shelf.put("handover, an access key, message refused", visit.get())
+    visit.post("confirmation/")
+    shelf.put("handover, an access key, over", visit.get())
+    shelf.put("credential, an access key", member.get(f"/credentials/{visit.credential.pk}/"))
 
 
 def bad_days(shelf, world, sandbox):
@@ -256,6 +289,43 @@ def set_up(shelf, world, sandbox, settings):
     shelf.put("set_up, names no account", admin.get("/setup/"))
     shelf.put("set_up_policies, no account", admin.get("/setup/policies/"), 503)
     settings.AWS_BOUNDARY_ARN = named
+
+
+def of_accounts(shelf, world, sandbox):
+    """AWS accounts: one that lets us in, one that does not, one that is retired; described, wrong and refused."""
+    admin, auditor = signed_in(world, "admin"), signed_in(world, "auditor")
+    shelf.put("aws_accounts, the first alone", admin.get("/aws-accounts/"))
+    shelf.put("aws_account_new", admin.get("/aws-accounts/new/"))
+    shelf.put(
+        "aws_account_new, errors", admin.post("/aws-accounts/new/", {**WANTED, "role_arn": "x", "path": "x"}), 422
+    )
+    shelf.put("aws_account_new, refused", auditor.get("/aws-accounts/new/"), 403)
+    account = added(world)
+    where = f"/aws-accounts/{account.pk}/"
+    shelf.put("aws_account, just added", admin.get(where))
+    shelf.put("aws_account, errors", admin.post(where, {**WANTED, "name": "", "path": "/"}), 422)
+    shelf.put("set_up_policies, who we are is not known", admin.get("/setup/policies/?account=210987654321"))
+    admin.post("/setup/check/", {"account": account.pk})
+    shelf.put("aws_account, does not let us in", admin.get(where))
+    trust(sandbox, printed_trust(account))
+    admin.post("/setup/check/", {"account": account.pk})
+    admin.post("/setup/check/")
+    shelf.put("aws_account", admin.get(where))
+    shelf.put("aws_account, auditor", auditor.get(where))
+    shelf.put("aws_accounts", auditor.get("/aws-accounts/"))
+    shelf.put("set_up, of another account", admin.get("/setup/?account=210987654321"))
+    for form in ("json", "cloudformation", "terraform"):
+        shelf.put(
+            f"set_up_policies, of a role, {form}", admin.get(f"/setup/policies/?account=210987654321&form={form}")
+        )
+    member = signed_in(world, "member")
+    shelf.put("credential_new, several accounts", member.get(FORM))
+    shelf.put("credential_new, review, in another account", member.post(FORM, typed(world, account=account.pk)))
+    shelf.put("credentials, several accounts", member.get("/credentials/"))
+    shelf.put("aws_account_retirement", admin.get(f"{where}retirement/"))
+    shelf.put("aws_account_retirement, refused", auditor.get(f"{where}retirement/"), 403)
+    admin.post(f"{where}retirement/")
+    shelf.put("aws_account, retired", admin.get(where))
 
 
 def of_teams(shelf, world):
@@ -451,6 +521,81 @@ def rotating(shelf, world, sandbox):
     sandbox.faults.clear()
 
 
+def sends_a_test(admin):
+    """The list of notices, after a test."""
+    admin.post("/notices/test/")
+    return admin.get("/notices/")
+
+
+def of_ends(shelf, world, settings):
+    """Extending, before and after the end; what people were told by mail."""
+    visit = Visit.issued(world, signed_in(world, "member"), application="ending")
+    member, admin = visit.client, signed_in(world, "admin")
+    here = f"/credentials/{visit.credential.pk}/extension/"
+    shelf.put("extension", member.get(here))
+    shelf.put("extension, errors", member.post(here, {"lifetime_days": "999"}), 422)
+    shelf.put("extension, review", member.post(here, {"lifetime_days": "120"}))
+    shelf.put("extension, refused", signed_in(world, "auditor").get(here), 403)
+    shelf.put("notices", admin.get("/notices/"))
+    shelf.put("notices, auditor", signed_in(world, "auditor").get("/notices/"))
+    shelf.put("notices, nobody matches", admin.get("/notices/?q=zzz"))
+    shelf.put("notices, refused", member.get("/notices/"), 403)
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.dummy.EmailBackend"
+    shelf.put("notices, after a test that failed", sends_a_test(admin))
+    settings.EMAIL_BACKEND = working
+    shelf.put("notices, after a test", sends_a_test(admin))
+    Credential.objects.filter(pk=visit.credential.pk).update(expires_at=timezone.now() - timezone.timedelta(hours=1))
+    shelf.put("credential, ended", member.get(f"/credentials/{visit.credential.pk}/"))
+    shelf.put("extension, ended", member.get(here))
+    shelf.put("extension, review of what has ended", member.post(here, {"lifetime_days": "120"}))
+    Credential.objects.filter(pk=visit.credential.pk).update(state="expired", ended_at=timezone.now())
+    shelf.put("credential, ended and deleted", member.get(f"/credentials/{visit.credential.pk}/"))
+
+
+def requests(shelf, world):
+    """Requests in every state they can be in, and their forms wrong and refused."""
+    member, admin, auditor = (signed_in(world, name) for name in ("member", "admin", "auditor"))
+    for name, client in (("member", member), ("admin", admin), ("auditor", auditor)):
+        shelf.put(f"requests, {name}, empty", client.get("/requests/"))
+    shelf.put("requests, nothing matches", admin.get("/requests/?state=lapsed"))
+    shelf.put("request_new", member.get("/requests/new/"))
+    wanted = typed(world, lifetime_days="400", from_addresses="*@example.com")
+    shelf.put("credential_new, offers to ask", member.post(FORM, wanted), 422)
+    shelf.put("request_new, errors", member.post("/requests/new/", wanted | {"application": ""}), 422)
+    shelf.put("request_new, refused", auditor.get("/requests/new/"), 403)
+    asked = {name: ask(world, application=name) for name in ("asked", "approved", "declined", "withdrawn", "lapsed")}
+    where = {name: f"/requests/{each.pk}/" for name, each in asked.items()}
+    shelf.put("request_approval", admin.get(f"{where['approved']}approval/"))
+    more = {"regions": "eu-west-1", "lifetime_days": 500, "words": "x" * 1_001}
+    shelf.put("request_approval, errors", admin.post(f"{where['approved']}approval/", more), 422)
+    approve(world, asked["approved"], words="Fine.", lifetime_days=300)
+    shelf.put("request_decline", admin.get(f"{where['declined']}decline/"))
+    shelf.put("request_decline, errors", admin.post(f"{where['declined']}decline/"), 422)
+    decline(world, asked["declined"])
+    shelf.put("request_decline, taking back", admin.get(f"{where['approved']}decline/"))
+    shelf.put("request_decline, refused", auditor.get(f"{where['asked']}decline/"), 403)
+    shelf.put("request_withdrawal", member.get(f"{where['withdrawn']}withdrawal/"))
+    member.post(f"{where['withdrawn']}withdrawal/")
+    CredentialRequest.objects.filter(pk=asked["lapsed"].pk).update(lapses_at=timezone.now())
+    for name, client in (("member", member), ("admin", admin), ("auditor", auditor)):
+        shelf.put(f"requests, {name}", client.get("/requests/"))
+        shelf.put(f"requests, {name}, all", client.get("/requests/?state="))
+        for state, address in where.items():
+            shelf.put(f"request, {name}, {state}", client.get(address))
+    shelf.put("request, another's", signed_in(world, "outsider").get(where["asked"]), 404)
+    shelf.put("home, member, decided", member.get("/"))
+    shelf.put("home, admin, requests wait", admin.get("/"))
+    shelf.put("request_review", member.post(f"{where['approved']}review/"))
+    shelf.put("request_review, not approved", member.post(f"{where['asked']}review/"), 409)
+    own = f"/requests/{ask(world, 'admin', application='own').pk}/"
+    shelf.put("request_approval, one's own", admin.get(f"{own}approval/"), 403)
+    Person.objects.filter(email="admin2@example.com").update(is_active=False)
+    shelf.put("requests, the only administrator", admin.get("/requests/"))
+    shelf.put("request, the only administrator", admin.get(own))
+    shelf.put("home, the only administrator", admin.get("/"))
+    Person.objects.filter(email="admin2@example.com").update(is_active=True)
+
+
 @pytest.fixture
 def _whole_again(sandbox):
     """What is broken for the sake of pages is whole for whoever comes next."""
@@ -466,16 +611,22 @@ def shelf(world, sandbox, settings, _whole_again):
     for_strangers(shelf)
     empty(shelf, world)
     visit = handing_over(shelf, world)
+    an_access_key(shelf, world)
     bad_days(shelf, world, sandbox)
     full(shelf, world, visit.credential)
     changing(shelf, world, sandbox)
     of_console_logins(shelf, world, sandbox, settings)
     rotating(shelf, world, sandbox)
+    of_ends(shelf, world, settings)
+    requests(shelf, world)
     operations(shelf, world)
     of_teams(shelf, world)
     of_people(shelf, world)
     of_ones_own(shelf, world)
     set_up(shelf, world, sandbox, settings)
+    sandbox.reset()
+    aws.cache_clear()
+    of_accounts(shelf, world, sandbox)
     return shelf
 
 

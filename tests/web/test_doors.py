@@ -13,6 +13,8 @@ from django.utils import timezone
 from provisioning import audit
 from provisioning.domain.roles import system
 from provisioning.models import AuditEvent, Membership, Person, RefusalTally, Stop, Stopped
+from tests.services.elsewhere import added
+from tests.services.test_asking import ask
 from tests.services.test_invitations import invited
 from tests.web.visits import Visit, heading, signed_in, text
 
@@ -39,6 +41,10 @@ TABLE = {
     "account_reauthenticate": ("302 200 200 200 200 200 200", "302 200 200 200 200 200 200"),
     "style": ("302 200 200 200 200 200 200", "302 405 405 405 405 405 405"),
     "healthz": ("200 200 200 200 200 200 200", "200 200 200 200 200 200 200"),
+    "aws_accounts": OVERSEERS_READ,
+    "aws_account_new": (ADMINISTRATORS_PAGE, ADMINISTRATORS_MISTAKE),
+    "aws_account": ("302 403 403 403 403 200 200", ADMINISTRATORS_MISTAKE),
+    "aws_account_retirement": (ADMINISTRATORS_PAGE, ADMINISTRATORS_ACT),
     "home": ("302 200 200 200 200 200 200", "405 405 405 405 405 405 405"),
     "credentials": LIST,
     "credentials_csv": LIST,
@@ -101,12 +107,24 @@ TABLE |= {
     "switch_over": ("302 403 200 200 404 200 403", "302 403 409 409 404 409 403"),
     "retirement": ("302 403 409 409 404 409 403", "302 403 409 409 404 409 403"),
     "key_reactivation": ("302 403 200 200 404 200 403", "302 403 409 409 404 409 403"),
+    "extension": ("302 403 200 200 404 200 403", "302 403 422 422 404 422 403"),
+    "notices": ("302 403 403 403 403 200 200", "302 405 405 405 405 405 405"),
+    "notice_test": ("302 302 302 302 302 302 302", "302 403 403 403 403 303 403"),
     "note": ("302 403 200 200 404 200 403", "302 403 303 303 404 303 403"),
     "transfer": ("302 403 403 403 403 200 403", "302 403 403 403 403 422 403"),
     "stops": LIST,
     "stop_new": ("302 403 200 200 200 200 403", "302 403 422 422 422 422 403"),
     "stop": ("302 403 200 200 404 200 200", "302 403 303 303 404 303 403"),
     "stop_undo": ("302 404 200 200 404 200 403", "302 403 303 303 404 303 403"),
+}
+TABLE |= {
+    "requests": LIST,
+    "request": ("302 403 200 200 404 200 200", "302 405 405 405 405 405 405"),
+    "request_new": ("302 403 200 200 200 200 403", "302 403 422 422 422 422 403"),
+    "request_approval": (ADMINISTRATORS_PAGE, ADMINISTRATORS_MISTAKE),
+    "request_decline": (ADMINISTRATORS_PAGE, ADMINISTRATORS_MISTAKE),
+    "request_review": ("302 302 302 302 302 302 302", "302 403 409 403 404 403 403"),
+    "request_withdrawal": ("302 403 200 403 404 403 403", "302 403 303 403 404 403 403"),
 }
 # What a stranger may open without being led to the sign-in.
 PUBLIC = {
@@ -121,10 +139,12 @@ PUBLIC = {
 PUBLIC |= {name for name in TABLE if name.startswith("account_reset_password")}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 OTHER_IDS = {
+    "account_id": 1,
     "invitation_id": 1,
     "key": "made-up",
     "person_id": 1,
     "session_id": 1,
+    "request_id": NOWHERE,
     "slug": "newsletter",
     "stop_id": NOWHERE,
     "token": "made-up",
@@ -163,9 +183,11 @@ def seen(world) -> Visit:
 def others(world, seen) -> dict[str, object]:
     """The ids of what else some addresses name: somebody without a team, an invitation, a stop."""
     return {
+        "account_id": added(world).pk,
         "person_id": world.people["guest"].pk,
         "invitation_id": invited(world).invitation.pk,
         "stop_id": stopped(world, seen).pk,
+        "request_id": ask(world).pk,
     }
 
 
@@ -254,6 +276,10 @@ def without_what_differs(response) -> str:
 
 
 SHAPES = [
+    ("GET", "/requests/{request}/"),
+    ("POST", "/requests/{request}/review/"),
+    ("GET", "/requests/{request}/withdrawal/"),
+    ("POST", "/requests/{request}/withdrawal/"),
     ("GET", "/credentials/{credential}/"),
     ("GET", "/credentials/{credential}/revocation/"),
     ("POST", "/credentials/{credential}/revocation/"),
@@ -270,6 +296,8 @@ SHAPES = [
     ("POST", "/credentials/{credential}/retirement/"),
     ("GET", "/credentials/{credential}/reactivation/"),
     ("POST", "/credentials/{credential}/reactivation/"),
+    ("GET", "/credentials/{credential}/extension/"),
+    ("POST", "/credentials/{credential}/extension/"),
     ("GET", "/credentials/{credential}/note/"),
     ("POST", "/credentials/{credential}/note/"),
     ("GET", "/handovers/{handover}/"),
@@ -289,8 +317,9 @@ def test_what_belongs_to_another_team_reads_like_what_does_not_exist(world, seen
     outsider = signed_in(world, "outsider")
     # A key of their own, so that the browser is not what they are refused for.
     outsider.cookies["handover_key"] = seen.cookie.value
-    theirs = outsider.generic(method, shape.format(credential=seen.credential.pk, handover=seen.id))
-    nobodys = outsider.generic(method, shape.format(credential=4_000_000, handover=NOWHERE))
+    asked = ask(world, application="asked-for").pk
+    theirs = outsider.generic(method, shape.format(credential=seen.credential.pk, handover=seen.id, request=asked))
+    nobodys = outsider.generic(method, shape.format(credential=4_000_000, handover=NOWHERE, request=NOWHERE))
     assert (theirs.status_code, nobodys.status_code) == (404, 404)
     assert without_what_differs(theirs) == without_what_differs(nobodys)
     assert "weekly-digest" not in text(theirs)

@@ -188,7 +188,7 @@ def test_many_groups_cost_an_administrator_no_query_more(world, worker):
     for number in range(12):
         world.issued(application=f"number-{number}")
     RegionReading.objects.update(identities=[])
-    assert queries() == few <= 8
+    assert queries() == few <= 9
     assert len(client.get("/").content) <= 15 * 1024
 
 

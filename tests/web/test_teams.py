@@ -21,13 +21,13 @@ TEAM = "/teams/newsletter/"
 GUARDRAIL = f"{TEAM}guardrail/"
 CONFIRMATION = f"{GUARDRAIL}confirmation/"
 LIMITS = {
-    "kinds": ["smtp"],
+    "kinds": ["smtp", "api"],
     "regions": ["eu-central-1", "us-east-1"],
     "from_addresses": "*@example.com",
     "live_limit": "5",
     "longest_lifetime_days": "180",
 }
-NEW = {"name": "Weekly reports", **LIMITS}
+NEW = {"name": "Weekly reports", **LIMITS, "kinds": ["smtp"]}
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_member_reads_who_holds_what_and_changes_nothing(world):
 
 
 def test_the_page_shows_the_kinds_and_who_was_deactivated(world, admin):
-    assert re.search(r"<dt>Kinds</dt><dd>SMTP</dd>", text(admin.get(TEAM)))
+    assert re.search(r"<dt>Kinds</dt><dd>SMTP, API</dd>", text(admin.get(TEAM)))
     assert 'data-state="deactivated"' not in text(admin.get(TEAM))
     Person.objects.filter(email="member@example.com").update(is_active=False)
     assert text(admin.get(TEAM)).count('data-state="deactivated"') == 1
@@ -145,7 +145,7 @@ def test_a_team_is_formed_with_a_short_name_made_from_its_name(world, admin):
     response = admin.post("/teams/new/", NEW)
     assert (response.status_code, response["Location"]) == (303, "/teams/weekly-reports/")
     team = Team.objects.get(slug="weekly-reports")
-    assert team.guardrail.limits == present().limits
+    assert team.guardrail.limits == present().limits | {"kinds": ["smtp"]}
     assert heading(admin.get(response["Location"])) == "Weekly reports"
 
 
@@ -163,7 +163,7 @@ def test_a_team_is_formed_with_a_short_name_made_from_its_name(world, admin):
         ("from_addresses", "News@example.com", "write news@example.com"),
         ("regions", ["af-south-1"], "no SMTP endpoint in af-south-1"),
         ("regions", ["../../etc"], "no SMTP endpoint"),
-        ("kinds", ["api"], "api is not issued here yet"),
+        ("kinds", ["console"], "console is not issued here yet"),
         ("live_limit", "-1", "greater than or equal to 0"),
         ("live_limit", "", "required"),
         ("longest_lifetime_days", "0", "greater than or equal to 1"),
@@ -179,11 +179,12 @@ def test_a_mistake_is_told_beside_its_field_and_what_was_typed_stays(world, admi
     assert Team.objects.count() == 2
 
 
-def test_the_form_offers_only_regions_with_an_smtp_endpoint(admin):
+def test_a_region_without_smtp_says_so_and_is_for_teams_that_may_issue_more(admin):
     page = text(admin.get("/teams/new/"))
-    assert re.search(r'value="af-south-1" disabled', page)
-    assert "API only" in page
-    assert re.search(r'value="eu-central-1">', page)
+    assert re.search(r'value="af-south-1">.*?API only', page)
+    response = admin.post("/teams/new/", {**NEW, "kinds": ["smtp", "api"], "regions": ["af-south-1"]})
+    assert response.status_code == 303
+    assert Team.objects.get(name="Weekly reports").regions == ["af-south-1"]
 
 
 def test_a_team_gets_another_name_at_the_same_address(admin):

@@ -1,6 +1,7 @@
 """boto3 clients, made once, with bounded waiting and no retries of their own."""
 
 import threading
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -27,11 +28,17 @@ _ONCE = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retri
 
 
 class Clients:
-    """The clients of one process. Making one takes a lock, because boto3 sessions are not safe between threads."""
+    """The clients of one process. Making one takes a lock, because boto3 sessions are not safe between threads.
 
-    def __init__(self, partition: str = "aws") -> None:
-        self._lock = threading.Lock()
-        self._session = boto3.Session(region_name=_HOME_REGION[partition])
+    With `base`, those of a session in another account: `keys` as boto3 names them instead of the credential chain's.
+    """
+
+    def __init__(
+        self, partition: str = "aws", *, base: "Clients | None" = None, keys: Mapping[str, str] | None = None
+    ) -> None:
+        self.lock: threading.Lock = base.lock if base else threading.Lock()
+        self.session: boto3.Session = base.session if base else boto3.Session(region_name=_HOME_REGION[partition])
+        self._keys: dict[str, Any] = dict(keys or {})
         self._ses: dict[str, SESV2Client] = {}
 
     @cached_property
@@ -53,10 +60,12 @@ class Clients:
         return self._ses[region]
 
     def key_in_use(self) -> str:
-        """Return the ID of the access key that the chain gives, or ""."""
+        """Return the ID of the access key that signs, or "" where the chain gives none."""
+        if self._keys:
+            return str(self._keys["aws_access_key_id"])
         try:
-            with self._lock:
-                credentials = self._session.get_credentials()
+            with self.lock:
+                credentials = self.session.get_credentials()
             return (credentials.get_frozen_credentials().access_key or "") if credentials else ""
         except (BotoCoreError, ClientError):  # the chain could not fetch or renew them
             return ""
@@ -68,8 +77,9 @@ class Clients:
         return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu"))
 
     def _make(self, service: Any, region: str | None = None) -> Any:  # noqa: ANN401 - boto3's own shape
-        with self._lock:
-            client = self._session.client(service, config=_ONCE, region_name=region)
+        make: Any = self.session.client  # its overloads know no keys by name
+        with self.lock:
+            client = make(service, config=_ONCE, region_name=region, **self._keys)
             client.meta.events.register("before-send", _name_the_request)
         return client
 

@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--boundary-arn", default="")
         parser.add_argument("--console-boundary-arn", default=settings.AWS_CONSOLE_BOUNDARY_ARN)
         parser.add_argument("--principal-arn", default="", help="the user or role that may ask AWS about itself")
+        parser.add_argument("--role-arn", action="append", default=[], help="a role that leads into another account")
         parser.add_argument("--only", choices=(OWN, BOUNDARY, CONSOLE), help="print only this one")
         parser.add_argument("--format", choices=[form.value for form in Form], default=Form.JSON.value)
 
@@ -47,6 +48,7 @@ class Command(BaseCommand):
                 boundary_arn=arns[BOUNDARY],
                 console_boundary_arn=arns[CONSOLE],
                 principal_arn=options["principal_arn"],
+                role_arns=options["role_arn"],
                 **where,
             ),
             BOUNDARY: boundary_policy(**where),

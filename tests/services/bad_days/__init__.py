@@ -10,9 +10,10 @@ from provisioning.domain.roles import Act
 from provisioning.models import Credential
 from tests.builders import open_team
 from tests.services import acts
-from tests.services.bad_days.before import bystander, issued, reviewed, suspended, two_issued
+from tests.services.bad_days.before import bystander, issued, reviewed, reviewed_for_the_api, suspended, two_issued
 from tests.services.bad_days.buttons import button_at, button_of_the_review, button_of_the_stop
 from tests.services.bad_days.console import ASKED_FIRST, CONSOLE_TRIALS
+from tests.services.bad_days.ends import END_TRIALS
 from tests.services.bad_days.keys import KEY_TRIALS
 from tests.services.bad_days.pressing import credential, expire, issue, on_credential, stop, transfer
 from tests.services.bad_days.trial import Trial, among
@@ -40,6 +41,16 @@ TRIALS = (
         button=button_of_the_review,
     ),
     Trial(
+        "issue an access key",
+        Act.CREDENTIAL_ISSUE,
+        before=reviewed_for_the_api,
+        press=issue,
+        calls=("CreateUser", "PutUserPolicy", "CreateAccessKey"),
+        done=lambda one: one.state == State.LIVE,
+        recovered=lambda one: one.state == State.FAILED,
+        makes_user=True,
+    ),
+    Trial(
         "revoke",
         Act.CREDENTIAL_REVOKE,
         before=issued,
@@ -53,7 +64,7 @@ TRIALS = (
         Act.CREDENTIAL_SUSPEND,
         before=issued,
         press=on_credential(acts.suspend),
-        calls=(ASKED_FIRST, "UpdateAccessKey"),
+        calls=("UpdateAccessKey",),
         done=lambda one: one.state == State.SUSPENDED,
         button=button_at("suspension"),
     ),
@@ -62,7 +73,7 @@ TRIALS = (
         Act.CREDENTIAL_RESUME,
         before=suspended,
         press=on_credential(acts.resume),
-        calls=(ASKED_FIRST, "UpdateAccessKey"),
+        calls=("UpdateAccessKey",),
         done=lambda one: one.state == State.LIVE,
         button=button_at("resumption"),
     ),
@@ -89,7 +100,7 @@ TRIALS = (
         Act.STOP_BEGIN,
         before=two_issued,
         press=stop,
-        calls=(ASKED_FIRST, "UpdateAccessKey") * 2,
+        calls=("UpdateAccessKey",) * 2,
         done=is_stopped,
         recovered=lambda one: Credential.objects.filter(team=one.team, state=State.SUSPENDED).exists(),
         is_answered=False,
@@ -106,6 +117,7 @@ TRIALS = (
         ahead=PAST_THE_HANDOVER,
     ),
     *KEY_TRIALS,
+    *END_TRIALS,
     *CONSOLE_TRIALS,
 )
 NAMED = {trial.name: trial for trial in TRIALS}

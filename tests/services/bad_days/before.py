@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from guidance.catalogue import Kind
 from provisioning.domain.from_entries import FromEntry
 from provisioning.models import Credential
 from provisioning.services import handover
@@ -13,6 +14,10 @@ from tests.services import acts
 
 def reviewed(world: World) -> UUID:
     return world.reviewed().pk
+
+
+def reviewed_for_the_api(world: World) -> UUID:
+    return world.reviewed(kind=Kind.API, options={"actions": ["SendEmail"]}).pk
 
 
 def issued(world: World) -> UUID:

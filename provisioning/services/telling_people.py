@@ -1,0 +1,125 @@
+"""Telling people what became of a credential: its owner and the administrators, in the transaction of the act.
+
+Whoever has just stopped or deleted it by hand is not written to about that. Who has issued is: it is their receipt, and
+if it was not they, their warning.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Q
+from django.urls import reverse
+
+from provisioning.domain.lifecycle import State
+from provisioning.domain.roles import Act
+from provisioning.models import Claim, Credential, Membership, Person, Standing, Stop
+from provisioning.services import notices
+from provisioning.services.notices import Letter
+
+MOMENT = "%-d %b %Y, %H:%M UTC"
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """Who is told of a credential, by their keys: the owner, or who stands in for one that is gone; administrators."""
+
+    owners: frozenset[int]
+    administrators: frozenset[int]
+
+    @property
+    def everybody(self) -> frozenset[int]:
+        """All of them, each once."""
+        return self.owners | self.administrators
+
+
+def recipients(credentials: Collection[Credential]) -> Mapping[int, Recipients]:
+    """Return whom to tell of each; one query, and a second where an owner is gone.
+
+    For an owner who was deactivated, or left the team, all members of the team stand in; where it has none, nobody:
+    the administrators are told in any case.
+    """
+    owners = {each.owner_id for each in credentials}
+    asked = Person.objects.active().filter(Q(standing=Standing.ADMINISTRATOR) | Q(pk__in=owners))
+    found = list(asked.values_list("pk", "standing", "memberships__team"))
+    administrators = frozenset(pk for pk, standing, _ in found if standing == Standing.ADMINISTRATOR)
+    places = {(pk, team_id) for pk, _, team_id in found}
+    here = {
+        each.pk for each in credentials if each.owner_id in administrators or (each.owner_id, each.team_id) in places
+    }
+    members = _members({each.team_id for each in credentials if each.pk not in here})
+    standing_in = {each.pk: {each.owner_id} if each.pk in here else members[each.team_id] for each in credentials}
+    return {pk: Recipients(frozenset(owners), administrators) for pk, owners in standing_in.items()}
+
+
+def _members(team_ids: Collection[int]) -> Mapping[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    if team_ids:
+        rows = Membership.objects.filter(team__in=team_ids, person__is_active=True)
+        for team_id, person_id in rows.values_list("team", "person"):
+            found[team_id].add(person_id)
+    return found
+
+
+def tell(letters: Iterable[Letter], *, about: Act, at: datetime, but: int | None = None) -> int:
+    """Write each letter to the owner and the administrators, `but` one person; return how many notices were written."""
+    sent = list(letters)
+    whom = recipients([letter.credential for letter in sent])
+    to = [(letter, whom[letter.credential.pk].everybody - {but}) for letter in sent]
+    return notices.write(to, about=about, at=at)
+
+
+def issued(credential: Credential, *, by_name: str, at: datetime) -> None:
+    """Tell that a credential was issued."""
+    ends = f"{credential.expires_at:{MOMENT}}" if credential.expires_at else "never"
+    facts = f"Team: {credential.team.name}\nKind: {credential.kind}\nIAM user: {credential.user_name}\nEnds: {ends}"
+    if credential.from_entries:
+        facts += f"\nFrom: {', '.join(credential.from_entries)}\nRegions: {', '.join(credential.regions)}"
+    text = f"{by_name} has issued {credential.application}.\n\n{facts}\n\nIf that should not be, revoke it:"
+    _tell_one(credential, "was issued", text, about=Act.CREDENTIAL_ISSUE, at=at)
+
+
+def suspended(claim: Claim, *, at: datetime, in_a_stop: bool) -> None:
+    """Tell that a credential was suspended; in a stop its owner alone: administrators are told of the whole."""
+    credential = claim.credential
+    text = f"{claim.actor_name} has suspended {credential.application}. Its keys are inactive, and it sends nothing "
+    text += "until somebody resumes it. Nothing is deleted."
+    letter = Letter(credential, f"{credential.application} was suspended", f"{text}\n\n{page_of(credential)}")
+    if in_a_stop:
+        owners = recipients([credential])[credential.pk].owners
+        notices.write([(letter, owners - {claim.person_id})], about=Act.CREDENTIAL_SUSPEND, at=at)
+    else:
+        tell([letter], about=Act.CREDENTIAL_SUSPEND, at=at, but=claim.person_id)
+
+
+def stopped(stop: Stop, found: int, *, by_name: str, at: datetime) -> None:
+    """Tell the administrators that somebody else has stopped many credentials at once: one notice for all of them."""
+    others = Person.objects.administrators().exclude(pk=stop.by_id)
+    text = f"{by_name} has stopped {stop}: {found} credential{'' if found == 1 else 's'}.\n\nWhy: {stop.reason}\n\n"
+    text += f"{settings.BASE_URL}{reverse('stop', args=(stop.pk,))}"
+    notices.tell(others, f"{by_name} has stopped {stop}", text, about=Act.STOP_BEGIN, at=at)
+
+
+def ended(claim: Claim, *, at: datetime) -> None:
+    """Tell that a credential was deleted in AWS: revoked, never looked at, or expired."""
+    name = claim.credential.application
+    words, text = {
+        State.UNCLAIMED: ("was revoked unseen", f"Nobody looked at the secret of {name} in time, so it was revoked."),
+        State.EXPIRED: ("has expired and is deleted", f"The time of {name} was over, and nobody extended it."),
+    }.get(State.of(claim.ends_as), ("was revoked", f"{claim.actor_name} has revoked {name}."))
+    text += " Its IAM user, keys and policy are deleted in AWS. What still has them sends nothing any more."
+    _tell_one(claim.credential, words, text, about=Act.CREDENTIAL_REVOKE, at=at, but=claim.person_id)
+
+
+def page_of(credential: Credential) -> str:
+    """Return the address of its page, which asks for a sign-in."""
+    return f"{settings.BASE_URL}{reverse('credential', args=(credential.pk,))}"
+
+
+def _tell_one(
+    credential: Credential, words: str, text: str, *, about: Act, at: datetime, but: int | None = None
+) -> None:
+    letter = Letter(credential, f"{credential.application} {words}", f"{text}\n\n{page_of(credential)}")
+    tell([letter], about=about, at=at, but=but)

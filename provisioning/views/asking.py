@@ -1,0 +1,60 @@
+"""Asking an administrator for what lies outside the guardrail, and taking that back."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from provisioning.domain.lifecycle import Asking
+from provisioning.domain.permission import demand
+from provisioning.domain.refusals import Refusal
+from provisioning.domain.roles import Act
+from provisioning.forms.decisions import ReasonForm, take_both
+from provisioning.services import asking
+from provisioning.views.asked import asked_about
+from provisioning.views.asker import actor_of
+from provisioning.views.posting import REVIEWABLE, see_other
+from provisioning.views.recording import on_record
+from provisioning.views.requests import FormPage, from_address, kind_of, review_page
+
+_ASKED = "Asked. The administrators are told, and you are when one of them has decided."
+
+
+@require_http_methods(["GET", "POST"])
+@on_record(Act.REQUEST_ASK)
+def new(request: HttpRequest) -> HttpResponse:
+    """Show the form with a reason; a POST asks, or shows the review where nobody needs to be asked."""
+    by = actor_of(request)
+    demand(by, Act.REQUEST_ASK)
+    page = FormPage(by, kind_of(request), asks=True)
+    if request.method != "POST":
+        return page.shown(request, page.form(initial=from_address(request, by)), reason=ReasonForm())
+    form, reason = page.form(request.POST), ReasonForm(request.POST)
+    if not (form.is_valid() & reason.is_valid()):
+        return page.shown(request, form, REVIEWABLE, reason=reason)
+    try:
+        asked = asking.ask(form.described(), reason.cleaned_data["reason"], by=by, now=timezone.now())
+    except Refusal as refusal:
+        if not refusal.breaches:
+            raise
+        take_both(refusal, form, reason)
+        return page.shown(request, form, REVIEWABLE, reason=reason)
+    if asked.asking == Asking.NOT_ASKED:
+        return review_page(request, asked)
+    messages.success(request, _ASKED)
+    return see_other("request", request_id=asked.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@on_record(Act.REQUEST_WITHDRAW)
+def withdrawal(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Ask once, then take the request back."""
+    asked = asked_about(request, request_id, Act.REQUEST_WITHDRAW)
+    if request.method == "POST":
+        asking.withdraw(request_id, by=actor_of(request), now=timezone.now())
+        messages.success(request, "Withdrawn. Nothing was made.")
+        return see_other("request", request_id=request_id)
+    return render(request, "provisioning/requests/withdrawal.html", {"asked": asked})

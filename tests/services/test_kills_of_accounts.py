@@ -1,0 +1,55 @@
+"""Processes that are killed while they issue in another account: at its door, and at each call behind it."""
+
+import pytest
+
+from provisioning.models import Credential
+from tests.services.acts import issue
+from tests.services.elsewhere import TruthThere, ready
+from tests.services.test_kills import MOMENTS, has_failed, killed  # noqa: F401 - a fixture
+from tests.services.truth import Truth, after_the_lease, recover, recover_all
+
+pytestmark = pytest.mark.kill
+
+
+@pytest.fixture
+def there(committed_world, aws_account):
+    return ready(committed_world, aws_account)
+
+
+@pytest.fixture
+def truth(aws_account):
+    return TruthThere(aws_account)
+
+
+@pytest.mark.parametrize("when", MOMENTS)
+def test_issuing_is_killed_at_the_door_and_nothing_was_begun(committed_world, there, truth, killed, when):  # noqa: F811
+    request = committed_world.reviewed(account_id=there.pk)
+    killed("AssumeRole", when, "issue", request.pk)
+    assert not Credential.objects.exists()
+    assert recover(after_the_lease()) == 0
+    assert truth.agrees()
+    issue(request)  # the review still holds
+    assert truth.agrees()
+
+
+@pytest.mark.parametrize("when", MOMENTS)
+@pytest.mark.parametrize("call", ["CreateUser", "PutUserPolicy", "CreateAccessKey"])
+def test_issuing_is_killed_at_a_call(committed_world, aws_account, there, truth, killed, call, when):  # noqa: F811
+    truth.stranger()
+    request = committed_world.reviewed(account_id=there.pk)
+    killed(call, when, "issue", request.pk)
+    assert recover(after_the_lease(times=0)) == 0, "the lease still held"
+    recover_all()
+    assert has_failed(request)
+    assert truth.agrees()
+    assert Truth(aws_account).users() == {}
+
+
+@pytest.mark.parametrize("when", MOMENTS)
+def test_a_recovery_is_killed_at_the_door_and_comes_again(committed_world, there, truth, killed, when):  # noqa: F811
+    request = committed_world.reviewed(account_id=there.pk)
+    killed("CreateUser", "after", "issue", request.pk)
+    killed("AssumeRole", when, "recover", ahead=5 * 60 + 1)
+    recover_all(after_the_lease(times=2))
+    assert has_failed(request)
+    assert truth.agrees()

@@ -1,0 +1,182 @@
+"""Reminders: who is told what, when, once whatever the number of workers, and again in a new cycle."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from provisioning.domain.refusals import Refusal
+from provisioning.domain.reminders import ROTATE_AFTER
+from provisioning.domain.roles import system
+from provisioning.models import AccessKey, Credential, Membership, Notice, Person, Reminder, Team
+from provisioning.services import reminders
+from tests.builders import Clock
+from tests.services.acts import extend, revoke, suspend
+
+pytestmark = pytest.mark.django_db
+BY = system("reminders")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def clock():
+    """Noon, so that a little later is still the same day."""
+    return Clock(timezone.now().replace(hour=12))
+
+
+@pytest.fixture
+def credential(world, clock):
+    found = world.issued(lifetime_days=90)
+    Notice.objects.all().delete()
+    return ending(found, clock() + 90 * DAY)
+
+
+def ending(credential, at):
+    Credential.objects.filter(pk=credential.pk).update(expires_at=at)
+    credential.refresh_from_db()
+    return credential
+
+
+def aged(credential, at):
+    """Let the key be made then, and the credential have no end."""
+    Credential.objects.filter(pk=credential.pk).update(expires_at=None)
+    AccessKey.objects.filter(credential=credential).update(made_at=at)
+
+
+def remind(clock):
+    return reminders.remind_due(by=BY, clock=clock)
+
+
+def told():
+    return sorted(Notice.objects.values_list("recipient__email", flat=True))
+
+
+def test_owner_and_administrators_are_told_of_the_end_at_each_threshold_once(credential, clock):
+    subjects = []
+    for _ in range(90):
+        clock.now += DAY
+        remind(clock)
+        assert remind(clock) == 0
+        subjects += set(Notice.objects.values_list("subject", flat=True))
+        people = told()
+        assert people in ([], ["admin2@example.com", "admin@example.com", "member@example.com"])
+        Notice.objects.all().delete()
+    wanted = ["ends in 30 days", "ends in 14 days", "ends in 7 days", "ends tomorrow", "has ended"]
+    assert subjects == [f"weekly-digest {words}" for words in wanted]
+    assert list(Reminder.objects.order_by("pk").values_list("days", flat=True)) == [30, 14, 7, 1, 0]
+
+
+def test_of_several_that_were_missed_only_the_nearest_is_sent(credential, clock):
+    ending(credential, clock() + 5 * DAY)
+    remind(clock)
+    assert set(Notice.objects.values_list("subject", flat=True)) == {"weekly-digest ends in 5 days"}
+    assert Reminder.objects.get().days == 7
+
+
+def test_the_oldest_key_in_use_is_what_is_due_for_rotation(credential, clock):
+    aged(credential, clock() - ROTATE_AFTER + 14 * DAY)
+    AccessKey.objects.create(credential=credential, key_id="AKIANEW", made_at=clock() - DAY)
+    assert remind(clock) == 1
+    notice = Notice.objects.first()
+    assert notice.subject == "weekly-digest: its key is due for rotation in 14 days"
+    assert "76 days old" in notice.text
+    assert notice.credential == credential
+    AccessKey.objects.exclude(key_id="AKIANEW").update(retired_at=clock())
+    clock.now += 8 * DAY
+    assert remind(clock) == 0, "the key that is retired is not asked about"
+
+
+def test_a_key_that_is_long_over_is_told_of_once(credential, clock):
+    aged(credential, clock() - ROTATE_AFTER - 40 * DAY)
+    assert remind(clock) == 1
+    assert Notice.objects.first().subject == "weekly-digest: its key should have been rotated 40 days ago"
+    clock.now += 10 * DAY
+    assert remind(clock) == 0
+
+
+def test_a_key_whose_credential_ends_before_it_is_due_is_told_of_as_an_end_alone(credential, clock):
+    clock.now += 60 * DAY
+    assert remind(clock) == 1
+    assert Reminder.objects.get().about == "expiry"
+
+
+def test_an_extension_and_a_new_key_begin_anew(world, credential, clock):
+    ending(credential, clock() + 7 * DAY)
+    assert remind(clock) == 1
+    extend(credential, 30, clock=clock)
+    assert remind(clock) == 1
+    assert list(Reminder.objects.order_by("pk").values_list("days", flat=True)) == [7, 30]
+    aged(credential, clock() - ROTATE_AFTER + DAY)
+    assert remind(clock) == 1
+    AccessKey.objects.update(made_at=clock() - ROTATE_AFTER + 30 * DAY)
+    assert remind(clock) == 1
+
+
+def test_what_sends_nothing_needs_no_new_key_and_what_is_gone_nothing(credential, clock):
+    aged(credential, clock() - ROTATE_AFTER)
+    suspend(credential)
+    assert remind(clock) == 0
+    revoke(credential)
+    ending(credential, clock() + DAY)
+    assert remind(clock) == 0
+
+
+def test_who_stands_in_for_an_owner_who_is_gone(world, credential, clock):
+    ending(credential, clock() + DAY)
+    colleague = Person.objects.create_person("colleague@example.com", "not-used-here")
+    Membership.objects.create(person=colleague, team=world.newsletter)
+    Person.objects.filter(email="member@example.com").update(is_active=False)
+    remind(clock)
+    assert told() == ["admin2@example.com", "admin@example.com", "colleague@example.com"]
+    Notice.objects.all().delete()
+    Reminder.objects.all().delete()
+    Membership.objects.filter(team=world.newsletter).delete()
+    Person.objects.filter(email="member@example.com").update(is_active=True)
+    remind(clock)
+    assert told() == ["admin2@example.com", "admin@example.com"], "who left the team is told of its things no more"
+
+
+def test_only_the_system_reminds(world, clock):
+    with pytest.raises(Refusal):
+        reminders.remind_due(by=world.actor("admin"), clock=clock)
+
+
+def many(world, clock, count):
+    """Rows of credentials as they would be: `count` that end in a week, and ten times as many that do not."""
+    from tests.bench.rows import Filling
+
+    Team.objects.update(live_limit=10_000)
+    Filling(world.newsletter, world.billing, world.people["member"]).credentials(count * 11)
+    AccessKey.objects.update(made_at=clock())
+    Credential.objects.update(state="live", expires_at=clock() + 300 * DAY)
+    due = Credential.objects.order_by("pk").values_list("pk", flat=True)[:count]
+    Credential.objects.filter(pk__in=list(due)).update(expires_at=clock() + 7 * DAY)
+
+
+def test_a_hundred_cost_as_many_queries_as_two(world, clock):
+    asked = []
+    for count in (2, 100):
+        many(world, clock, count)
+        Reminder.objects.all().delete()
+        with CaptureQueriesContext(connection) as queries:
+            assert remind(clock) == count
+        asked.append([each["sql"].split()[0] for each in queries])
+    # SQLite takes so many values in one insert, so a hundred need a few of them.
+    assert [words.count("SELECT") for words in asked] == [asked[0].count("SELECT")] * 2
+    assert asked[1].count("INSERT") <= asked[0].count("INSERT") + 4
+    with CaptureQueriesContext(connection) as queries:
+        assert remind(clock) == 0
+    assert len(queries) == 9, "a query for each threshold of the two, and for what has ended"
+
+
+def test_the_end_is_found_by_its_index(world, clock):
+    many(world, clock, 100)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    window = next(each for each in reminders.windows(clock().date(), reminders.About.EXPIRY) if each.days == 7)
+    plan = reminders._ending(window, clock()).explain()
+    assert "credentials_by_end" in plan
+    assert "Seq Scan on provisioning_credential" not in plan
+    assert "SCAN provisioning_credential\n" not in plan

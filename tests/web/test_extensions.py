@@ -1,0 +1,93 @@
+"""The pages of an extension: reviewed exactly, applied once, kept when refused; what pages say of an end."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from provisioning.models import AwsAccount, Credential
+from tests.web.test_changes import at, hidden
+from tests.web.visits import Visit, heading, signed_in, text, went_stale
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def visit(world) -> Visit:
+    return Visit.issued(world, lifetime_days="30")
+
+
+def test_an_end_is_reviewed_exactly_then_moved(visit):
+    here = at(visit, "extension/")
+    assert f'href="{here}"' in text(visit.client.get(at(visit)))
+    assert "at most 180 days" in text(visit.client.get(here))
+    before = Credential.objects.get().expires_at
+    review = text(visit.client.post(here, {"lifetime_days": "60"}))
+    assert "This is how long weekly-digest will last" in review
+    assert Credential.objects.get().expires_at == before
+    typed = hidden(review)
+    assert f"{typed['until'].replace('+00:00', 'Z')}" in review, "the policy names the very moment"
+    for _ in range(2):
+        assert visit.client.post(here, typed).status_code == 303
+    assert Credential.objects.get().expires_at.isoformat() == typed["until"]
+    assert "<strong>Extended</strong> from " in text(visit.client.get(at(visit)))
+
+
+def test_what_was_typed_is_kept_with_the_reason_beside_it(visit):
+    here = at(visit, "extension/")
+    for typed, words in (("999", "longer than Newsletter may"), ("", "needs an end date"), ("0", "greater than or")):
+        response = visit.client.post(here, {"lifetime_days": typed})
+        assert response.status_code == 422
+        assert words in text(response)
+        assert f'value="{typed}"' in text(response) or not typed
+
+
+def test_an_old_review_leads_back_to_the_form(visit):
+    here = at(visit, "extension/")
+    old = hidden(text(visit.client.post(here, {"lifetime_days": "60"})))
+    visit.client.post(here, hidden(text(visit.client.post(here, {"lifetime_days": "50"}))))
+    response = visit.client.post(here, old)
+    assert response.status_code == 422
+    assert "Somebody changed weekly-digest since you reviewed it" in text(response)
+    form = visit.client.post(here, {**old, "change_something": "1"})
+    assert heading(form) == "Extend weekly-digest"
+    assert 'value="60"' in text(form)
+
+
+def test_it_asks_for_the_password_of_a_sign_in_that_is_old(visit):
+    went_stale(visit.client)
+    for method in ("GET", "POST"):
+        response = visit.client.generic(method, at(visit, "extension/"))
+        assert response["Location"].startswith("/accounts/reauthenticate/?next=")
+
+
+def test_what_has_ended_says_when_its_user_is_deleted_and_offers_more_time(visit):
+    Credential.objects.update(expires_at=timezone.now() - timedelta(hours=1))
+    page = text(visit.client.get(at(visit)))
+    assert "unless it is extended before" in page
+    assert f'href="{at(visit, "extension/")}"' in page
+    assert "unless you extend it before" in text(visit.client.get(at(visit, "extension/")))
+    Credential.objects.update(state="expired")
+    page = text(visit.client.get(at(visit)))
+    assert f'href="{at(visit, "extension/")}"' not in page
+    assert f'href="{at(visit, "revocation/")}"' not in page
+
+
+@pytest.mark.parametrize("below", ["suspension/", "resumption/", "revocation/", "extension/"])
+def test_pages_that_ask_say_when_and_where_it_was_used_last(visit, below):
+    assert "never, as far as AWS has told" in text(visit.client.get(at(visit, below)))
+    Credential.objects.update(last_used_at=timezone.now() - DAY, last_used_region="us-east-1")
+    AwsAccount.objects.update(uses_read_at=timezone.now())
+    page = text(visit.client.get(at(visit, below)))
+    assert " in us-east-1, as of <" in page
+
+
+def test_the_page_asks_the_database_little(world, visit):
+    admin, here = signed_in(world, "admin"), at(visit, "extension/")
+    admin.get(here)
+    with CaptureQueriesContext(connection) as queries:
+        assert admin.get(here).status_code == 200
+    assert len(queries) <= 8

@@ -1,0 +1,329 @@
+"""Requests on the web: nothing typed is lost, the queue turns its pages, each role meets its own words."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from provisioning.domain.lifecycle import Asking
+from provisioning.models import Credential, CredentialRequest, Person
+from provisioning.services import approval
+from tests.services.test_approval import approve, decline
+from tests.services.test_asking import WHY, ask
+from tests.web.test_request_form import assert_kept, beside
+from tests.web.visits import FORM, heading, signed_in, text, typed, went_stale
+
+pytestmark = pytest.mark.django_db
+NEW = "/requests/new/"
+OUTSIDE = {"lifetime_days": "400"}
+
+
+def page_of(asked):
+    return f"/requests/{asked.pk}/"
+
+
+# Asking --------------------------------------------------------------------------------------------------------------
+
+
+def test_outside_the_guardrail_the_form_offers_to_ask_and_keeps_what_was_typed(world):
+    response = signed_in(world, "member").post(FORM, typed(world, **OUTSIDE))
+    page = text(response)
+    assert response.status_code == 422
+    assert "400 days is longer than Newsletter may: 180" in beside(page, "lifetime_days")
+    assert f'formaction="{NEW}"' in page
+    assert_kept(page, typed(world, **OUTSIDE))
+
+
+@pytest.mark.parametrize("bad", [{"application": "Bad Name!"}, {"from_addresses": "digest@gone.example"}])
+def test_what_nobody_can_approve_is_not_offered(world, bad):
+    world.newsletter.from_entries = ["*@example.com", "*@gone.example"]
+    world.newsletter.save()
+    assert "formaction" not in text(signed_in(world, "member").post(FORM, typed(world, **bad))).partition("<aside")[0]
+
+
+def test_asking_leads_to_the_request(world):
+    member = signed_in(world, "member")
+    response = member.post(NEW, typed(world, reason=WHY, **OUTSIDE))
+    asked = CredentialRequest.objects.get()
+    assert response["Location"] == page_of(asked)
+    page = text(member.get(page_of(asked)))
+    assert heading(member.get(page_of(asked))) == "member@example.com asks for weekly-digest"
+    for words in (WHY, "400 days is longer than Newsletter may: 180.", "admin@example.com can decide", "Withdraw"):
+        assert words in page
+    assert "Waiting for a decision" in page
+
+
+def test_without_a_reason_everything_typed_stays(world):
+    response = signed_in(world, "member").post(NEW, typed(world, reason="", **OUTSIDE))
+    assert response.status_code == 422
+    assert "Say why it is needed" in beside(text(response), "reason")
+    assert_kept(text(response), typed(world, **OUTSIDE))
+    assert not CredentialRequest.objects.exists()
+
+
+def test_a_refusal_keeps_the_reason_too(world):
+    wrong = typed(world, reason=WHY, from_addresses="boss@elsewhere.example")
+    response = signed_in(world, "member").post(NEW, wrong)
+    assert response.status_code == 422
+    assert "no verified identity" in beside(text(response), "from_addresses")
+    assert WHY in text(response)
+
+
+def test_a_region_of_another_team_can_be_asked_for(world):
+    world.newsletter.regions = ["eu-central-1"]
+    world.newsletter.save()
+    member, wanted = signed_in(world, "member"), typed(world, reason=WHY, regions=["us-east-1"])
+    page = text(member.get(FORM)).partition("<aside")[0]
+    assert 'value="us-east-1"' not in page
+    assert member.post(NEW, wanted).status_code == 303
+    assert CredentialRequest.objects.get().regions == ["us-east-1"]
+
+
+def test_reading_the_identities_of_a_region_of_no_team_keeps_what_was_typed(world):
+    member, wanted = signed_in(world, "member"), typed(world, reason=WHY, regions=["eu-west-1"])
+    assert "have not been read yet" in beside(text(member.post(NEW, wanted)), "from_addresses")
+    page = text(member.post("/identities/", wanted))
+    assert "eu-west-1 could not be read: " in page
+    assert 'action="/requests/new/"' in page
+    assert WHY in page
+    assert re.search(r'value="eu-west-1"[^>]* checked', page)
+
+
+def test_what_lies_within_is_reviewed_and_can_be_issued(world):
+    member = signed_in(world, "member")
+    response = member.post(NEW, typed(world, reason=WHY))
+    assert heading(response) == "This is what will be made"
+    where = re.search(r'action="(/handovers/[^"]+)"', text(response))[1]
+    assert member.post(where).status_code == 303
+    assert Credential.objects.get().state == "live"
+
+
+def test_what_was_declined_can_be_asked_for_again_with_the_same_answers(world):
+    asked = ask(world)
+    decline(world, asked)
+    member = signed_in(world, "member")
+    page = text(member.get(page_of(asked)))
+    again = re.search(r'href="(/requests/new/\?like=[0-9a-f]+)"', page)[1]
+    assert_kept(text(member.get(again)), typed(world, **OUTSIDE))
+    assert "Use a shorter one." in page
+
+
+# The queue -----------------------------------------------------------------------------------------------------------
+
+
+def names(page):
+    return re.findall(r'href="/requests/[0-9a-f-]{36}/">([^<]+)</a>', page)
+
+
+def test_an_administrator_sees_what_waits_the_oldest_first(world):
+    for number in range(3):
+        ask(world, application=f"number-{number}")
+    decline(world, CredentialRequest.objects.get(application="number-1"))
+    admin = signed_in(world, "admin")
+    assert names(text(admin.get("/requests/"))) == ["number-0", "number-2"]
+    assert names(text(admin.get("/requests/?state="))) == ["number-2", "number-1", "number-0"]
+    assert names(text(admin.get("/requests/?state=declined"))) == ["number-1"]
+    assert names(text(signed_in(world, "auditor").get("/requests/"))) == ["number-2", "number-1", "number-0"]
+
+
+@pytest.mark.parametrize("state", ["", "asked"])
+def test_the_pages_turn_forth_and_back_and_lose_nothing(world, state):
+    first, now = ask(world), timezone.now()
+    copies = []
+    for number in range(59):
+        copy = CredentialRequest.objects.get(pk=first.pk)
+        copy.pk, copy.application = None, f"copy-{number}"
+        copy.asked_at = now + timedelta(seconds=number // 2)  # two at each moment
+        copies.append(copy)
+    for copy in copies:
+        copy.id = CredentialRequest._meta.pk.default()
+    CredentialRequest.objects.bulk_create(copies)
+    admin, where, seen = signed_in(world, "admin"), f"/requests/?state={state}", []
+    while where:
+        page = text(admin.get(where))
+        seen.append(names(page))
+        onward = re.search(r'href="(\?[^"]*)" rel="next"', page)
+        last, where = where, "/requests/" + onward[1].replace("&amp;", "&") if onward else ""
+    assert [len(rows) for rows in seen] == [25, 25, 10]
+    assert len({name for rows in seen for name in rows}) == 60
+    back = re.search(r'href="(\?[^"]*)" rel="prev"', text(admin.get(last)))[1].replace("&amp;", "&")
+    assert names(text(admin.get(f"/requests/{back}"))) == seen[1]
+
+
+@pytest.mark.parametrize("place", ["x", "1-x", f"{10**30}-{'0' * 32}", "-", "5"])
+def test_a_made_up_place_in_the_queue_is_the_first_page(world, place):
+    ask(world)
+    assert names(text(signed_in(world, "admin").get(f"/requests/?before={place}"))) == ["weekly-digest"]
+
+
+def test_a_member_sees_what_their_teams_asked_for_and_no_more(world):
+    asked = ask(world)
+    assert names(text(signed_in(world, "member").get("/requests/"))) == ["weekly-digest"]
+    outsider = signed_in(world, "outsider")
+    assert names(text(outsider.get("/requests/"))) == []
+    theirs = outsider.get(page_of(asked))
+    assert theirs.status_code == 404
+    assert "weekly-digest" not in text(theirs)
+
+
+@pytest.mark.parametrize("name", ["admin", "auditor"])
+def test_who_can_decide_is_told_to_all_who_oversee(world, name):
+    page = text(signed_in(world, name).get("/requests/"))
+    assert re.search(r"Administrators</dt><dd>2\b", page)
+    assert "never who asked" in page
+
+
+def test_the_only_administrator_is_warned_everywhere(world):
+    asked = ask(world, "admin")
+    Person.objects.filter(email="admin2@example.com").update(is_active=False)
+    admin = signed_in(world, "admin")
+    assert "Nobody can approve what you ask for" in text(admin.get("/requests/"))
+    assert "Nobody can approve this yet" in text(admin.get(page_of(asked)))
+    assert "Nobody can approve your request" in text(admin.get("/"))
+
+
+# Deciding ------------------------------------------------------------------------------------------------------------
+
+
+def granted(asked, **less):
+    return {
+        "regions": asked.regions,
+        "from_addresses": "\n".join(asked.from_entries),
+        "lifetime_days": asked.lifetime_days,
+        "words": "",
+        **less,
+    }
+
+
+def test_the_approver_sees_what_it_is_about_and_leaves_less(world):
+    world.issued(application="held-already")
+    asked, admin = ask(world), signed_in(world, "admin")
+    page = text(admin.get(page_of(asked)))
+    for words in ("held-already", "1 credential", "400 days is longer", "ses:SendRawEmail", "Approve, or narrower"):
+        assert words in page
+    form = text(admin.get(f"{page_of(asked)}approval/"))
+    assert 'name="application"' not in form
+    assert re.search(r'name="lifetime_days" value="400"', form)
+    less = granted(asked, lifetime_days=300, words="A bit less.")
+    assert admin.post(f"{page_of(asked)}approval/", less).status_code == 303
+    page = text(admin.get(page_of(asked)))
+    assert "Lifetime: 400 days before, 300 days now" in page
+    assert "A bit less." in page
+    assert "Review and issue" not in page
+
+
+def test_more_than_was_asked_for_is_told_beside_its_field(world):
+    asked, admin = ask(world), signed_in(world, "admin")
+    more = granted(asked, lifetime_days=401, regions=["eu-west-1"], words="Take more.", application="another")
+    response = admin.post(f"{page_of(asked)}approval/", more)
+    assert response.status_code == 422
+    assert "Take more." in text(response)
+    response = admin.post(f"{page_of(asked)}approval/", more | {"regions": asked.regions})
+    assert "400 days was asked for. 401 days is not a part of that." in beside(text(response), "lifetime_days")
+    asked.refresh_from_db()
+    assert (asked.asking, asked.application) == (Asking.ASKED, "weekly-digest")
+
+
+def test_ones_own_is_refused_with_a_way_on(world):
+    asked, admin = ask(world, "admin"), signed_in(world, "admin")
+    assert "Approve, or narrower" not in text(admin.get(page_of(asked)))
+    for response in (admin.get(f"{page_of(asked)}approval/"), admin.post(f"{page_of(asked)}approval/", granted(asked))):
+        assert response.status_code == 403
+        assert heading(response) == "Nobody approves their own"
+        assert f'href="{page_of(asked)}"' in text(response)
+
+
+def test_whoever_signed_in_long_ago_finds_what_they_typed_again(world):
+    asked, admin = ask(world), signed_in(world, "admin")
+    went_stale(admin)
+    where = f"{page_of(asked)}approval/"
+    assert admin.post(where, granted(asked, lifetime_days=222, words="Kept."))["Location"].startswith(
+        "/accounts/reauthenticate/"
+    )
+    assert asked.asking == Asking.ASKED
+    went_stale(admin, minutes=0)
+    page = text(admin.get(where))
+    assert re.search(r'name="lifetime_days" value="222"', page)
+    assert "Kept." in page
+
+
+@pytest.mark.parametrize(("name", "status"), [("member", 403), ("auditor", 403), ("outsider", 403), ("guest", 403)])
+@pytest.mark.parametrize("door", ["approval", "decline"])
+def test_others_are_refused_in_words(world, name, status, door):
+    asked, client = ask(world), signed_in(world, name)
+    for response in (client.get(f"{page_of(asked)}{door}/"), client.post(f"{page_of(asked)}{door}/")):
+        assert response.status_code == status
+        assert "What you can do" in text(response)
+    asked.refresh_from_db()
+    assert asked.asking == Asking.ASKED
+
+
+def test_declined_meanwhile_is_told_to_who_approves(world):
+    asked, admin = ask(world), signed_in(world, "admin")
+    decline(world, asked, "admin2")
+    response = admin.post(f"{page_of(asked)}approval/", granted(asked))
+    assert (response.status_code, heading(response)) == (409, "The request for weekly-digest is declined")
+    assert "admin2@example.com has decided it." in text(response)
+
+
+# Issuing -------------------------------------------------------------------------------------------------------------
+
+
+def test_who_asked_reviews_issues_and_sees_the_secret(world):
+    asked, member = ask(world), signed_in(world, "member")
+    approve(world, asked)
+    assert "Review and issue" in text(member.get(page_of(asked)))
+    assert member.get(f"{page_of(asked)}review/")["Location"] == page_of(asked)
+    review = member.post(f"{page_of(asked)}review/")
+    assert heading(review) == "This is what will be made"
+    assert review["Cache-Control"] == "no-store"
+    assert review.cookies["handover_key"]["path"] == f"/handovers/{asked.pk}/"
+    assert member.post(f"/handovers/{asked.pk}/").status_code == 303
+    assert "Show the password" in text(member.get(f"/handovers/{asked.pk}/"))
+    page = text(member.get(page_of(asked)))
+    assert "Review and issue" not in page
+    assert 'href="/credentials/' in page
+
+
+def test_the_approver_has_no_way_to_the_secret(world):
+    asked, admin = ask(world), signed_in(world, "admin")
+    approve(world, asked)
+    assert admin.post(f"{page_of(asked)}review/").status_code == 403
+    assert admin.post(f"/handovers/{asked.pk}/").status_code in {403, 404}
+    assert not Credential.objects.exists()
+
+
+def test_a_review_that_is_too_old_leads_back_to_the_request(world):
+    asked, member = ask(world), signed_in(world, "member")
+    approve(world, asked)
+    member.post(f"{page_of(asked)}review/")
+    CredentialRequest.objects.update(reviewed_at=timezone.now() - timedelta(hours=2))
+    response = member.post(f"/handovers/{asked.pk}/")
+    assert (response.status_code, heading(response)) == (409, "This review is out of date")
+    for page in (text(response), text(member.get(f"/handovers/{asked.pk}/"))):
+        assert f'href="{page_of(asked)}"' in page
+
+
+# At home -------------------------------------------------------------------------------------------------------------
+
+
+def test_home_says_what_waits_and_what_was_decided(world):
+    for name in ("one", "two"):
+        ask(world, application=name)
+    admin, member = signed_in(world, "admin"), signed_in(world, "member")
+    assert "2 requests wait for you" in text(admin.get("/"))
+    assert "wait for you" not in text(member.get("/"))
+    approve(world, CredentialRequest.objects.get(application="one"))
+    decline(world, CredentialRequest.objects.get(application="two"))
+    page = text(member.get("/"))
+    assert "one is approved" in page
+    assert "two is declined" in page
+    assert "wait for you" not in text(admin.get("/"))
+
+
+def test_ones_own_does_not_wait_for_oneself(world):
+    ask(world, "admin")
+    assert "wait for you" not in text(signed_in(world, "admin").get("/"))
+    assert "One request waits for you" in text(signed_in(world, "admin2").get("/"))
+    assert approval.deciders(world.people["admin"].pk, timezone.now()) == ["admin2@example.com"]
