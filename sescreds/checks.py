@@ -21,6 +21,18 @@ def names_a_boundary(app_configs: Iterable[AppConfig] | None, **_: object) -> li
 
 
 @register(Tags.security)
+def console_boundary_is_one(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+    """A typing error here would only take console logins away, without a word."""
+    named, boundary = policy_arn(settings.AWS_CONSOLE_BOUNDARY_ARN), policy_arn(settings.AWS_BOUNDARY_ARN)
+    same = named is not None and boundary is not None and named.account_id == boundary.account_id
+    if same or not settings.AWS_CONSOLE_BOUNDARY_ARN:
+        return []
+    hint = "Leave it out, or set it to the ARN of the second boundary that `manage.py own_policy` prints."
+    said = "AWS_CONSOLE_BOUNDARY_ARN does not name a managed policy of the account."
+    return [Error(said, hint=hint, id="sescreds.E005")]
+
+
+@register(Tags.security)
 def path_is_our_own(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
     """The path is what keeps the dashboard's rights to its own users."""
     path = settings.AWS_ACCOUNT_PATH

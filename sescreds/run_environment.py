@@ -142,6 +142,7 @@ def compose(person: Mapping[str, str], ports: Ports) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports.aws}",
         "AWS_BOUNDARY_ARN": f"arn:aws:iam::{_ACCOUNT}:policy/sescreds-boundary",
+        "AWS_CONSOLE_BOUNDARY_ARN": f"arn:aws:iam::{_ACCOUNT}:policy/sescreds-console-boundary",
         "EMAIL_URL": person.get("EMAIL_URL") or into_files(var / MAIL),
         "SES_SMTP_ENDPOINTS": ports.smtp_endpoints,
         "SES_SMTP_CA_FILE": str(var / "sandbox-ca.pem"),

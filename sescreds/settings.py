@@ -222,6 +222,7 @@ EMAIL_SUBJECT_PREFIX = ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 AWS_ACCOUNT_PATH = env.str("AWS_ACCOUNT_PATH", default="/ses-dashboard/")
 AWS_BOUNDARY_ARN = env.str("AWS_BOUNDARY_ARN", default="")
+AWS_CONSOLE_BOUNDARY_ARN = env.str("AWS_CONSOLE_BOUNDARY_ARN", default="")  # without it: no console logins
 AWS_ENDPOINT_URL = env.str("AWS_ENDPOINT_URL", default="")  # boto3 reads it by itself; the banner asks the client
 SES_SMTP_ENDPOINTS = env.str("SES_SMTP_ENDPOINTS", default="")
 SES_SMTP_CA_FILE = env.str("SES_SMTP_CA_FILE", default="")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from guidance.catalogue import Kind
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.roles import Actor, system
 from provisioning.gateway.aws import aws
@@ -15,6 +16,16 @@ from provisioning.services.requesting import Description
 from provisioning.services.sealing import Browser, new_key
 
 REGIONS = ("eu-central-1", "us-east-1")
+
+
+# What is described of a console login beside the purpose and the lifetime.
+CONSOLE = {
+    "kind": Kind.CONSOLE,
+    "application": "anna-keller",
+    "regions": (),
+    "from_entries": (),
+    "options": {"access": "read"},
+}
 
 
 @dataclass
@@ -68,6 +79,12 @@ class World:
         """A review that `name` has before them."""
         described = description(team or self.newsletter, **changes)
         return requesting.prepare(described, by=self.actor(name), now=timezone.now())
+
+    def console_login(self, name: str = "member", *, shown_in: Browser | None = None, **changes: object) -> Credential:
+        """A console login that `name` has issued, in a team that may."""
+        self.newsletter.kinds = [*self.newsletter.kinds, Kind.CONSOLE]
+        self.newsletter.save()
+        return self.issued(name, shown_in=shown_in, **CONSOLE | changes)
 
     def issued(self, name: str = "member", *, shown_in: Browser | None = None, **changes: object) -> Credential:
         """A credential that `name` has issued."""

@@ -38,6 +38,7 @@ def _point_at(pretend: Sandbox) -> None:
     )
     settings.AWS_ENDPOINT_URL = pretend.aws_url
     settings.AWS_BOUNDARY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/sescreds-boundary"
+    settings.AWS_CONSOLE_BOUNDARY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/sescreds-console-boundary"
     settings.SES_SMTP_ENDPOINTS = pretend.smtp_endpoints
     settings.SES_SMTP_CA_FILE = str(pretend.ca_file)
 

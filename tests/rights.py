@@ -13,13 +13,14 @@ from provisioning.sandbox.server import Sandbox
 ACCOUNT = "123456789012"
 SELF = f"arn:aws:iam::{ACCOUNT}:user/sescreds-dashboard"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/sescreds-boundary"
+CONSOLE_BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/sescreds-console-boundary"
 _OWN = f"arn:aws:iam::{ACCOUNT}:policy/sescreds-dashboard"
 
 
 def printed() -> dict[str, Any]:
     """The dashboard's own policy, as the sandbox's user holds it on a good day."""
     where = {"account_id": ACCOUNT, "path": "/ses-dashboard/", "partition": "aws"}
-    return own_policy(boundary_arn=BOUNDARY, principal_arn=SELF, **where)
+    return own_policy(boundary_arn=BOUNDARY, console_boundary_arn=CONSOLE_BOUNDARY, principal_arn=SELF, **where)
 
 
 def actions(effect: str = "") -> Iterator[tuple[str, str]]:

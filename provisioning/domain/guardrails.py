@@ -18,6 +18,11 @@ class ConsoleAccess(StrEnum):
     READ = "read"
     FULL = "full"
 
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        return {"read": "read only", "full": "full rights"}[self]
+
 
 @dataclass(frozen=True)
 class Guardrail:
@@ -68,7 +73,8 @@ class Guardrail:
     def lets_nothing_through(self) -> bool:
         """Whether no wish at all lies within it."""
         lasts = self.longest_lifetime_days or self.allows_no_expiry
-        return not (self.kinds and self.regions and self.from_entries and self.live_limit and lasts)
+        sends = self.kinds - {Kind.CONSOLE} and self.regions and self.from_entries
+        return not ((sends or Kind.CONSOLE in self.kinds) and self.live_limit and lasts)
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,7 @@ def breaches(guardrail: Guardrail, wish: Wish, live: int) -> tuple[Breach, ...]:
         *_kind(guardrail, wish),
         *_regions(guardrail, wish),
         *_from_entries(guardrail, wish),
+        *_access(guardrail, wish),
         *_lifetime(guardrail, wish),
         *_number(guardrail, live),
     )
@@ -109,6 +116,7 @@ def outside(guardrail: Guardrail, held: Wish, place: int) -> tuple[str, ...]:
         *([] if held.kind in guardrail.kinds else [f"by {held.kind}"]),
         *(f"in {region}" for region in _regions_outside(guardrail, held)),
         *(f"as {entry}" for entry in _entries_outside(guardrail, held)),
+        *(["with full rights"] if _access(guardrail, held) else []),
         *([too_long] if _lifetime(guardrail, held) else []),
         *([over] if _number(guardrail, place - 1) else []),
     )
@@ -142,6 +150,12 @@ def _from_entries(guardrail: Guardrail, wish: Wish) -> list[Breach]:
 
 def _entries_outside(guardrail: Guardrail, wish: Wish) -> list[FromEntry]:
     return [entry for entry in wish.from_entries if not any(limit.contains(entry) for limit in guardrail.from_entries)]
+
+
+def _access(guardrail: Guardrail, wish: Wish) -> list[Breach]:
+    if wish.options.get("access") != ConsoleAccess.FULL or guardrail.console_access is ConsoleAccess.FULL:
+        return []
+    return [Breach("access", f"{guardrail.team} may issue console logins that read only.")]
 
 
 def _lifetime(guardrail: Guardrail, wish: Wish) -> list[Breach]:

@@ -7,8 +7,12 @@ import re
 import unicodedata
 from uuid import UUID
 
+from guidance.catalogue import Kind
+
 NAME_PREFIX = "ses-"
 POLICY_NAME = "sescreds-send"
+CONSOLE_POLICY_NAME = "sescreds-console"
+SUSPENDED_POLICY_NAME = "sescreds-suspended"
 MANAGED_BY = "sescreds"
 ACT_TAG = "sescreds-act"
 TEAM_TAG = "sescreds-team"
@@ -51,6 +55,11 @@ def application_trouble(application: str) -> str:
 def user_name(team_slug: str, application: str, request_id: UUID) -> str:
     """Return the IAM user name: begins with a letter, at most 64 characters, ends with 8 digits of the request's id."""
     return f"{NAME_PREFIX}{team_slug}-{application.lower()}-{request_id.hex[:8]}"
+
+
+def policy_name(kind: Kind) -> str:
+    """Return what the inline policy of a credential of `kind` is called."""
+    return CONSOLE_POLICY_NAME if kind is Kind.CONSOLE else POLICY_NAME
 
 
 def account_path_trouble(path: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from guidance.catalogue import Kind
 from provisioning.domain.api_policy import api_policy
+from provisioning.domain.console_policy import console_policy
+from provisioning.domain.guardrails import ConsoleAccess
 from provisioning.domain.sending_policy import Policy, sending_policy
 
 
@@ -48,4 +50,13 @@ def _api(scope: Scope) -> Policy:
     )
 
 
-_POLICIES: dict[Kind, Callable[[Scope], Policy]] = {Kind.SMTP: _smtp, Kind.API: _api}
+def _console(scope: Scope) -> Policy:
+    return console_policy(
+        partition=scope.partition,
+        account_id=scope.account_id,
+        access=ConsoleAccess(scope.options["access"]),
+        expires_at=scope.expires_at,
+    )
+
+
+_POLICIES: dict[Kind, Callable[[Scope], Policy]] = {Kind.SMTP: _smtp, Kind.API: _api, Kind.CONSOLE: _console}

@@ -41,6 +41,7 @@ class Findings(TypedDict):
     keys: int | None  # active keys of our own user
     key_days: int | None  # age of the oldest of them
     boundary: str | None  # a value of Boundary
+    console_boundary: str | None
     missing: list[Right] | None
     excess: list[Right] | None
     users: int | None
@@ -58,6 +59,7 @@ NOTHING_FOUND = Findings(
     keys=None,
     key_days=None,
     boundary=None,
+    console_boundary=None,
     missing=None,
     excess=None,
     users=None,
@@ -107,6 +109,12 @@ def _boundary(findings: Findings) -> Iterator[Problem]:
     if findings["boundary"] == DIFFERENT:
         text = "It may let the users that are made here do more than send, or less. Compare it with the printed one."
         yield Problem("bad", "The boundary does not say what this page prints", text)
+    if findings["console_boundary"] == DIFFERENT:
+        text = "It may let console logins do more than SES, or less. Compare it with the printed one."
+        yield Problem("bad", "The boundary of console logins does not say what this page prints", text)
+    if findings["console_boundary"] == GONE:
+        text = "AWS has no policy of that name, so none can be issued. Make it as this page prints it."
+        yield Problem("bad", "The boundary of console logins is not there", text)
 
 
 def _sending(findings: Findings) -> Iterator[Problem]:

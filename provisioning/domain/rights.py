@@ -47,7 +47,7 @@ def forbidden(*, account_id: str, path: str, partition: str, boundary_arn: str) 
     for names, resource, about, context in (
         (making, ours, "for its own users without the boundary", {}),
         (making, ours, "for its own users with another boundary", other),
-        (("AttachUserPolicy", *becoming, *lifting), ours, "for its own users", within),
+        (("AttachUserPolicy", "UpdateLoginProfile", *lifting), ours, "for its own users", within),
         ((*making, "CreateAccessKey", *becoming, *lifting, *ending), theirs, "for users outside its path", within),
         (on_roles, f"{account}:role/{_PROBE}", "for roles", {}),
         (on_groups, f"{account}:group/{_PROBE}", "for groups", {}),

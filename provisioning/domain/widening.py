@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from provisioning.domain.guardrails import Guardrail
+from provisioning.domain.guardrails import ConsoleAccess, Guardrail
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,12 @@ def differences(before: Guardrail, after: Guardrail) -> tuple[Difference, ...]:
             _allowed(before.allows_no_expiry),
             _allowed(after.allows_no_expiry),
             after.allows_no_expiry > before.allows_no_expiry,
+        ),
+        Difference(
+            "Console logins",
+            before.console_access.words,
+            after.console_access.words,
+            after.console_access is ConsoleAccess.FULL,
         ),
     )
     return tuple(each for each in every if each.before != each.after)

@@ -9,7 +9,9 @@ from guidance.regions import REGIONS
 from provisioning.domain import source_ips
 from provisioning.domain.api_policy import SET_NAME, ApiOptions, Way
 from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.guardrails import ConsoleAccess
 from provisioning.forms.shapes import (
+    ACCESS,
     Choice,
     Lines,
     RegionChoices,
@@ -207,6 +209,34 @@ class ApiForm(SendingForm):
         typed = self.cleaned_data
         ways = tuple(map(Way, typed["actions"]))
         return ApiOptions(ways, typed["source_ips"], typed["configuration_set"]).as_json
+
+
+class ConsoleForm(DescriptionForm):
+    """A console login, of one person."""
+
+    kind = Kind.CONSOLE
+    title = "New console login"
+    lede = "For a person who works in the SES console. You see exactly what will be made before anything happens."
+    field_order = ("team", "application", "purpose", "access", "lifetime_days")
+
+    application = forms.CharField(
+        label="Person",
+        max_length=60,
+        help_text="Whose login it is, such as anna-keller: letters, digits and hyphens. It becomes part of the IAM "
+        "user name, which ignores case.",
+        error_messages={"required": "Name the person who will sign in."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    access = forms.ChoiceField(
+        choices=ACCESS,
+        initial=ConsoleAccess.READ,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one."},
+    )
+
+    def options(self) -> dict[str, object]:
+        """Return what the login may do in SES."""
+        return {"access": self.cleaned_data["access"]}
 
 
 FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm, Kind.API: ApiForm}

@@ -7,6 +7,7 @@ from typing import TypeVar
 from django import forms
 
 from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.guardrails import ConsoleAccess
 from provisioning.domain.refusals import Refusal
 
 MOST_FROM_ENTRIES = 40
@@ -26,6 +27,12 @@ class Choice:
 
 
 RegionChoices = list[tuple[str, Choice]]
+
+
+ACCESS = [
+    (ConsoleAccess.READ, Choice("Read only", "Sees identities, statistics and settings of SES, and changes nothing")),
+    (ConsoleAccess.FULL, Choice("Full rights", "Everything in SES, in every region: also to send, and to delete")),
+]
 
 
 class TakesRefusals(forms.Form):

@@ -9,14 +9,14 @@ from guidance.catalogue import Kind
 from guidance.regions import REGIONS, Region
 from provisioning.domain import naming
 from provisioning.domain.from_entries import FromEntry
-from provisioning.domain.guardrails import Guardrail
+from provisioning.domain.guardrails import ConsoleAccess, Guardrail
 from provisioning.domain.refusals import Refusal
-from provisioning.forms.shapes import MOST_FROM_ENTRIES, Choice, TakesRefusals, entries_of
+from provisioning.forms.shapes import ACCESS, MOST_FROM_ENTRIES, Choice, TakesRefusals, entries_of
 
 _KINDS = [
     (Kind.SMTP, Choice("SMTP user name and password")),
     (Kind.API, Choice("Access key for the API")),
-    (Kind.CONSOLE, Choice("Console sign-in", "Not issued here yet", disabled=True)),
+    (Kind.CONSOLE, Choice("Console login")),
 ]
 
 
@@ -101,6 +101,14 @@ class GuardrailForm(ActForm):
         help_text="Better not: what ends by itself is not forgotten.",
     )
 
+    console_access = forms.ChoiceField(
+        label="Console logins, at most",
+        choices=ACCESS,
+        initial=ConsoleAccess.READ,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
     def __init__(self, *arguments: object, **named: object) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         self.fields["regions"].choices = [(each.id, _choice(each)) for each in _smtp_first()]  # type: ignore[attr-defined]
@@ -135,6 +143,7 @@ class GuardrailForm(ActForm):
             live_limit=typed["live_limit"],
             longest_lifetime_days=typed["longest_lifetime_days"],
             allows_no_expiry=typed["allows_no_expiry"],
+            console_access=ConsoleAccess(typed["console_access"] or ConsoleAccess.READ),
         )
 
 

@@ -46,6 +46,7 @@ ACCESS_DENIED = "AccessDenied"
 ENTITY_ALREADY_EXISTS = "EntityAlreadyExists"
 DELETE_CONFLICT = "DeleteConflict"
 LIMIT_EXCEEDED = "LimitExceeded"
+PASSWORD_POLICY_VIOLATION = "PasswordPolicyViolation"  # noqa: S105 - a code of AWS
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ class SendingAccount:
 
 @dataclass(frozen=True)
 class KeyUse:
-    """The last use of one of a user's keys by the credential report; the report names no key IDs."""
+    """The last use of one of a user's keys, or of its password, by the credential report, which names no key IDs."""
 
     user_name: str
     used_at: datetime
@@ -203,6 +204,11 @@ class Aws(Protocol):
         """Return for each action what a user's or a role's policies say of it on `resource`; nothing is done."""
 
     def account_summary(self) -> AccountSummary: ...
+    def password_policy(self) -> dict[str, object] | None:
+        """Return the account's own password policy in AWS's words, or None where AWS's default holds."""
+
+    def alias(self) -> str:
+        """Return the account's alias, or "" where it has none."""
 
     def create_user(self, user: NewUser) -> str:
         """Make the user and return AWS's request id. Sent once: never repeated by itself after an unclear answer."""
@@ -213,6 +219,9 @@ class Aws(Protocol):
     def create_key(self, user_name: str, *, is_new: bool = True) -> NewKey:
         """Make an access key, for a user that was just made unless told otherwise. Sent once, like `create_user`."""
 
+    def create_login(self, user_name: str, password: str) -> None:
+        """Let a user sign in to the console, to give a password of its own first. Sent once, like `create_user`."""
+
     def set_key_status(self, user_name: str, access_key_id: str, *, active: bool) -> None:
         """Let one access key work, or stop it; being so already is no error."""
 
@@ -222,10 +231,13 @@ class Aws(Protocol):
     def delete_key(self, user_name: str, access_key_id: str, *, unseen_for: float = 0.0) -> bool:
         """Delete one access key; for `unseen_for` seconds "not there" is taken for a user who is too new to be seen."""
 
-    def delete_policy(self, user_name: str, policy_name: str) -> bool: ...
+    def delete_policy(self, user_name: str, policy_name: str, *, unseen_for: float = 0.0) -> bool: ...
     def detach_policy(self, user_name: str, arn: str) -> bool: ...
-    def delete_login(self, user_name: str) -> bool: ...
+    def delete_login(self, user_name: str, *, unseen_for: float = 0.0) -> bool: ...
     def deactivate_mfa(self, user_name: str, serial: str) -> bool: ...
+    def delete_mfa(self, serial: str) -> bool:
+        """Delete a virtual MFA device that nobody uses any more."""
+
     def delete_user(self, user_name: str, *, unseen_for: float = 0.0) -> bool:
         """Delete the user, whose policies and keys are gone; `unseen_for` as in `delete_key`."""
 

@@ -4,6 +4,8 @@ from typing import Self
 
 from django.db import models
 
+from guidance.catalogue import Kind
+
 
 class AwsAccountQuerySet(models.QuerySet["AwsAccount"]):
     """Accounts, asked for in words."""
@@ -56,6 +58,10 @@ class AwsAccount(models.Model):
     def covers(self, region: str) -> bool:
         """Return whether it is used in `region`; the account that we sign in to is used wherever a team may send."""
         return not self.role_arn or region in self.regions
+
+    def boundary_for(self, kind: str) -> str:
+        """Return the ARN of the boundary of users of `kind`; "" where the set-up names none."""
+        return self.console_boundary_arn if kind == Kind.CONSOLE else self.boundary_arn
 
 
 class RegionReadingQuerySet(models.QuerySet["RegionReading"]):

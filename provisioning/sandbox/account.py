@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from moto.iam.models import AccessKeyLastUsed, ManagedPolicy, User
 
-from provisioning.domain.own_policy import boundary_policy, own_policy, trust_policy
+from provisioning.domain.own_policy import boundary_policy, console_boundary_policy, own_policy, trust_policy
 
 from .rules import MANAGED_POLICY_SIZE, demand_room
 from .world import ACCOUNT, ACCOUNTS, IAM_REGION, PARTITION, SECOND_ACCOUNT, KeyPair, SesRegion, World
@@ -21,6 +21,8 @@ SECOND_ROLE = "sescreds"
 SECOND_ROLE_ARN = f"arn:{PARTITION}:iam::{SECOND_ACCOUNT}:role/{SECOND_ROLE}"
 SECOND_EXTERNAL_ID = "sandbox-external-id"
 IDENTITIES = ("example.com", "billing.example.com")
+CONSOLE_BOUNDARY_NAME = "sescreds-console-boundary"
+CONSOLE_BOUNDARY_ARN = f"arn:{PARTITION}:iam::{ACCOUNT}:policy/{CONSOLE_BOUNDARY_NAME}"
 # The others are in the SES sandbox, as every new region of an account is.
 WITH_PRODUCTION_ACCESS = {"us-east-1"}
 CONSOLE_GROUP = "AWSSESSendingGroupDoNotRename"
@@ -45,14 +47,14 @@ def fill(world: World) -> None:
 
 
 def set_dashboard(world: World) -> None:
-    """The dashboard's user and the boundary, as the product prints them now (also over an older snapshot)."""
-    boundary = boundary_policy(account_id=ACCOUNT, path=ACCOUNT_PATH, partition=PARTITION)
-    _set_policy(world, BOUNDARY_NAME, boundary)
+    """The dashboard's user and the boundaries, as the product prints them now (also over an older snapshot)."""
+    where = {"account_id": ACCOUNT, "path": ACCOUNT_PATH, "partition": PARTITION}
+    _set_policy(world, BOUNDARY_NAME, boundary_policy(**where))
+    _set_policy(world, CONSOLE_BOUNDARY_NAME, console_boundary_policy(**where))
     own = own_policy(
-        account_id=ACCOUNT,
-        path=ACCOUNT_PATH,
-        partition=PARTITION,
+        **where,
         boundary_arn=BOUNDARY_ARN,
+        console_boundary_arn=CONSOLE_BOUNDARY_ARN,
         principal_arn=DASHBOARD_ARN,
         role_arns=(SECOND_ROLE_ARN,),
     )

@@ -40,13 +40,17 @@ _ON_ANYTHING = {
     *("ListUsers", "ListGroups", "ListRoles", "ListPolicies", "ListAccountAliases", "CreateAccountAlias"),
     *("GetAccountSummary", "GetAccountAuthorizationDetails", "GenerateCredentialReport", "GetCredentialReport"),
     *("GetAccountPasswordPolicy", "UpdateAccountPasswordPolicy", "DeleteAccountPasswordPolicy"),
-    *("CreateVirtualMFADevice", "DeleteVirtualMFADevice", "ListVirtualMFADevices"),
+    "ListVirtualMFADevices",
 }
+_ON_DEVICE = {"CreateVirtualMFADevice", "DeleteVirtualMFADevice"}
 # Only these carry iam:PermissionsBoundary; CreateAccessKey, DeleteUser and login profiles do not.
 _KNOWS_BOUNDARY = {
     *("PutUserPolicy", "DeleteUserPolicy", "AttachUserPolicy", "DetachUserPolicy", "DeleteUserPermissionsBoundary"),
 }
-_OWN_USER_BY_DEFAULT = {"GetUser", "CreateAccessKey", "ListAccessKeys", "DeleteAccessKey", "UpdateAccessKey"}
+_OWN_USER_BY_DEFAULT = {
+    *("GetUser", "CreateAccessKey", "ListAccessKeys", "DeleteAccessKey", "UpdateAccessKey"),
+    *("ChangePassword", "ListMFADevices"),
+}
 
 _SES_ON_ANYTHING = {
     Service.SESV2: {"GetAccount", "ListEmailIdentities"},
@@ -85,7 +89,7 @@ def with_own_user(call: Call, caller: Caller) -> Call:
 def is_answered(call: Call) -> bool:
     """Whether the sandbox knows what this operation needs."""
     if call.service is Service.IAM:
-        known = _ON_USER | _ON_GROUP | _ON_ROLE | _ON_POLICY | _ON_ANYTHING
+        known = _ON_USER | _ON_GROUP | _ON_ROLE | _ON_POLICY | _ON_DEVICE | _ON_ANYTHING
         return call.operation in known | {"CreateUser", "GetAccessKeyLastUsed", "SimulatePrincipalPolicy"}
     if call.service is Service.STS:
         return call.operation in _FREE | {"AssumeRole"}
@@ -136,6 +140,9 @@ def _iam(world: World, call: Call) -> Iterable[Demand]:
     elif operation in _ON_POLICY:
         made = f"{world.iam_arn}policy{params.get('Path', '/')}{params.get('PolicyName', '')}"
         yield Demand(action, params.get("PolicyArn", made))
+    elif operation in _ON_DEVICE:
+        made = f"{world.iam_arn}mfa{params.get('Path') or '/'}{params.get('VirtualMFADeviceName', '')}"
+        yield Demand(action, params.get("SerialNumber", made))
     elif operation == "GetAccessKeyLastUsed":
         key = world.iam.access_keys.get(params["AccessKeyId"])
         yield Demand(action, user_arn(world, key.user_name) if key and key.user_name else "*")

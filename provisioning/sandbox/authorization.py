@@ -73,7 +73,7 @@ def _effects(request: Request, context: Context, policies: Iterable[Policy]) -> 
         statement.allow
         for policy in policies
         for statement in policy.statements
-        if statement.concerns(request.action, request.resource) and conditions_hold(statement, context)
+        if statement.concerns(request.action, request.resource, context) and conditions_hold(statement, context)
     }
 
 

@@ -112,7 +112,8 @@ def _root_row(world: World) -> list[str]:
 
 
 def _user_row(user: User) -> list[str]:
-    password = ["true", "no_information", _stamp(user.create_date), "N/A"] if user.password else ["false", *["N/A"] * 3]
+    signed_in = _stamp(user.password_last_used) if user.password_last_used else "no_information"
+    password = ["true", signed_in, _stamp(user.create_date), "N/A"] if user.password else ["false", *["N/A"] * 3]
     keys = [column for key in user.access_keys[:2] for column in _key(key)]
     keys += [column for _ in range(2 - len(user.access_keys)) for column in _no_key()]
     mfa = "true" if user.mfa_devices else "false"

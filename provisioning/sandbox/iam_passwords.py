@@ -1,4 +1,4 @@
-"""Console passwords: the account's password policy is applied and the forced reset is kept."""
+"""Console logins: the account's password policy is applied, the forced reset is kept, devices in use stay."""
 
 import string
 from typing import Any
@@ -46,6 +46,15 @@ class Passwords(IamBase):
         user.password = params["NewPassword"]
         user.password_reset_required = False
         return EmptyResult()
+
+    def delete_virtual_mfa_device(self) -> ActionResult:
+        serial = self.call.params["SerialNumber"]
+        device = self.world.iam.virtual_mfa_devices.get(serial)
+        if device is None:
+            raise AwsError("NoSuchEntity", f"VirtualMFADevice with serial number {serial} doesn't exist.")
+        if device.user is not None:
+            raise AwsError("DeleteConflict", "Virtual MFA device has a current association with a user.")
+        return super().delete_virtual_mfa_device()
 
     def _with_profile(self) -> User:
         user = self.user()

@@ -1,7 +1,7 @@
 """Policy documents as read by the evaluator."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,6 +10,8 @@ from .conditions import Condition, EvaluationError, UnknownWordError, condition
 from .patterns import matches_action, matches_resource
 
 Json = Any  # a part of a document as JSON gives it
+Context = Mapping[str, Sequence[str]]
+_USER_NAME = "${aws:username}"  # the one policy variable that the product writes
 _ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal"}
 
 
@@ -23,15 +25,15 @@ class Statement:
     conditions: tuple[Condition, ...]
     principals: tuple[str, ...]  # trust policies only
 
-    def concerns(self, action: str, resource: str) -> bool:
-        """Whether the statement speaks about this action on this resource."""
+    def concerns(self, action: str, resource: str, context: Context) -> bool:
+        """Whether the statement speaks about this action on this resource; keys of `context` are lower-case."""
         if self.actions:
             if not any(matches_action(pattern, action) for pattern in self.actions):
                 return False
         elif any(matches_action(pattern, action) for pattern in self.not_actions):
             return False
         if self.resources:
-            return any(matches_resource(pattern, resource) for pattern in self.resources)
+            return any(matches_resource(_filled(pattern, context), resource) for pattern in self.resources)
         return not any(matches_resource(pattern, resource) for pattern in self.not_resources)
 
 
@@ -57,7 +59,7 @@ def _statement(raw: dict[str, Any]) -> Statement:
         allow=raw["Effect"] == "Allow",
         actions=_texts(raw.get("Action", ())),
         not_actions=_texts(raw.get("NotAction", ())),
-        resources=_texts(raw.get("Resource", ())),
+        resources=_texts(raw.get("Resource", ()), but=_USER_NAME),
         not_resources=_texts(raw.get("NotResource", ())),
         conditions=tuple(_conditions(raw.get("Condition", {}))),
         principals=_principals(raw.get("Principal", ())),
@@ -76,10 +78,16 @@ def _principals(raw: Json) -> tuple[str, ...]:
     return _texts(raw)
 
 
-def _texts(raw: Json) -> tuple[str, ...]:
+def _filled(pattern: str, context: Context) -> str:
+    """The pattern with the caller's name in it; without a name the variable stays, and so matches nothing."""
+    (name, *_) = context.get("aws:username") or (_USER_NAME,)
+    return pattern.replace(_USER_NAME, name)
+
+
+def _texts(raw: Json, but: str = "") -> tuple[str, ...]:
     texts = tuple(str(value) for value in _listed(raw))
     for text in texts:
-        if "${" in text:
+        if "${" in (text.replace(but, "") if but else text):
             raise EvaluationError(f"policy variables are not implemented: {text}")
     return texts
 

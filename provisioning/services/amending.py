@@ -7,6 +7,7 @@ finished by recovery, never undone.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -25,12 +26,12 @@ from provisioning.services.deletion import is_ours
 NOTHING = "Nothing was changed."
 NOT_OURS = "NotOurs"
 USER_TROUBLE = frozenset({NO_SUCH_ENTITY, NOT_OURS})  # codes of our own: AWS answered, but not with our user
-_OPEN = "The act stays open. Recovery looks at AWS within minutes and finishes it."
+_OPEN = "The act stays open. Recovery looks at AWS within minutes and settles it."
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of an amendment: its operation, what it is about, and the call itself. Its undo is its own kind.
+    """One call of an amendment: its operation, what it is about, and the call itself. "": its undo is its own kind.
 
     `names_a_key`: it names one of our key IDs, which no other user has, so that it can hit nobody else's.
     """
@@ -38,6 +39,7 @@ class Call:
     operation: str
     subject: str
     make: Callable[[Aws], object]
+    undo: str = ""
     names_a_key: bool = False
 
 
@@ -48,6 +50,11 @@ class Change:
     before: Mapping[str, object]
     after: Mapping[str, object]
     stop: str = ""
+    review: UUID | None = None  # whose id the claim gets, where there is one
+
+
+def _nothing_more(_claim: Claim, _now: datetime) -> None:
+    """Whatever was asked for late, recovery has asked for the same."""
 
 
 def _its_team(claim: Claim) -> Sequence[Team]:
@@ -62,6 +69,8 @@ class Amendment:
     calls: Callable[[Credential, Mapping[str, object]], Sequence[Call]]
     remember: Callable[[Claim, datetime], None]
     teams: Callable[[Claim], Sequence[Team]] = _its_team
+    # What is left to do where recovery has taken the act over, and this one may still have made a call.
+    late: Callable[[Claim, datetime], None] = _nothing_more
 
 
 # Looks at the locked credential and says what changes; None where that is so already. Raises `Refusal`.
@@ -102,7 +111,7 @@ def _begin(amendment: Amendment, credential_id: int, decide: Decide, *, by: Acto
         if under_way is not None:
             raise claiming.busy(credential, under_way)
         calls = [
-            claiming.Call(call.operation, call.subject, undo=call.operation)
+            claiming.Call(call.operation, call.subject, undo=call.undo or call.operation)
             for call in amendment.calls(credential, change.after)
         ]
         claim = claiming.begin(
@@ -112,6 +121,7 @@ def _begin(amendment: Amendment, credential_id: int, decide: Decide, *, by: Acto
             ends_as=State.of(str(change.after.get("state", credential.state))),
             by=by,
             now=now,
+            claim_id=change.review,
             change={"before": change.before, "after": change.after, "stop": change.stop},
         )
         _record(amendment, claim, Outcome.BEGUN, by=by, now=now)
@@ -135,6 +145,7 @@ def _carry_out(amendment: Amendment, claim: Claim, *, by: Actor, gateway: Aws, c
             raise
         finish(amendment, claim, by=by, now=clock())
     except ClaimLost:
+        amendment.late(claim, clock())
         raise Refusal(
             why=Reason.NOT_NOW,
             title="It took too long",

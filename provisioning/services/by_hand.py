@@ -1,8 +1,12 @@
 """By hand: the commands that do in AWS what the dashboard refuses while its history cannot be written."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from guidance.catalogue import Kind
+from provisioning.domain.console_policy import SUSPENDED
+from provisioning.domain.naming import SUSPENDED_POLICY_NAME
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.models import Credential
 
@@ -10,7 +14,14 @@ Commands = tuple[str, ...]
 
 
 def stopping(credential: Credential) -> Commands:
-    """Return the AWS CLI commands that stop the keys of `credential`."""
+    """Return the AWS CLI commands that stop `credential`: its keys, or a console login and its open sessions."""
+    if credential.kind == Kind.CONSOLE:
+        user = f"--user-name {credential.user_name}"
+        denial = json.dumps(SUSPENDED, separators=(",", ":"))
+        return (
+            f"aws iam put-user-policy {user} --policy-name {SUSPENDED_POLICY_NAME} --policy-document '{denial}'",
+            f"aws iam delete-login-profile {user}",
+        )
     return tuple(
         f"aws iam update-access-key --user-name {credential.user_name} --access-key-id {key.key_id} --status Inactive"
         for key in credential.keys.all()
@@ -22,10 +33,11 @@ def ending(credential: Credential) -> Commands:
     """Return the AWS CLI commands that stop `credential` and delete it."""
     user = f"--user-name {credential.user_name}"
     keys = credential.keys.filter(deleted_at=None)
+    denial = [SUSPENDED_POLICY_NAME] if credential.kind == Kind.CONSOLE else []
     return (
         *stopping(credential),
         *(ending_of_key(credential, key.key_id) for key in keys),
-        f"aws iam delete-user-policy {user} --policy-name {credential.policy_name}",
+        *(f"aws iam delete-user-policy {user} --policy-name {name}" for name in (credential.policy_name, *denial)),
         f"aws iam delete-user {user}",
     )
 

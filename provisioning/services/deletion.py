@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from provisioning.domain.naming import ACT_TAG
-from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault, Holdings, IamUser
+from guidance.catalogue import Kind
+from provisioning.domain.naming import ACT_TAG, NAME_PREFIX, SUSPENDED_POLICY_NAME
+from provisioning.gateway.contract import ACCESS_DENIED, DELETE_CONFLICT, Aws, GatewayFault, Holdings, IamUser
 from provisioning.models import Credential
 
 NOT_OURS = "an IAM user of this name that is not ours: left alone"
@@ -28,20 +29,59 @@ def is_ours(user: IamUser, credential: Credential) -> bool:
     return user.tags.get(ACT_TAG) == str(credential.request_id)
 
 
+@dataclass(frozen=True)
+class Removal:
+    """One call that takes something of a user away; "not there" may for some seconds mean "too new to be seen"."""
+
+    operation: str
+    subject: str
+    make: Callable[[Aws, float], bool]
+    key_id: str = ""
+
+
+def known(credential: Credential, *, was_suspended: bool) -> list[Removal]:
+    """Return what takes away all that hangs on the user by the books, in the order that AWS wants."""
+    name = credential.user_name
+
+    def policy(named: str) -> Removal:
+        return Removal("DeleteUserPolicy", named, lambda gateway, _: gateway.delete_policy(name, named))
+
+    def key(key_id: str) -> Removal:
+        def make(gateway: Aws, unseen_for: float) -> bool:
+            return gateway.delete_key(name, key_id, unseen_for=unseen_for)
+
+        return Removal("DeleteAccessKey", key_id, make, key_id)
+
+    def password(gateway: Aws, unseen_for: float) -> bool:
+        return gateway.delete_login(name, unseen_for=unseen_for)
+
+    removals = [key(key_id) for key_id in credential.keys.filter(deleted_at=None).values_list("key_id", flat=True)]
+    if credential.kind == Kind.CONSOLE and not was_suspended:
+        removals.append(Removal("DeleteLoginProfile", name, password))
+    removals.append(policy(credential.policy_name))
+    if credential.kind == Kind.CONSOLE and was_suspended:  # last, lest open sessions come back for a moment
+        removals.append(policy(SUSPENDED_POLICY_NAME))
+    return removals
+
+
 def delete_known(
-    credential: Credential, gateway: Aws, gone: Gone, *, go_on: Callable[[], None], unseen_for: float = 0.0
+    credential: Credential,
+    gateway: Aws,
+    gone: Gone,
+    *,
+    was_suspended: bool,
+    go_on: Callable[[], None],
+    unseen_for: float = 0.0,
 ) -> None:
     """Delete the user of `credential`, noting in `gone` how far it came; `go_on` is asked before unforeseen calls.
 
     For `unseen_for` seconds "not there" is taken for a user who is too new to be seen; then what is gone is done.
     """
     name, expected = credential.user_name, True
-    for key_id in credential.keys.filter(deleted_at=None).values_list("key_id", flat=True):
-        expected &= gateway.delete_key(name, key_id, unseen_for=unseen_for)
-        gone.keys.append(key_id)
-        gone.calls.append("DeleteAccessKey")
-    expected &= gateway.delete_policy(name, credential.policy_name)
-    gone.calls.append("DeleteUserPolicy")
+    for removal in known(credential, was_suspended=was_suspended):
+        expected &= removal.make(gateway, unseen_for)
+        gone.keys += [removal.key_id] if removal.key_id else []
+        gone.calls.append(removal.operation)
     if not expected and not _still_ours(credential, gateway, gone):
         return
     try:
@@ -70,6 +110,7 @@ def delete_everything(user_name: str, gateway: Aws, *, go_on: Callable[[], None]
         *(lambda key_id=key_id: gateway.delete_key(user_name, key_id) for key_id in held.access_keys),
         lambda: gateway.delete_login(user_name),
         *(lambda serial=serial: gateway.deactivate_mfa(user_name, serial) for serial in held.mfa_devices),
+        *(lambda serial=serial: _delete_device(serial, gateway) for serial in held.mfa_devices if _is_its_own(serial)),
         *(lambda policy=policy: gateway.delete_policy(user_name, policy) for policy in held.inline_policies),
         *(lambda arn=arn: gateway.detach_policy(user_name, arn) for arn in held.attached_policies),
     ]
@@ -85,6 +126,21 @@ def delete_everything(user_name: str, gateway: Aws, *, go_on: Callable[[], None]
         raise
 
 
+def _is_its_own(serial: str) -> bool:
+    """Return whether it is a virtual device that its user has made: named like the user, it is of no use any more."""
+    return f":mfa/{NAME_PREFIX}" in serial
+
+
+def _delete_device(serial: str, gateway: Aws) -> bool:
+    """Delete a device that nobody uses; without the right to, it stays, and does no harm."""
+    try:
+        return gateway.delete_mfa(serial)
+    except GatewayFault as fault:
+        if fault.code != ACCESS_DENIED:
+            raise
+        return False
+
+
 def _in_the_way(user_name: str, held: Holdings, gateway: Aws) -> str:
     """Return what blocks, by name: only somebody with other rights can take it away."""
     try:
@@ -96,4 +152,5 @@ def _in_the_way(user_name: str, held: Holdings, gateway: Aws) -> str:
         said.append(f"Somebody put the IAM user into {', '.join(held.groups)}. Take it out there.")
     if hung:
         said.append(f"On the IAM user hangs {', '.join(hung)}, which the dashboard may not remove. Remove it in AWS.")
-    return f"{' '.join(said) or _SOMETHING} Then revoke again. Its keys are deleted: it sends nothing any more."
+    what = " ".join(said) or _SOMETHING
+    return f"{what} Then revoke again. Its keys and its password are deleted: nobody can use it any more."

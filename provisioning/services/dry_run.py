@@ -102,12 +102,13 @@ def _as_wish(credential: Credential, now: datetime) -> Wish:
         regions=tuple(credential.regions),
         from_entries=tuple(map(FromEntry.parse, credential.from_entries)),
         lifetime_days=days_left(credential.expires_at, now),
+        options=credential.options,
     )
 
 
 def _open_reviews(team: Team, now: datetime) -> Iterator[CredentialRequest]:
     """Give the reviews that could still be issued."""
     fresh = CredentialRequest.objects.filter(
-        team=team, credential=None, asked_at=None, reviewed_at__gte=now - REVIEW_HOLDS
+        team=team, credential=None, renews=None, asked_at=None, reviewed_at__gte=now - REVIEW_HOLDS
     )
     return fresh.select_related("person").iterator(chunk_size=_BATCH)

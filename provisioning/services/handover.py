@@ -18,7 +18,7 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor, system
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import AccessKey, Handover
-from provisioning.services import by_hand, retirement, revocation, sealing
+from provisioning.services import by_hand, retirement, revocation, sealing, suspension
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.sealing import Browser
 
@@ -79,10 +79,7 @@ def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
 
 
 def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
-    """The secret is lost, or somebody else has seen it: revoke what it belongs to, so that its owner can start again.
-
-    Of a rotation that is the new key alone: the credential and its old key stay.
-    """
+    """The secret is lost, or somebody else has seen it: take it back, so that its owner can start again."""
     now = clock()
     with _recorded(Act.HANDOVER_LOSE, handover_id, by=by, now=now), transaction.atomic():
         demand(by, Act.HANDOVER_LOSE)
@@ -95,32 +92,37 @@ def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time
             AccessKey.objects.kept().filter(pk=handover.access_key.pk).update(delete_due_at=now)
         with by_hand.told(handover.credential):
             _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
-    if handover.is_of_second_key:
-        retirement.delete(handover.access_key, by=system("hand-over"), gateway=gateway, clock=clock)
-    else:
-        revocation.revoke(handover.credential_id, by=by, gateway=gateway, clock=clock)
+    _take_back(handover, by=by, gateway=gateway, clock=clock, ends_as=State.REVOKED)
 
 
 def end_overdue(*, by: Actor, gateway: Aws, clock: Clock) -> int:
-    """Wipe what time has run out for, and revoke what nobody looked at; return how many hand-overs ended.
-
-    Of a rotation the new key alone is deleted. Regions that came with it stay in the policy, for the next one.
-    """
+    """Wipe what time has run out for, and take back what nobody looked at; return how many hand-overs ended."""
     demand(by, Act.HANDOVER_EXPIRE)
     now, ended = clock(), 0
     for handover in Handover.objects.overdue(now).select_related("credential__team", "key", "request"):
         ended += _end(handover, by=by, now=now)
-    # A process that was cut between the two leaves EXPIRING behind: its credential is still to be revoked.
+    # A process that was cut between the two leaves EXPIRING behind: its secret is still to be taken back.
     unclaimed = Handover.objects.filter(state=Seal.EXPIRING, credential__state__in=STAYING, key__deleted_at=None)
     for handover in unclaimed.select_related("key", "request"):
         try:
-            if handover.is_of_second_key:
-                retirement.delete(handover.access_key, by=by, gateway=gateway, clock=clock)
-            else:
-                revocation.revoke(handover.credential_id, by=by, gateway=gateway, clock=clock, ends_as=State.UNCLAIMED)
+            _take_back(handover, by=by, gateway=gateway, clock=clock, ends_as=State.UNCLAIMED)
         except (GatewayFault, Refusal) as trouble:
-            log.warning("unclaimed_not_revoked", extra={"credential": handover.credential_id, "trouble": str(trouble)})
+            log.warning("unclaimed_not_taken_back", extra={"credential": handover.credential_id, "why": str(trouble)})
     return ended
+
+
+def _take_back(handover: Handover, *, by: Actor, gateway: Aws, clock: Clock, ends_as: State) -> None:
+    """Let nobody use what was handed over: the credential ends, or becomes what it was before it got another secret.
+
+    Of a rotation the new key alone is deleted. Regions that came with it stay in the policy, for the next one. A
+    console login that was resumed is suspended again.
+    """
+    if handover.is_of_second_key:
+        retirement.delete(handover.access_key, by=system("hand-over"), gateway=gateway, clock=clock)
+    elif handover.request.renews_id is not None:
+        suspension.suspend(handover.credential_id, by=by, gateway=gateway, clock=clock)
+    else:
+        revocation.revoke(handover.credential_id, by=by, gateway=gateway, clock=clock, ends_as=ends_as)
 
 
 def end_for_session(session_digest: str, *, by: Actor, now: datetime) -> None:

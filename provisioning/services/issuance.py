@@ -1,4 +1,4 @@
-"""Issuing: claim it, make the IAM user, its policy and its key, seal the passwords for one browser."""
+"""Issuing: claim it, make the IAM user, its policy and its secret, seal that for one browser."""
 
 import logging
 from dataclasses import dataclass
@@ -85,7 +85,8 @@ def _begin(known: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | No
         if Credential.objects.filter(request=request).exists():
             return None
         team, account = request.team, request.account
-        _require_current(request, path=naming.user_path(account.path, team.slug), boundary=account.boundary_arn, at=now)
+        places = naming.user_path(account.path, team.slug), account.boundary_for(request.kind)
+        requesting.require_current(request, at=now, is_unchanged=(request.path, request.boundary_arn) == places)
         if team.was_widened_lately(now):  # the team is locked
             widening.require_second_word(team, by=by, now=now)
         approved.require_allowed(request, now=now)
@@ -125,7 +126,7 @@ def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> Made:
     try:
         gateway.create_user(user)
         made = 1
-        gateway.put_policy(user.name, naming.POLICY_NAME, request.policy)
+        gateway.put_policy(user.name, begun.credential.policy_name, request.policy)
         made = 2
         return begun.last.make(request, gateway)
     except GatewayFault as fault:
@@ -164,7 +165,7 @@ def _undo(begun: _Begun, gateway: Aws, made: int, last: Made | None = None) -> b
         if last is not None:
             begun.last.unmake(request, last, gateway)
         if made >= 2:
-            gateway.delete_policy(request.user_name, naming.POLICY_NAME)
+            gateway.delete_policy(request.user_name, begun.credential.policy_name)
         # "Not there" so soon after its making may be propagation: then recovery looks again.
         return made == 0 or gateway.delete_user(request.user_name)
     except GatewayFault:
@@ -250,22 +251,12 @@ def _book(request: CredentialRequest, now: datetime) -> Credential:
         options=request.options,
         user_name=request.user_name,
         path=request.path,
-        policy_name=naming.POLICY_NAME,
+        policy_name=naming.policy_name(Kind(request.kind)),
         policy_hash=requesting.policy_hash(request.policy),
         state=State.ISSUING,
         expires_at=request.expires_at,
         created_at=now,
     )
-
-
-def _require_current(request: CredentialRequest, *, path: str, boundary: str, at: datetime) -> None:
-    if request.is_stale(at) or (request.path, request.boundary_arn) != (path, boundary):
-        raise Refusal(
-            why=Reason.NOT_NOW,
-            title="This review is out of date",
-            reason="It was made too long ago, or the set-up has changed since. Review it again: your answers are kept.",
-            created_note="Nothing was made.",
-        )
 
 
 def _subject(credential: Credential) -> audit.Subject:

@@ -7,6 +7,7 @@ from guidance.catalogue import Kind
 from provisioning.domain.smtp_password import derive
 from provisioning.gateway.contract import Aws, NewKey
 from provisioning.models import CredentialRequest
+from provisioning.services import console_logins
 from provisioning.services.claiming import Call
 
 SECRET = "secret_access_key"  # noqa: S105 - the name under which that of an access key is sealed
@@ -59,7 +60,16 @@ def _delete_key(request: CredentialRequest, made: Made, gateway: Aws) -> object:
     return made.key and gateway.delete_key(request.user_name, made.key.access_key_id)
 
 
+def _console_login(request: CredentialRequest, gateway: Aws) -> Made:
+    return Made({console_logins.PASSWORD: console_logins.give_password(request.account, request.user_name, gateway)})
+
+
+def _delete_login(request: CredentialRequest, _made: Made, gateway: Aws) -> object:
+    return gateway.delete_login(request.user_name)
+
+
 _LAST: dict[Kind, Last] = {
     Kind.SMTP: Last("CreateAccessKey", "DeleteAccessKey", _smtp_key, _delete_key),
     Kind.API: Last("CreateAccessKey", "DeleteAccessKey", _api_key, _delete_key),
+    Kind.CONSOLE: Last("CreateLoginProfile", "DeleteLoginProfile", _console_login, _delete_login),
 }

@@ -16,7 +16,13 @@ from provisioning import audit
 from provisioning.domain.arn import Kind, Principal, principal
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.lifecycle import Outcome
-from provisioning.domain.own_policy import Policy, boundary_policy, own_policy, trust_policy
+from provisioning.domain.own_policy import (
+    Policy,
+    boundary_policy,
+    console_boundary_policy,
+    own_policy,
+    trust_policy,
+)
 from provisioning.domain.permission import demand
 from provisioning.domain.posture import (
     AS_PRINTED,
@@ -34,7 +40,7 @@ from provisioning.domain.rights import Question, alike, forbidden, needed
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import AccountSummary, Aws, GatewayFault, Verdict
 from provisioning.models import AwsAccount, Credential, RegionReading
-from provisioning.services import identities, set_up
+from provisioning.services import console_logins, identities, set_up
 from provisioning.services.each_account import in_each
 
 T = TypeVar("T")
@@ -53,7 +59,8 @@ def read(*, by: Actor, account_id: str = "") -> AwsAccount:
 
 def findings_of(account: AwsAccount) -> Findings:
     """Return what the last look found, or that nothing was looked at yet."""
-    return account.findings or NOTHING_FOUND
+    found: Findings = account.findings or NOTHING_FOUND
+    return NOTHING_FOUND | found  # an older look found less
 
 
 def problems(account: AwsAccount) -> list[Problem]:
@@ -61,14 +68,17 @@ def problems(account: AwsAccount) -> list[Problem]:
     return problems_of(findings_of(account), account.trouble)
 
 
-def policies_of(account: AwsAccount, who: Principal | None = None) -> tuple[Policy, Policy]:
-    """Return the dashboard's own policy and the boundary, as this account should have them."""
+def policies_of(account: AwsAccount, who: Principal | None = None) -> tuple[Policy, Policy, Policy]:
+    """Return the dashboard's own policy and the two boundaries, as this account should have them."""
     who = _itself(account, who or principal(account.principal_arn))
-    may_ask = who.arn if who.kind in _WITH_POLICIES else ""
     own = own_policy(
-        boundary_arn=account.boundary_arn, principal_arn=may_ask, role_arns=_roles(account), **_where(account)
+        boundary_arn=account.boundary_arn,
+        console_boundary_arn=account.console_boundary_arn,
+        principal_arn=who.arn if who.kind in _WITH_POLICIES else "",
+        role_arns=_roles(account),
+        **_where(account),
     )
-    return own, boundary_policy(**_where(account))
+    return own, boundary_policy(**_where(account)), console_boundary_policy(**_where(account))
 
 
 def trust_of(account: AwsAccount) -> Policy | None:
@@ -161,7 +171,7 @@ def _found(gateway: Aws, account: AwsAccount, asking: _Asking, now: datetime) ->
     if caller is None:
         return found
     who = _itself(account, principal(caller.arn))
-    own, boundary = policies_of(account, who)
+    own, boundary, console_boundary = policies_of(account, who)
     made = asking.ask("The age of its key", partial(gateway.keys_made, who.arn)) if who.kind is Kind.USER else None
     rights = (
         asking.ask("Its rights", partial(_rights, gateway, account, who, own)) if who.kind in _WITH_POLICIES else None
@@ -171,7 +181,8 @@ def _found(gateway: Aws, account: AwsAccount, asking: _Asking, now: datetime) ->
         "kind": who.kind,
         "keys": None if made is None else len(made),
         "key_days": (now - min(made)).days if made else None,
-        "boundary": asking.ask("The boundary", partial(_boundary, gateway, account, boundary)),
+        "boundary": asking.ask("The boundary", partial(_boundary, gateway, account.boundary_arn, boundary)),
+        "console_boundary": _for_console_logins(gateway, account, console_boundary, asking),
         "missing": rights[0] if rights else None,
         "excess": rights[1] if rights else None,
         "users": summary.users,
@@ -196,8 +207,17 @@ def _rights(gateway: Aws, account: AwsAccount, who: Principal, own: Policy) -> t
     return missing, excess
 
 
-def _boundary(gateway: Aws, account: AwsAccount, printed: Policy) -> str:
-    document = gateway.policy_document(account.boundary_arn)
+def _for_console_logins(gateway: Aws, account: AwsAccount, boundary: Policy, asking: _Asking) -> str | None:
+    """Keep what the passwords and addresses of console logins need to know, and return how their boundary stands."""
+    if not account.console_boundary_arn:
+        return None
+    console_logins.read_account(account, gateway, asking.ask)
+    question = partial(_boundary, gateway, account.console_boundary_arn, boundary)
+    return asking.ask("The boundary of console logins", question)
+
+
+def _boundary(gateway: Aws, arn: str, printed: Policy) -> str:
+    document = gateway.policy_document(arn)
     if document is None:
         return GONE
     return AS_PRINTED if alike(document, printed) else DIFFERENT
@@ -242,4 +262,5 @@ def _standing(findings: Findings) -> dict[str, list[str]]:
         "missing": [f"{right['action']} on {right['about']}" for right in findings["missing"] or []],
         "excess": [f"{right['action']} {right['about']}" for right in findings["excess"] or []],
         "boundary": [DIFFERENT] if findings["boundary"] == DIFFERENT else [],
+        "console boundary": [str(stands)] if (stands := findings["console_boundary"]) in {DIFFERENT, GONE} else [],
     }

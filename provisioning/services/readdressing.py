@@ -102,6 +102,13 @@ def _require_within_limits(credential: Credential, entries: Entries, wanted: Seq
 
 
 def _require_staying(credential: Credential, now: datetime) -> None:
+    if credential.kind == Kind.CONSOLE:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title=f"{credential.application} sends as nobody",
+            reason="It is a console login: what it may do in SES was chosen when it was issued.",
+            created_note=NOTHING,
+        )
     state = credential.shown_state(now)
     if credential.state not in STAYING or state is State.EXPIRED:
         raise Refusal(

@@ -1,6 +1,7 @@
 """Recovery: acts that were cut, or that AWS never answered, are finished or undone by looking at AWS."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,11 +12,12 @@ from provisioning import audit
 from provisioning.domain.lifecycle import Outcome, State
 from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
-from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, Aws, GatewayFault, IamUser
+from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, Aws, GatewayFault
 from provisioning.models import AwsAccount, Claim, Credential
 from provisioning.services import (
     amending,
     claiming,
+    console_resumption,
     extension,
     readdressing,
     retirement,
@@ -25,7 +27,6 @@ from provisioning.services import (
     suspension,
     transfer,
 )
-from provisioning.services.amending import Amendment
 from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock
 from provisioning.services.deletion import NOT_OURS, Gone, delete_everything, is_ours
@@ -85,17 +86,22 @@ def _recover(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
         return _missed(claim, by=by, now=clock())
     if not is_ours(user, claim.credential):
         return _settle(claim, by=by, now=clock(), found=NOT_OURS)
+    return _way(claim)(claim, by=by, gateway=gateway, clock=clock)
+
+
+def _way(claim: Claim) -> Callable[..., bool]:
+    """Return how a cut act comes to its end: undone where it makes a secret, which nobody has; finished otherwise."""
+    if console_resumption.is_one(claim):
+        return console_resumption.undo
     if claim.act in AMENDMENTS:
-        return _amend(AMENDMENTS[Act(claim.act)], claim, by=by, gateway=gateway, clock=clock)
-    if claim.act == Act.CREDENTIAL_REVOKE:
-        return _revoke(claim, by=by, gateway=gateway, clock=clock)
-    if claim.act == Act.CREDENTIAL_ROTATE:
-        return _undo_rotation(claim, by=by, gateway=gateway, clock=clock)
-    return _undo_issue(claim, user, by=by, gateway=gateway, clock=clock)
+        return _amend
+    ways = {Act.CREDENTIAL_REVOKE: _revoke, Act.CREDENTIAL_ROTATE: _undo_rotation}
+    return ways.get(Act(claim.act), _undo_issue)
 
 
-def _undo_issue(claim: Claim, user: IamUser, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
-    if not delete_everything(user.name, gateway, go_on=lambda: claiming.go_on(claim, now=clock())):
+def _undo_issue(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
+    user_name = claim.credential.user_name
+    if not delete_everything(user_name, gateway, go_on=lambda: claiming.go_on(claim, now=clock())):
         return _missed(claim, by=by, now=clock())
     return _settle(claim, by=by, now=clock(), found="the user that the act had made: deleted")
 
@@ -106,8 +112,9 @@ def _undo_rotation(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bo
     return _settle(claim, by=by, now=clock(), found="the key that the act had made: deleted")
 
 
-def _amend(amendment: Amendment, claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
+def _amend(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
     """Ask for the same again: each call says how things shall be."""
+    amendment = AMENDMENTS[Act(claim.act)]
     try:
         amending.make(amendment, claim, [], gateway=gateway, clock=clock)
     except GatewayFault as fault:

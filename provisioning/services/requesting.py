@@ -20,6 +20,8 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.models import AwsAccount, Credential, CredentialRequest, Team
 from provisioning.services import identities, set_up, widening
 
+_NO_CONSOLE_BOUNDARY = "The set-up of AWS account {} names no boundary for console logins, so none can be issued there."
+
 
 @dataclass(frozen=True)
 class Description:
@@ -98,7 +100,7 @@ def bring_up_to_date(request: CredentialRequest, now: datetime) -> None:
     days, account = request.lifetime_days, request.account
     request.expires_at = None if days is None else now.replace(microsecond=0) + timedelta(days=days)
     request.path = naming.user_path(account.path, request.team.slug)
-    request.boundary_arn = account.boundary_arn
+    request.boundary_arn = account.boundary_for(request.kind)
     request.policy = policy_text(
         account,
         Kind(request.kind),
@@ -172,6 +174,8 @@ def never_breaches(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
     words = tuple(Breach("regions", f"AWS account {account.label} is not used in {region}.") for region in unused)
     if wish.kind is Kind.API:
         return (*words, *api_policy.breaches(wish.options, wish.from_entries))
+    if wish.kind is Kind.CONSOLE:
+        return () if account.console_boundary_arn else (Breach("kind", _NO_CONSOLE_BOUNDARY.format(account.label)),)
     return (*words, *_endpoint_breaches(wish))
 
 
@@ -180,6 +184,17 @@ def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
         region for region in wish.regions if region not in catalogue.REGIONS or not catalogue.REGIONS[region].has_smtp
     ]
     return tuple(Breach("regions", f"SES has no SMTP endpoint in {region}, only the API.") for region in without)
+
+
+def require_current(request: CredentialRequest, *, at: datetime, is_unchanged: bool = True) -> None:
+    """Raise a `Refusal` if the review is too old, or no longer says what would be made."""
+    if request.is_stale(at) or not is_unchanged:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title="This review is out of date",
+            reason="It was made too long ago, or something that it shows has changed since. Review it again.",
+            created_note="Nothing was made.",
+        )
 
 
 def policy_text(

@@ -1,12 +1,14 @@
-"""Revoking: the key first, so that mail stops at once, then the policy and the user."""
+"""Revoking: the key or the password first, so that it stops at once, then the policy and the user."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain.lifecycle import ENDED, Outcome, State, move
+from provisioning.domain.lifecycle import ENDED, STAYING, Outcome, State, move
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor, Role
@@ -17,9 +19,28 @@ from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.deletion import NOT_OURS, Gone
 
-_STILL_SENDS = "Nothing was changed: it still sends."
-_KEY_IS_GONE = "Its key is deleted, so it sends nothing any more. The rest is still there."
-_UNCERTAIN = "It is not certain that it has stopped sending."
+
+@dataclass(frozen=True)
+class _Words:
+    """How a revocation that did not come to its end leaves a credential."""
+
+    unchanged: str
+    stopped: str
+    uncertain: str
+
+
+_WORDS = {
+    False: _Words(
+        "Nothing was changed: it still sends.",
+        "Its key is deleted, so it sends nothing any more. The rest is still there.",
+        "It is not certain that it has stopped sending.",
+    ),
+    True: _Words(  # of a console login
+        "Nothing was changed: its password is what it was.",
+        "Nobody can sign in with it any more. The rest is still there, and sessions may be open.",
+        "It is not certain that nobody can sign in with it.",
+    ),
+}
 # AWS has shown the user to the two calls that gave it policy and key, so "not there" so soon after is propagation.
 _UNSEEN_FOR = timedelta(seconds=10)
 
@@ -84,6 +105,7 @@ def delete(claim: Claim, gone: Gone, *, gateway: Aws, clock: Clock) -> None:
         credential,
         gateway,
         gone,
+        was_suspended=_was(claim) is State.SUSPENDED,
         go_on=lambda: claiming.go_on(claim, now=clock()),
         unseen_for=min(_UNSEEN_FOR, max(_UNSEEN_FOR - age, timedelta())).total_seconds(),
     )
@@ -94,7 +116,7 @@ def _into_its_account(credential: Credential, gateway: Aws, *, by: Actor, now: d
     try:
         return set_up.require_account(credential.account, gateway, now=now, by=by)
     except GatewayFault as fault:
-        fault.created_note = _STILL_SENDS
+        fault.created_note = _WORDS[credential.kind == Kind.CONSOLE].unchanged
         raise
 
 
@@ -141,12 +163,14 @@ def _begin(
             raise claiming.busy(credential, under_way)
         Credential.objects.filter(pk=credential.pk).update(state=state)
         Handover.objects.filter(credential=credential).burn(now)
+        was = State.of(credential.state)
+        removals = deletion.known(credential, was_suspended=was is State.SUSPENDED)
         calls = [
-            *(claiming.Call("DeleteAccessKey", key.key_id) for key in credential.keys.filter(deleted_at=None)),
-            claiming.Call("DeleteUserPolicy", credential.policy_name),
+            *(claiming.Call(removal.operation, removal.subject) for removal in removals),
             claiming.Call("DeleteUser", credential.user_name),
         ]
-        claim = claiming.begin(credential, Act.CREDENTIAL_REVOKE, calls, ends_as=ends_as, by=by, now=now)
+        change = {"before": {"state": was}}
+        claim = claiming.begin(credential, Act.CREDENTIAL_REVOKE, calls, ends_as=ends_as, by=by, now=now, change=change)
         audit.record(
             Act.CREDENTIAL_REVOKE,
             Outcome.BEGUN,
@@ -163,7 +187,8 @@ def _fail(claim: Claim, fault: GatewayFault, gone: Gone, *, by: Actor, now: date
 
     A sweep's act is left to recovery either way, which asks again and again and needs no event for it.
     """
-    fault.created_note = _KEY_IS_GONE if gone.keys else _UNCERTAIN
+    words = _WORDS[claim.credential.kind == Kind.CONSOLE]
+    fault.created_note = words.stopped if gone.calls else words.uncertain
     blocked = fault.is_certain and fault.code == DELETE_CONFLICT
     closes = fault.is_certain and (blocked or by.role is not Role.SYSTEM)
     with transaction.atomic():
@@ -186,10 +211,16 @@ def _close(claim: Claim, fault: GatewayFault, gone: Gone, *, now: datetime) -> N
     claiming.settle(claim, Outcome.FAILED, now=now, fault=fault)
     keys.filter(key_id__in=gone.keys).update(deleted_at=now)
     # What it was before only if nothing was done, by this try or by an earlier one.
-    if not gone.calls and keys.exists():
-        was = State.LIVE if keys.filter(stopped_at=None).exists() else State.SUSPENDED
+    was = _was(claim)
+    if not gone.calls and was in STAYING:
         Credential.objects.filter(pk=claim.credential_id).update(state=was)
-        fault.created_note = _STILL_SENDS
+        fault.created_note = _WORDS[claim.credential.kind == Kind.CONSOLE].unchanged
+
+
+def _was(claim: Claim) -> State | None:
+    """Return the state that the revocation found: that of an earlier one which came to no end is REVOKING."""
+    before = (claim.change or {}).get("before")
+    return State.of(before["state"]) if before else None
 
 
 def _record_fault(claim: Claim, fault: GatewayFault, gone: Gone, outcome: Outcome, *, by: Actor, now: datetime) -> None:

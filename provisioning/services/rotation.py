@@ -88,7 +88,8 @@ def _begin(request: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | 
         if under_way is not None:
             raise claiming.busy(credential, under_way)
         second_keys.require_room(credential, now)
-        _require_current(request, credential, now)
+        as_reviewed = request.policy == requesting.policy_of(credential, regions=request.regions)
+        requesting.require_current(request, at=now, is_unchanged=as_reviewed)
         second_keys.require_within_limits(credential, request.regions, by=by, now=now)
         claim = claiming.begin(
             credential,
@@ -109,17 +110,6 @@ def _calls(request: CredentialRequest, credential: Credential) -> list[claiming.
     put = claiming.Call("PutUserPolicy", request.user_name, undo="PutUserPolicy")
     made = claiming.Call(gives.operation, request.user_name, gives.undo)
     return [put, made] if adds_regions(request, credential) else [made]
-
-
-def _require_current(request: CredentialRequest, credential: Credential, now: datetime) -> None:
-    same = request.policy == requesting.policy_of(credential, regions=request.regions)
-    if request.is_stale(now) or not same:
-        raise Refusal(
-            why=Reason.NOT_NOW,
-            title="This review is out of date",
-            reason=f"It was made too long ago, or {credential.application} has changed since. Review it again.",
-            created_note=NOTHING,
-        )
 
 
 def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> Made:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import uuid4
 
 from guidance.catalogue import Kind
 from provisioning import audit
@@ -14,7 +13,7 @@ from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import Credential, CredentialRequest
-from provisioning.services import identities, requesting, widening
+from provisioning.services import identities, renewals, requesting, widening
 
 PLACES = 2  # as many keys a user may have, whether they work or not
 NOTHING = "Nothing was changed: the key that is there works as before."
@@ -35,34 +34,7 @@ def review(credential_id: int, added: Sequence[str], *, by: Actor, now: datetime
         require_room(credential, now)
         regions = list(dict.fromkeys([*credential.regions, *added]))
         require_within_limits(credential, regions, by=by, now=now)
-        request = _exact(credential, regions, by=by, now=now)
-        request.save()
-    return request
-
-
-def _exact(credential: Credential, regions: Sequence[str], *, by: Actor, now: datetime) -> CredentialRequest:
-    """Return what will be: all but the regions is as the credential has it."""
-    return CredentialRequest(
-        id=uuid4(),
-        renews=credential,
-        person_id=requesting.person(by),
-        team=credential.team,
-        account=credential.account,
-        kind=credential.kind,
-        application=credential.application,
-        purpose=credential.purpose,
-        regions=list(regions),
-        from_entries=credential.from_entries,
-        options=credential.options,
-        lifetime_days=credential.request.lifetime_days,
-        user_name=credential.user_name,
-        path=credential.path,
-        boundary_arn=credential.request.boundary_arn,
-        tags=credential.request.tags,
-        policy=requesting.policy_of(credential, regions=regions),
-        expires_at=credential.expires_at,
-        reviewed_at=now,
-    )
+        return renewals.reviewed(credential, regions=regions, by=by, now=now)
 
 
 def require_live(credential: Credential, now: datetime) -> None:

@@ -25,7 +25,12 @@ _NOT_LET_IN = frozenset({ACCESS_DENIED, "RegionDisabledException"})
 def account() -> AwsAccount:
     """Return the account that the environment names; raise a `Refusal` where it names none."""
     boundary = _boundary()
-    named = {"partition": boundary.partition, "path": settings.AWS_ACCOUNT_PATH, "boundary_arn": boundary.text}
+    named = {
+        "partition": boundary.partition,
+        "path": settings.AWS_ACCOUNT_PATH,
+        "boundary_arn": boundary.text,
+        "console_boundary_arn": _console_boundary(boundary),
+    }
     named |= {"role_arn": "", "retired_at": None}  # whatever it was before: now we sign in to it
     known = AwsAccount.objects.filter(account_id=boundary.account_id, **named).first()
     if known is not None:
@@ -191,6 +196,12 @@ def _boundary() -> PolicyArn:
     if len(path) < 3 or not (path.startswith("/") and path.endswith("/")):
         raise _unsafe("AWS_ACCOUNT_PATH must be a path of its own, such as /ses-dashboard/.")
     return boundary
+
+
+def _console_boundary(boundary: PolicyArn) -> str:
+    """Return the ARN of the boundary of console logins, or "": then there are none."""
+    console = policy_arn(settings.AWS_CONSOLE_BOUNDARY_ARN)
+    return console.text if console and console.account_id == boundary.account_id else ""
 
 
 def _fingerprint(row: AwsAccount, home: Aws) -> str:

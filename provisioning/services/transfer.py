@@ -82,6 +82,7 @@ def _require_admitted(credential: Credential, team: Team, now: datetime) -> None
         tuple(credential.regions),
         tuple(map(FromEntry.parse, credential.from_entries)),
         guardrails.days_left(credential.expires_at, now),
+        credential.options,
     )
     live = Credential.objects.holding().filter(team=team).count()
     found = guardrails.breaches(team.guardrail, wish, live)

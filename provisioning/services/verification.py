@@ -50,6 +50,7 @@ def send_test(
     with audit.refusals_recorded(Act.HANDOVER_TEST, subject, by=by, at=clock()):
         with transaction.atomic():
             opened = handovers.open_seal(handover_id, Act.HANDOVER_TEST, by=by, browser=browser, now=clock())
+            _require_provable(opened)
             _require_sender(opened.handover, sender, region)
             _count(opened.handover)
         attempt = _proof(opened).send(opened, region, sender)
@@ -62,10 +63,21 @@ def _open(handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: date
     subject = audit.Subject(f"hand-over {handover_id}")
     with audit.refusals_recorded(act, subject, by=by, at=now), transaction.atomic():
         opened = handovers.open_seal(handover_id, act, by=by, browser=browser, now=now)
+        _require_provable(opened)
         waiting = opened.handover.access_key.logins.exclude(state=Login.VERIFIED).exclude(tried_at__gt=now - SPACING)
         due = list(waiting)
         waiting.update(tried_at=now)
     return opened, due
+
+
+def _require_provable(opened: Opened) -> None:
+    if opened.handover.key is None:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title="A console login cannot be proved from here",
+            reason="Signing in would use up the password, which its owner should change. They see whether it works.",
+            created_note="Nothing was tried.",
+        )
 
 
 def _proof(opened: Opened) -> Proof:

@@ -15,7 +15,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
 from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.services import expiry
+from provisioning.services import console_logins, expiry
 from provisioning.services.extension import is_extendable
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
@@ -105,7 +105,8 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         and state is not State.UNRESOLVED
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
         "may": _changes(by, credential, state),
-        "waiting": _waiting_for(by, keys, now),
+        "sign_in_address": console_logins.address_of(credential.account),
+        "waiting": _waiting_for(by, credential, keys, now),
     }
     return render(request, "provisioning/credentials/detail.html", context)
 
@@ -115,7 +116,7 @@ def _changes(by: Actor, credential: Credential, state: State) -> dict[str, bool]
     offered = {
         "suspend": (Act.CREDENTIAL_SUSPEND, state is State.LIVE),
         "resume": (Act.CREDENTIAL_RESUME, state is State.SUSPENDED),
-        "readdress": (Act.CREDENTIAL_READDRESS, state in STAYING),
+        "readdress": (Act.CREDENTIAL_READDRESS, state in STAYING and bool(credential.from_entries)),
         "extend": (Act.CREDENTIAL_EXTEND, is_extendable(credential) and state is not State.UNRESOLVED),
         "transfer": (Act.CREDENTIAL_TRANSFER, credential.state in STAYING and state is not State.UNRESOLVED),
         "note": (Act.CREDENTIAL_NOTE, True),
@@ -136,10 +137,11 @@ def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credentia
     return credential
 
 
-def _waiting_for(by: Actor, keys: Sequence[AccessKey], now: datetime) -> Handover | None:
-    """Return the hand-over, of the newest key that has one, which still waits to be stored by `by`."""
-    handovers = [handover for key in reversed(keys) if (handover := getattr(key, "handover", None)) is not None]
-    return next((each for each in handovers if each.person_id == by.person_id and each.is_open(now)), None)
+def _waiting_for(by: Actor, credential: Credential, keys: Sequence[AccessKey], now: datetime) -> Handover | None:
+    """Return the newest hand-over which still waits to be stored by `by`; those of keys are read already."""
+    of_keys = [handover for key in reversed(keys) if (handover := getattr(key, "handover", None)) is not None]
+    newest_first = of_keys or credential.handovers.order_by("-made_at")
+    return next((each for each in newest_first if each.person_id == by.person_id and each.is_open(now)), None)
 
 
 def oldest_key_days(credential: Credential, now: datetime) -> int | None:

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_GET
 
 from guidance import api_recipes, recipes
 from guidance.catalogue import Kind
+from provisioning.domain.permission import not_there
 from provisioning.gateway import smtp
+from provisioning.models import CredentialRequest
 from provisioning.services import handover
 from provisioning.services.handover import Opened
 from provisioning.services.making import SECRET
-from provisioning.views import api_slips
+from provisioning.views import api_slips, console_logins
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.slips import client_settings
 
@@ -29,16 +31,19 @@ def as_csv(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """Answer with the values as a table."""
     opened = _open(request, handover_id, "csv")
     response = _file("text/csv; charset=utf-8", f"{opened.handover.request.user_name}.csv")
-    csv.writer(response).writerows(_FORMS[Kind(opened.handover.request.kind)][0](opened))
+    csv.writer(response).writerows(_TABLES[Kind(opened.handover.request.kind)](opened))
     return response
 
 
 @require_GET
 def as_dotenv(request: HttpRequest, handover_id: UUID) -> HttpResponse:
-    """Answer with a .env file."""
+    """Answer with a .env file; the login of a person has none."""
+    kind = CredentialRequest.objects.filter(handover=handover_id).values_list("kind", flat=True).first()
+    if kind is not None and Kind(kind) not in _DOTENVS:
+        raise not_there("hand-over")
     opened = _open(request, handover_id, "env")
     response = _file("text/plain; charset=utf-8", f"{opened.handover.request.user_name}.env")
-    response.write(_FORMS[Kind(opened.handover.request.kind)][1](opened))
+    response.write(_DOTENVS[Kind(opened.handover.request.kind)](opened))
     return response
 
 
@@ -66,10 +71,12 @@ def _key_dotenv(opened: Opened) -> str:
     return api_recipes.dotenv(api_slips.client_settings(opened))
 
 
-_FORMS: dict[Kind, tuple[Callable[[Opened], Rows], Callable[[Opened], str]]] = {
-    Kind.SMTP: (_smtp_rows, _smtp_dotenv),
-    Kind.API: (_key_rows, _key_dotenv),
+_TABLES: dict[Kind, Callable[[Opened], Rows]] = {
+    Kind.SMTP: _smtp_rows,
+    Kind.API: _key_rows,
+    Kind.CONSOLE: console_logins.rows,
 }
+_DOTENVS: dict[Kind, Callable[[Opened], str]] = {Kind.SMTP: _smtp_dotenv, Kind.API: _key_dotenv}
 
 
 def _open(request: HttpRequest, handover_id: UUID, how: str) -> Opened:

@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from guidance.catalogue import Kind
 from provisioning.domain.refusals import NextStep, Reason, Refusal
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import CredentialRequest
-from provisioning.services import issuance, rotation
+from provisioning.models import Credential, CredentialRequest
+from provisioning.services import console_resumption, issuance, rotation
 from provisioning.views.approvals import back_to
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.posting import see_other
@@ -25,7 +26,7 @@ from provisioning.views.waiting import waiting_page
 @require_http_methods(["GET", "POST"])
 @on_record(Act.HANDOVER_LOOK)
 def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
-    """Issue, or rotate, on POST, once however often it is pressed; show where it stands on GET, without the secret."""
+    """Do on POST what was reviewed, once however often it is pressed; show on GET how it stands, without the secret."""
     by = actor_of(request)
     if request.method == "POST":
         try:
@@ -42,20 +43,26 @@ def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     return never_kept(render(request, template, context))
 
 
-def _renewed(handover_id: UUID) -> int | None:
-    """Return which credential the review renews, None if it issues one."""
-    reviewed = CredentialRequest.objects.filter(pk=handover_id)
-    return reviewed.values_list("renews_id", flat=True).first()
+def _renewed(handover_id: UUID) -> Credential | None:
+    """Return the credential that the review gives another secret; None if it issues one."""
+    return Credential.objects.filter(renewals=handover_id).first()
 
 
 def _act(handover_id: UUID) -> Callable[..., None]:
-    return issuance.issue if _renewed(handover_id) is None else rotation.rotate
+    """Return what the review's button does."""
+    renewed = _renewed(handover_id)
+    if renewed is None:
+        return issuance.issue
+    return console_resumption.resume if renewed.kind == Kind.CONSOLE else rotation.rotate
 
 
 def _ways_on(handover_id: UUID) -> tuple[NextStep, ...]:
     renewed = _renewed(handover_id)
+    if renewed is not None and renewed.kind == Kind.CONSOLE:
+        where = reverse("credential", args=(renewed.pk,))
+        return (NextStep("Look at it again", "Its page says how it stands, and leads on.", where, renewed.application),)
     if renewed is not None:
-        where = reverse("rotation", args=(renewed,))
+        where = reverse("rotation", args=(renewed.pk,))
         return (NextStep("Review it again", "The page shows which keys there are now.", where, "Review it again"),)
     asked = CredentialRequest.objects.asked().filter(pk=handover_id).first()
     if asked is not None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from guidance.catalogue import Kind
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.services import handover
-from provisioning.views import api_slips, slips
+from provisioning.views import api_slips, console_logins, slips
 from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.posting import post_or_back
 from provisioning.views.waiting import handover_context
@@ -33,4 +33,4 @@ def look(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     return never_kept(render(request, f"provisioning/handovers/{kind}/opened.html", {**context, **shown}))
 
 
-_SHOWN = {Kind.SMTP: slips.page_of, Kind.API: api_slips.page_of}
+_SHOWN = {Kind.SMTP: slips.page_of, Kind.API: api_slips.page_of, Kind.CONSOLE: console_logins.page_of}

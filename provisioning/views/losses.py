@@ -1,4 +1,4 @@
-"""I lost it: revoke, and start again with the same answers."""
+"""I lost it: take it back, and start again."""
 
 from uuid import UUID
 
@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from guidance.catalogue import Kind
 from provisioning.gateway.aws import aws
 from provisioning.models import CredentialRequest
 from provisioning.services import handover
@@ -15,12 +16,15 @@ from provisioning.views.posting import post_or_back, see_other
 
 @post_or_back
 def loss(request: HttpRequest, handover_id: UUID) -> HttpResponse:
-    """Revoke what was lost and show the form, filled in as before; of a rotation, the credential, which stays."""
+    """Take back what was lost, and show where its owner starts again."""
     handover.lose(handover_id, by=actor_of(request), gateway=aws())
     renewed = CredentialRequest.objects.get(pk=handover_id).renews
     if renewed is None:
         messages.success(request, "Revoked. Here are the same answers, to start again.")
         response = see_other(f"{reverse('credential_new')}?like={handover_id}")
+    elif renewed.kind == Kind.CONSOLE:
+        messages.success(request, "Suspended again. You can resume it once more, with another password.")
+        response = see_other("resumption", credential_id=renewed.pk)
     else:
         messages.success(request, "The new key is deleted. The old one works as before; you can rotate again.")
         response = see_other("credential", credential_id=renewed.pk)

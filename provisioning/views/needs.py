@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.urls import reverse
 
+from guidance.catalogue import Kind
 from provisioning.domain.lifecycle import Login, Seal, State
 from provisioning.domain.roles import Actor, Role
 from provisioning.models import Credential, Handover, SmtpLogin
@@ -18,6 +19,7 @@ SOON = timedelta(days=14)
 SHOWN = 6
 _STOPPED = "Read why before you resume it."
 _SUSPENDED = "Resume it, or revoke it if nobody misses it."
+_USELESS = {False: "It sends nothing.", True: "Nobody can sign in with it."}
 _STUCK = "Revoke it, and issue another."
 _EXPIRED = "Extend it within a day, or its IAM user is deleted."
 _ENDS = "Extend it, or issue the next one before."
@@ -103,7 +105,7 @@ def _need(credential: Credential, by: Actor, now: datetime) -> Need:
 def _why_suspended(credential: Credential, by: Actor) -> str:
     if credential.is_stopped:  # type: ignore[attr-defined] # annotated above
         return f"It was stopped.{_advice(by, _STOPPED)}"
-    return f"It sends nothing.{_advice(by, _SUSPENDED)}"
+    return f"{_USELESS[credential.kind == Kind.CONSOLE]}{_advice(by, _SUSPENDED)}"
 
 
 def _advice(by: Actor, what: str) -> str:
@@ -112,7 +114,10 @@ def _advice(by: Actor, what: str) -> str:
 
 
 def _goes(handover: Handover) -> str:
-    return "the new key is deleted" if handover.is_of_second_key else "it is revoked"
+    """Return what becomes of what nobody looks at."""
+    if handover.is_of_second_key:
+        return "the new key is deleted"
+    return "it is revoked" if handover.request.renews_id is None else "it is suspended again"
 
 
 def _waiting(credential: Credential, handover: Handover, now: datetime) -> Need:

@@ -16,10 +16,9 @@ from provisioning.forms.decisions import ReasonForm
 from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
 from provisioning.models import Credential, CredentialRequest, RegionReading, Team
 from provisioning.services import requesting, set_up
-from provisioning.views import typed
+from provisioning.views import reviews, typed
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.recording import on_record
-from provisioning.views.reviews import review_of
 
 DAYS = 90  # what the form proposes
 PURPOSE = 500  # characters that the form takes
@@ -52,7 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def review_page(request: HttpRequest, prepared: CredentialRequest) -> HttpResponse:
     """Show the review, and give the browser the hand-over's key."""
-    response = render(request, "provisioning/requests/review.html", review_of(prepared))
+    response = render(request, *reviews.review_page(prepared))
     mint_key(response, request, prepared.pk)
     return never_kept(response)
 
@@ -110,6 +109,7 @@ class FormPage:
             "limits": limits,
             "readings": self.readings,
             "oldest": _oldest(self.readings),
+            "account": self.accounts[0],
             "names_accounts": len(self.accounts) > 1,
             **self._kinds(),
         }

@@ -6,12 +6,23 @@ from provisioning.domain.api_policy import ApiOptions
 from provisioning.models import AwsAccount, Credential, CredentialRequest
 from provisioning.views.secret_words import secret_words
 
+_SENDING = "provisioning/requests/review.html"
 
-def review_of_second_key(prepared: CredentialRequest, credential: Credential) -> dict[str, object]:
-    """Return what the review of a rotation shows; `credential` is as it is before."""
+
+def review_page(prepared: CredentialRequest) -> tuple[str, dict[str, object]]:
+    """Return the template and the context of the review: of what will be made, or of another secret for what is."""
+    shown, is_console = review_of(prepared), prepared.kind == Kind.CONSOLE
+    if prepared.renews is None:
+        return "provisioning/requests/console/review.html" if is_console else _SENDING, shown
+    if is_console:
+        return "provisioning/resumptions/review.html", shown
+    return "provisioning/rotations/review.html", shown | _second_key(prepared, prepared.renews)
+
+
+def _second_key(prepared: CredentialRequest, credential: Credential) -> dict[str, object]:
+    """Return what the review of a rotation shows besides; `credential` is as it is before."""
     added = [region for region in prepared.regions if region not in credential.regions]
-    old = credential.keys.in_use().last()
-    return {**review_of(prepared), "credential": credential, "added": added, "old": old, "marks": added}
+    return {"credential": credential, "added": added, "old": credential.keys.in_use().last(), "marks": added}
 
 
 def review_of(prepared: CredentialRequest) -> dict[str, object]:
@@ -28,7 +39,7 @@ def review_of(prepared: CredentialRequest) -> dict[str, object]:
         "names_account": AwsAccount.objects.count() > 1,
         "policy_size": sending_policy.size(prepared.policy),
         "policy_limit": sending_policy.SIZE_LIMIT,
-        "policy_name": naming.POLICY_NAME,
+        "policy_name": naming.policy_name(Kind(prepared.kind)),
         "name_limit": naming.USER_NAME_LIMIT,
         "marks": [*prepared.from_entries, *prepared.regions, *end, *_marks(prepared)],
         "words": secret_words(prepared.kind, prepared.regions),

@@ -19,7 +19,7 @@ from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.credentials import asked_about
 from provisioning.views.posting import REVIEWABLE
 from provisioning.views.recording import on_record
-from provisioning.views.reviews import review_of_second_key
+from provisioning.views.reviews import review_page
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,7 +41,7 @@ def rotation(request: HttpRequest, credential_id: int) -> HttpResponse:
             raise
         form.take(refusal)
         return _form(request, credential, form, REVIEWABLE)
-    response = render(request, "provisioning/rotations/review.html", review_of_second_key(prepared, credential))
+    response = render(request, *review_page(prepared))
     mint_key(response, request, prepared.pk)
     return never_kept(response)
 

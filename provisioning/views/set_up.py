@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from provisioning.domain.own_policy import Policy
 from provisioning.domain.permission import demand, reaches
-from provisioning.domain.policy_texts import BOUNDARY, OWN, TRUST, Form, text_of
+from provisioning.domain.policy_texts import BOUNDARY, CONSOLE, OWN, TRUST, Form, text_of
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import RegionReading
+from provisioning.models import AwsAccount, RegionReading
 from provisioning.services import accounts, identities, posture
 from provisioning.services.set_up import everywhere, in_use
 from provisioning.views.asker import actor_of
@@ -99,24 +99,34 @@ def policies(request: HttpRequest) -> HttpResponse:
     account = posture.read(by=actor_of(request), account_id=request.GET.get("account", ""))
     wanted = request.GET.get("form", "")
     form = Form(wanted) if wanted in set(Form) else Form.JSON
-    documents = dict(zip((OWN, BOUNDARY), posture.policies_of(account), strict=True))
-    trust = posture.trust_of(account)
+    documents = _policies(account)
+    arns = {BOUNDARY: account.boundary_arn, CONSOLE: account.console_boundary_arn, TRUST: account.role_arn}
     context = {
         "account": account,
         "form": form,
         "forms": list(Form),
-        "trust_unknown": account.role_arn and trust is None,
+        "trust_unknown": account.role_arn and TRUST not in documents,
         "texts": [
-            (which, title, note, text_of(form, pasted, account.boundary_arn, account.role_arn))
-            for which, title, note, pasted in _to_paste(form, documents | ({TRUST: trust} if trust else {}))
+            (which, title, note, text_of(form, pasted, arns))
+            for which, title, note, pasted in _to_paste(form, documents)
         ],
     }
     return render(request, "provisioning/set_up/policies.html", context)
 
 
+def _policies(account: AwsAccount) -> dict[str, Policy]:
+    """Return the policies that this account needs, by their names."""
+    every = dict(zip((OWN, BOUNDARY, CONSOLE), posture.policies_of(account), strict=True))
+    if not account.console_boundary_arn:
+        del every[CONSOLE]
+    trust = posture.trust_of(account)
+    return every | ({TRUST: trust} if trust else {})
+
+
 _TITLES = {
     OWN: ("Own policy", "For the role or user that the dashboard signs in as, or enters this account through"),
     BOUNDARY: ("Boundary", "A managed policy of this name"),
+    CONSOLE: ("Boundary of console logins", "A managed policy of this name"),
     TRUST: ("Trust policy", "Of the role, so that it lets this dashboard in, and only with its external ID"),
 }
 
@@ -124,6 +134,6 @@ _TITLES = {
 def _to_paste(form: Form, documents: dict[str, Policy]) -> list[tuple[str, str, str, dict[str, Policy]]]:
     """Return what is pasted in one piece: as JSON each policy, else one text that makes them all."""
     if form is not Form.JSON:
-        note = "Makes the role and both policies" if TRUST in documents else "Makes both as managed policies"
-        return [("both", form.label, note, documents)]
+        note = "Makes the role and its policies" if TRUST in documents else "Makes them all as managed policies"
+        return [("all", form.label, note, documents)]
     return [(which, *_TITLES[which], {which: document}) for which, document in documents.items()]

@@ -6,13 +6,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from guidance.catalogue import Kind
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
+from provisioning.models import Credential
+from provisioning.services import console_resumption
 from provisioning.services import suspension as suspending
-from provisioning.views.asker import actor_of
+from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.credentials import asked_about
 from provisioning.views.posting import leading_to, see_other
 from provisioning.views.recording import on_record
+from provisioning.views.reviews import review_page
 from provisioning.views.stopped_by import stop_of
 
 
@@ -23,7 +27,7 @@ def suspension(request: HttpRequest, credential_id: int) -> HttpResponse:
     if request.method == "POST":
         with leading_to("credential", credential_id):
             suspending.suspend(credential_id, by=actor_of(request), gateway=aws())
-        messages.success(request, "Suspended. It sends nothing until it is resumed.")
+        messages.success(request, "Suspended. It is of no use to anybody until it is resumed.")
         return see_other("credential", credential_id=credential_id)
     return _ask(request, credential_id, Act.CREDENTIAL_SUSPEND, "suspend")
 
@@ -31,13 +35,22 @@ def suspension(request: HttpRequest, credential_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @on_record(Act.CREDENTIAL_RESUME)
 def resumption(request: HttpRequest, credential_id: int) -> HttpResponse:
-    """Ask once, saying what will send again; then resume."""
+    """Ask once, saying what will work again; then resume, or review the new password of a console login."""
+    if request.method == "POST" and Credential.objects.filter(pk=credential_id, kind=Kind.CONSOLE).exists():
+        return _review(request, credential_id)
     if request.method == "POST":
         with leading_to("credential", credential_id):
             suspending.resume(credential_id, by=actor_of(request), gateway=aws())
         messages.success(request, "Resumed. It works again, within seconds everywhere.")
         return see_other("credential", credential_id=credential_id)
     return _ask(request, credential_id, Act.CREDENTIAL_RESUME, "resume")
+
+
+def _review(request: HttpRequest, credential_id: int) -> HttpResponse:
+    prepared = console_resumption.prepare(credential_id, by=actor_of(request), now=timezone.now())
+    response = render(request, *review_page(prepared))
+    mint_key(response, request, prepared.pk)
+    return never_kept(response)
 
 
 def _ask(request: HttpRequest, credential_id: int, act: Act, page: str) -> HttpResponse:

@@ -14,7 +14,8 @@ from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
 from provisioning.services import requesting, sealing
 from provisioning.services.handover import demand_own
 from provisioning.services.sealing import Browser
-from provisioning.views.reviews import review_of, review_of_second_key
+from provisioning.views import console_logins
+from provisioning.views.reviews import review_page
 from provisioning.views.secret_words import secret_words
 
 Page = tuple[str, dict[str, object]]
@@ -23,9 +24,9 @@ Page = tuple[str, dict[str, object]]
 def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetime) -> Page:
     """Return the template and context for the hand-over's page, secrets not among them.
 
-    What was reviewed in this browser and not issued yet is shown for review again: its button still works.
+    What was reviewed in this browser and not begun yet is shown for review again: its button still works.
     """
-    # The id of a review is that of the claim, too, whether it issues or rotates.
+    # The id of a review is that of the claim, too, whatever its button does.
     claim = Claim.objects.filter(pk=handover_id).first()
     if claim is not None:
         credential = Credential.objects.with_unresolved().get(pk=claim.credential_id)
@@ -33,7 +34,7 @@ def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetim
     request = requesting.own(handover_id, by=by)
     if claim is None:
         return _before(request, browser=browser, now=now)
-    handover = Handover.objects.select_related("credential", "key").filter(pk=handover_id).first()
+    handover = Handover.objects.select_related("credential__account", "key").filter(pk=handover_id).first()
     if handover is None:
         return _not_made(request, credential, claim, now=now)
     if not handover.is_open(now):
@@ -44,17 +45,18 @@ def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetim
 
 
 def _folder(request: CredentialRequest) -> str:
-    return "rotations" if request.renews_id is not None else "handovers"
+    if request.renews_id is None:
+        return "handovers"
+    return "resumptions" if request.kind == Kind.CONSOLE else "rotations"
 
 
 def _before(request: CredentialRequest, *, browser: Browser, now: datetime) -> Page:
     """Return the page of a review whose button nobody has pressed."""
-    folder, stale, renewed = _folder(request), request.is_stale(now), request.renews
+    stale = request.is_stale(now)
     if stale or not sealing.is_key(browser.handover_key):
-        return f"provisioning/{folder}/not_issued.html", {"prepared": request, "stale": stale, "credential": renewed}
-    if renewed is not None:
-        return "provisioning/rotations/review.html", review_of_second_key(request, renewed)
-    return "provisioning/requests/review.html", review_of(request)
+        context = {"prepared": request, "stale": stale, "credential": request.renews}
+        return f"provisioning/{_folder(request)}/not_issued.html", context
+    return review_page(request)
 
 
 def _not_made(request: CredentialRequest, credential: Credential, claim: Claim, *, now: datetime) -> Page:
@@ -75,23 +77,31 @@ def _just_made(login: SmtpLogin) -> SmtpLogin:
 
 def handover_context(request: CredentialRequest, handover: Handover, *, now: datetime) -> dict[str, object]:
     """Return what the open hand-over shows, secrets not among it."""
+    of_its_kind = _proof if handover.key is not None else console_logins.context_of
+    return {
+        "prepared": request,
+        "credential": handover.credential,
+        "handover": handover,
+        "seconds_left": max(0, int((handover.open_until - now).total_seconds())),
+        "seconds_total": int(OPEN_FOR.total_seconds()),
+        "words": secret_words(request.kind, request.regions),
+        "steps": ("Describe", "Review", "Hand over"),
+        **of_its_kind(handover),
+    }
+
+
+def _proof(handover: Handover) -> dict[str, object]:
+    """Return how far the sign-ins with a key are proved, and what a test message can be sent as."""
     credential = handover.credential
     logins = [_just_made(login) for login in handover.access_key.logins.all()]
     senders = [entry for entry in credential.from_entries if not entry.startswith("*")]
     return {
-        "prepared": request,
-        "credential": credential,
-        "handover": handover,
         "logins": logins,
-        "words": secret_words(request.kind, request.regions),
-        "sends_alone": request.kind != Kind.API or ApiOptions.of(request.options).sends_alone,
+        "sends_alone": credential.kind != Kind.API or ApiOptions.of(credential.options).sends_alone,
         "settled": all(login.state == Login.VERIFIED for login in logins),
         "proved": " ".join(login.state for login in logins),
         "senders": senders,
         "example_sender": "" if senders else credential.from_entries[0].replace("*", "test"),
         "simulator": SIMULATOR,
         "tests_left": TEST_MESSAGES - handover.tests,
-        "seconds_left": max(0, int((handover.open_until - now).total_seconds())),
-        "seconds_total": int(OPEN_FOR.total_seconds()),
-        "steps": ("Describe", "Review", "Hand over"),
     }

@@ -8,7 +8,9 @@ from provisioning.domain.rights import alike, forbidden, needed
 
 BOUNDARY = "arn:aws:iam::123456789012:policy/sescreds-boundary"
 WHERE = {"account_id": "123456789012", "path": "/ses-dashboard/", "partition": "aws"}
-OWN = own_policy(boundary_arn=BOUNDARY, principal_arn="arn:aws:iam::123456789012:role/sescreds", **WHERE)
+CONSOLE_BOUNDARY = "arn:aws:iam::123456789012:policy/sescreds-console-boundary"
+ROLE = "arn:aws:iam::123456789012:role/sescreds"
+OWN = own_policy(boundary_arn=BOUNDARY, console_boundary_arn=CONSOLE_BOUNDARY, principal_arn=ROLE, **WHERE)
 
 
 def test_every_action_on_every_resource_is_asked_once():
@@ -23,10 +25,14 @@ def test_every_action_on_every_resource_is_asked_once():
 
 
 def test_the_simulator_is_given_names_not_patterns_and_the_boundary_where_it_counts():
+    contexts = []
     for question in needed(OWN):
         assert question.resource == "*" or "*" not in question.resource
-        expected = {"iam:PermissionsBoundary": BOUNDARY} if "iam:CreateUser" in question.actions else {}
-        assert dict(question.context) == expected
+        if "iam:CreateUser" in question.actions:
+            contexts.append(dict(question.context))
+        else:
+            assert not question.context
+    assert contexts == [{"iam:PermissionsBoundary": boundary} for boundary in (BOUNDARY, CONSOLE_BOUNDARY)]
 
 
 def test_what_is_forbidden_is_nothing_that_is_needed():

@@ -10,13 +10,14 @@ from botocore.exceptions import ClientError
 from provisioning.gateway.aws.users import Users
 from provisioning.gateway.contract import ACCESS_DENIED, GatewayFault, NewUser, Verdict
 from tests.gateway.conftest import BOUNDARY, PATH
-from tests.rights import SELF, actions, hold, printed, without
+from tests.rights import CONSOLE_BOUNDARY, SELF, actions, hold, printed, without
 
 SENDING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ses:SendRawEmail", "Resource": "*"}]}
 )
 TAGS = {"managed-by": "sescreds"}
 NEW = NewUser("ses-newsletter-new-12345678", PATH, BOUNDARY, TAGS)
+FOR_CONSOLE = NewUser("ses-newsletter-console-12345678", PATH, CONSOLE_BOUNDARY, TAGS)
 
 
 class Furnished:
@@ -31,6 +32,12 @@ class Furnished:
         root.create_login_profile(UserName=name, Password="Long-enough-1")
         self.bare = "ses-newsletter-bare-12345678"
         root.create_user(UserName=self.bare, Path=PATH, PermissionsBoundary=BOUNDARY)
+        self.console = "ses-newsletter-person-12345678"
+        root.create_user(UserName=self.console, Path=PATH, PermissionsBoundary=CONSOLE_BOUNDARY)
+        root.put_user_policy(UserName=self.console, PolicyName="inline", PolicyDocument=SENDING)
+        root.attach_user_policy(UserName=self.console, PolicyArn=self.extra)
+        spare = root.create_virtual_mfa_device(VirtualMFADeviceName="ses-newsletter-spare-12345678")
+        self.spare = spare["VirtualMFADevice"]["SerialNumber"]
 
 
 @pytest.fixture
@@ -67,21 +74,25 @@ def denied_expressly(action):
 # What the product does with each action, through the gateway. An action without a row fails by name.
 EXERCISES = {
     "iam:CreateAccessKey": lambda gateway, user, mfa: gateway.create_key(user.bare),
+    "iam:CreateLoginProfile": lambda gateway, user, mfa: gateway.create_login(user.bare, "Long-enough-1"),
     "iam:CreateUser": lambda gateway, user, mfa: gateway.create_user(NEW),
     "iam:DeactivateMFADevice": lambda gateway, user, mfa: gateway.deactivate_mfa(user.name, mfa),
     "iam:DeleteAccessKey": lambda gateway, user, mfa: gateway.delete_key(user.name, user.key),
     "iam:DeleteLoginProfile": lambda gateway, user, mfa: gateway.delete_login(user.name),
+    "iam:DeleteVirtualMFADevice": lambda gateway, user, mfa: gateway.delete_mfa(user.spare),
     "iam:DeleteUser": lambda gateway, user, mfa: gateway.delete_user(user.bare),
     "iam:DeleteUserPolicy": lambda gateway, user, mfa: gateway.delete_policy(user.name, "inline"),
     "iam:DetachUserPolicy": lambda gateway, user, mfa: gateway.detach_policy(user.name, user.extra),
     "iam:GenerateCredentialReport": lambda gateway, user, mfa: gateway.key_uses(),
     "iam:GetAccessKeyLastUsed": lambda gateway, user, mfa: gateway.key_last_used(user.key),
+    "iam:GetAccountPasswordPolicy": lambda gateway, user, mfa: gateway.password_policy(),
     "iam:GetAccountSummary": lambda gateway, user, mfa: gateway.account_summary(),
     "iam:GetCredentialReport": lambda gateway, user, mfa: gateway.keys_made(SELF),
     "iam:GetPolicy": lambda gateway, user, mfa: gateway.policy_exists(BOUNDARY),
     "iam:GetPolicyVersion": lambda gateway, user, mfa: gateway.policy_document(BOUNDARY),
     "iam:GetUser": is_seen_and_missed,
     "iam:ListAccessKeys": lambda gateway, user, mfa: gateway.holdings(user.name),
+    "iam:ListAccountAliases": lambda gateway, user, mfa: gateway.alias(),
     "iam:ListAttachedUserPolicies": lambda gateway, user, mfa: gateway.holdings(user.name),
     "iam:ListGroupsForUser": lambda gateway, user, mfa: gateway.holdings(user.name),
     "iam:ListMFADevices": lambda gateway, user, mfa: gateway.holdings(user.name),
@@ -98,6 +109,14 @@ EXERCISES = {
     **{action: denied_expressly(action) for _, action in actions("Deny")},
 }
 
+# Users of the other boundary have a statement of their own.
+ON_CONSOLE_USERS = {
+    "iam:CreateUser": lambda gateway, user, mfa: gateway.create_user(FOR_CONSOLE),
+    "iam:DeleteUserPolicy": lambda gateway, user, mfa: gateway.delete_policy(user.console, "inline"),
+    "iam:DetachUserPolicy": lambda gateway, user, mfa: gateway.detach_policy(user.console, user.extra),
+    "iam:PutUserPolicy": lambda gateway, user, mfa: gateway.put_policy(user.console, "sescreds-console", SENDING),
+}
+
 
 def test_no_exercise_is_left_over():
     assert set(EXERCISES) <= {action for _, action in actions()}
@@ -105,7 +124,7 @@ def test_no_exercise_is_left_over():
 
 @pytest.mark.parametrize(("sid", "action"), list(actions()))
 def test_each_action_of_the_printed_policy_is_needed(gateway, root, furnished, with_mfa, sid, action):
-    exercise = EXERCISES[action]
+    exercise = (ON_CONSOLE_USERS if sid == "MakeConsoleUsersWithinTheirBoundary" else EXERCISES)[action]
     hold(root, without(sid, action))
     with pytest.raises(GatewayFault) as caught:
         exercise(gateway, furnished, with_mfa)
@@ -122,6 +141,7 @@ TOLD = {
     "user_name": "ses-website",
     "policy_name": "inline",
     "document": SENDING,
+    "password": "Long-enough-1",
     "access_key_id": "AKIAEXAMPLEEXAMPLE00",
     "arn": BOUNDARY,
     "serial": "arn:aws:iam::123456789012:mfa/phone",

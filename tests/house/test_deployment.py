@@ -213,6 +213,7 @@ IN_ORDER = {
     "BEHIND_PROXY": "true",
     "EMAIL_URL": "smtp://mail.example.com:25",
     "AWS_BOUNDARY_ARN": "arn:aws:iam::123456789012:policy/sescreds-boundary",
+    "AWS_CONSOLE_BOUNDARY_ARN": "arn:aws:iam::123456789012:policy/sescreds-console-boundary",
 }
 CHECK = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
 
@@ -232,6 +233,8 @@ def test_a_production_in_order_passes_every_check(image):
         ({"AWS_ACCOUNT_PATH": "/"}, "sescreds.E002"),
         ({"SES_SMTP_ENDPOINTS": "nowhere"}, "sescreds.E003"),
         ({"ALLOWED_HOSTS": "*"}, "sescreds.E004"),
+        ({"AWS_CONSOLE_BOUNDARY_ARN": "sescreds-console-boundary"}, "sescreds.E005"),
+        ({"AWS_CONSOLE_BOUNDARY_ARN": "arn:aws:iam::210987654321:policy/elsewhere"}, "sescreds.E005"),
         ({"SECRET_KEY": "short"}, "security.W009"),
     ],
 )

@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from provisioning.domain.api_policy import Way, api_policy
-from provisioning.domain.own_policy import boundary_policy, own_policy
+from provisioning.domain.console_policy import SUSPENDED, console_policy
+from provisioning.domain.guardrails import ConsoleAccess
+from provisioning.domain.own_policy import boundary_policy, console_boundary_policy, own_policy
 from provisioning.domain.sending_policy import sending_policy
 
 PRINTED = {"account_id": "123456789012", "path": "/ses-dashboard/", "partition": "aws"}
 ARN = "arn:aws:iam::123456789012:policy/sescreds-boundary"
+CONSOLE_ARN = "arn:aws:iam::123456789012:policy/sescreds-console-boundary"
 END = datetime(2027, 5, 22, 14, 2, tzinfo=UTC)
 SENT = {
     "partition": "aws",
@@ -29,8 +32,15 @@ POLICIES = {
     "own": own_policy(boundary_arn=ARN, **PRINTED),
     "own-of-a-user": own_policy(boundary_arn=ARN, principal_arn="arn:aws:iam::123456789012:user/sescreds", **PRINTED),
     "own-of-a-role": own_policy(boundary_arn=ARN, principal_arn="arn:aws:iam::123456789012:role/sescreds", **PRINTED),
+    "own-with-console-logins": own_policy(boundary_arn=ARN, console_boundary_arn=CONSOLE_ARN, **PRINTED),
     "own-with-roles": own_policy(boundary_arn=ARN, role_arns=["arn:aws:iam::210987654321:role/sescreds"], **PRINTED),
     "boundary": boundary_policy(**PRINTED),
+    "console-boundary": console_boundary_policy(**PRINTED),
+    "suspended": SUSPENDED,
+    **{
+        f"console-{access}": console_policy(partition="aws", account_id="123456789012", access=access, expires_at=END)
+        for access in ConsoleAccess
+    },
     "sending": sending_policy(**SENT),
     "sending-without-an-end": sending_policy(**SENT | {"expires_at": None}),
     "sending-from-many-regions": sending_policy(**SENT | {"regions": ["eu-central-1", "us-east-1", "eu-west-1"]}),

@@ -37,10 +37,12 @@ from provisioning.domain.smtp_password import derive
 from provisioning.gateway import smtp
 from provisioning.gateway.aws import aws, proofs
 from provisioning.gateway.contract import NewKey
-from provisioning.models import Credential, Handover, SmtpLogin
+from provisioning.models import Claim, Credential, Handover, SmtpLogin
 from provisioning.sandbox.iam_keys import Keys
+from provisioning.sandbox.iam_passwords import Passwords
 from provisioning.services import handover as handovers
 from provisioning.services import making, sweeps
+from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
 from provisioning.sign_in import session_digest
 from provisioning.views import api_slips
@@ -238,6 +240,14 @@ def sinks(committed_world, aws_account, monkeypatch) -> Iterator[Sinks]:
         return result
 
     monkeypatch.setattr(Keys, "create_access_key", remembering)
+    let_sign_in = Passwords.create_login_profile
+
+    def remembering_passwords(self):
+        user, password = self.call.params["UserName"], self.call.params["Password"]
+        found.secrets[f"console password {len(found.secrets)}"] = [user, password]
+        return let_sign_in(self)
+
+    monkeypatch.setattr(Passwords, "create_login_profile", remembering_passwords)
     cache.clear()
     # The real kind of queue, under a name that no other process reads or empties.
     monkeypatch.setattr(HUEY, "name", f"secrets{os.getpid()}")
@@ -368,6 +378,50 @@ def remember_reprs(visit: Visit, sinks: Sinks) -> None:
     things = [opened, browser, made, login, attempt, NewKey(key.key_id, secret, timezone.now()), opened.handover, key]
     things += [recipe for slip in made for recipe in slip.recipes]
     sinks.reprs += [form(thing) for thing in things for form in (repr, str)]
+
+
+LOGIN = {"kind": "console", "application": "anna-keller", "access": "read", "regions": None, "from_addresses": None}
+
+
+def hand_a_console_login_over(world, aws_account, sinks: Sinks) -> None:
+    """Issue, look, take along, suspend, resume, lose a reply, look again, take back."""
+    world.newsletter.kinds, member = ["smtp", "console"], sinks.browser(world.people["member"])
+    world.newsletter.save()
+    aws_account.faults.set("CreateLoginProfile", "error", code="PasswordPolicyViolation", status=400, times=1)
+    visit = Visit.issued(world, member, **LOGIN)
+    aws_account.faults.clear()
+    visit.look()
+    assert visit.get("credential.csv").status_code == 200
+    visit.get("credential.env")
+    visit.post("verification/")
+    read_everything(world, sinks, visit)
+    here = f"/credentials/{visit.credential.pk}/"
+    for effect in ("lose_reply", ""):
+        member.post(f"{here}suspension/")
+        review = text(member.post(f"{here}resumption/"))
+        again = Visit(member, re.search(r'action="(/handovers/[^"]+)"', review)[1])
+        if effect:
+            aws_account.faults.set("DeleteUserPolicy", effect)
+        again.post()
+        aws_account.faults.clear()
+        Claim.objects.open().update(lease_until=timezone.now())
+        sweeps.run_now("recovery", aws())
+    opened = handovers.look(
+        again.handover.pk,
+        by=world.people["member"].as_actor(is_fresh=True),
+        browser=Browser(again.cookie.value, again.handover.session_digest),
+        now=timezone.now(),
+    )
+    sinks.reprs += [repr(opened), str(opened), repr(Made(opened.secrets)), repr(again.handover)]
+    read_everything(world, sinks, again)
+    again.post("loss/")
+    sweep_everything()
+
+
+def test_a_console_password_rests_nowhere(committed_world, aws_account, sinks):
+    hand_a_console_login_over(committed_world, aws_account, sinks)
+    assert len(sinks.secrets) >= 3
+    assert sinks.found() == []
 
 
 def sweep_everything() -> None:

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from provisioning.domain.own_policy import boundary_policy, own_policy
+from provisioning.domain.own_policy import boundary_policy, console_boundary_policy, own_policy
 from provisioning.sandbox.account import SECOND_ROLE_ARN
 
 from .conftest import BOUNDARY, PATH, code_of, sending
 
+CONSOLE_BOUNDARY = "arn:aws:iam::123456789012:policy/sescreds-console-boundary"
 SELF = "arn:aws:iam::123456789012:user/sescreds-dashboard"
 WHERE = {"account_id": "123456789012", "path": "/ses-dashboard/", "partition": "aws"}
 
@@ -24,9 +25,15 @@ def test_it_holds_exactly_the_printed_policies(root):
     assert [each["PolicyArn"] for each in attached] == [own]
     assert root.list_user_policies(UserName="sescreds-dashboard")["PolicyNames"] == []
     assert root.list_groups_for_user(UserName="sescreds-dashboard")["Groups"] == []
-    printed = own_policy(boundary_arn=BOUNDARY, principal_arn=SELF, role_arns=[SECOND_ROLE_ARN], **WHERE)
-    assert document_of(root, own) == printed
+    assert document_of(root, own) == own_policy(
+        boundary_arn=BOUNDARY,
+        console_boundary_arn=CONSOLE_BOUNDARY,
+        principal_arn=SELF,
+        role_arns=[SECOND_ROLE_ARN],
+        **WHERE,
+    )
     assert document_of(root, BOUNDARY) == boundary_policy(**WHERE)
+    assert document_of(root, CONSOLE_BOUNDARY) == console_boundary_policy(**WHERE)
 
 
 def test_it_is_no_user_under_its_own_path(sandbox, client_of):

@@ -13,6 +13,7 @@ from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Credential, CredentialRequest, Handover, Person, Team
 from provisioning.services import (
+    console_resumption,
     expiry,
     extension,
     handover,
@@ -48,6 +49,14 @@ def suspend(credential: Credential, *, gateway=None, clock=real_time) -> None:
 def resume(credential: Credential, *, gateway=None, clock=real_time) -> None:
     by = credential.owner.as_actor(is_fresh=True)
     suspension.resume(credential.pk, by=by, gateway=gateway or aws(), clock=clock)
+
+
+def resume_console(credential: Credential, *, shown_in=None, gateway=None, clock=real_time) -> CredentialRequest:
+    """Review, then resume what was reviewed."""
+    by = credential.owner.as_actor(is_fresh=True)
+    review = console_resumption.prepare(credential.pk, by=by, now=clock())
+    console_resumption.resume(review.pk, by=by, browser=shown_in or browser(), gateway=gateway or aws(), clock=clock)
+    return review
 
 
 def readdress(credential: Credential, *entries: str, by=None, gateway=None, clock=real_time) -> None:

@@ -97,6 +97,7 @@ def _from_settings() -> dict[str, str]:
     from django.conf import settings
 
     names = ("AWS_ENDPOINT_URL", "AWS_BOUNDARY_ARN", "AWS_ACCOUNT_PATH", "SES_SMTP_ENDPOINTS", "SES_SMTP_CA_FILE")
+    names = (*names, "AWS_CONSOLE_BOUNDARY_ARN")
     return {name: getattr(settings, name) for name in names}
 
 

@@ -129,7 +129,7 @@ def is_told(trial, fault, call, code):
     if trial.is_answered:
         assert (fault.code, {fault.aws_request_id}) == (code, requests)
         assert fault.created_note
-        assert Claim.objects.open().exists() != fault.is_certain
+        assert Claim.objects.open().exists() != (fault.is_certain and trial.closes_at(call))
     for row in Stopped.objects.exclude(trouble=""):
         assert row.trouble.endswith(tuple(f"({code}, request {each})" if each else f"({code})" for each in requests))
 

@@ -203,12 +203,12 @@ def test_sweeps_read_each_account_and_one_trouble_stops_no_other(world, aws_acco
 
 
 def test_the_dashboards_policy_names_exactly_the_roles_and_the_simulator_agrees(world, there):
-    own, _ = posture.policies_of(set_up.account())
+    own, *_ = posture.policies_of(set_up.account())
     named = [each["Resource"] for each in own["Statement"] if each["Sid"] == "EnterOtherAccounts"]
     assert named == [[there.role_arn]]
     posture.look(aws(), by=system("test"), now=timezone.now())
     assert posture.findings_of(set_up.account())["missing"] == []
-    theirs, _ = posture.policies_of(there)
+    theirs, *_ = posture.policies_of(there)
     assert "EnterOtherAccounts" not in [each["Sid"] for each in theirs["Statement"]]
 
 

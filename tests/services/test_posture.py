@@ -15,7 +15,7 @@ from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import AuditEvent, AwsAccount, RegionReading
 from provisioning.services import posture, set_up, sweeps
-from tests.rights import BOUNDARY, SELF, actions, hold, printed, root_of, without
+from tests.rights import BOUNDARY, CONSOLE_BOUNDARY, SELF, actions, hold, printed, root_of, without
 
 pytestmark = pytest.mark.django_db
 ROLE = {
@@ -127,7 +127,7 @@ def test_what_cannot_be_asked_is_noted_and_the_rest_is_there(world, aws_account,
     aws_account.faults.set(operation, "error", code="ServiceFailure", status=500)
     account, found = looked()
     assert found[empty] is None
-    assert [(each["code"], bool(each["aws_request_id"])) for each in found["unasked"]] == [("ServiceFailure", True)]
+    assert {(each["code"], bool(each["aws_request_id"])) for each in found["unasked"]} == {("ServiceFailure", True)}
     assert found["kind"] == "IAM user"
     assert account.trouble == ""
 
@@ -280,7 +280,7 @@ def test_the_history_says_when_rights_change_and_only_then(world, root):
     worse, better = checks()[before:]
     assert (worse.outcome, better.outcome) == ("failed", "done")
     missing = "iam:TagUser on arn:aws:iam::123456789012:user/ses-dashboard/*"
-    after = {"missing": [missing], "excess": [], "boundary": []}
+    after = {"missing": [missing], "excess": [], "boundary": [], "console boundary": []}
     assert json.loads(worse.text)["detail"]["after"] == json.loads(better.text)["detail"]["before"] == after
 
 
@@ -288,3 +288,24 @@ def test_no_look_makes_issuing_refuse(world, root):
     hold(root, without("LookAfterOwnUsers", "iam:ListMFADevices"))
     looked()
     assert set_up.require_safe(set_up.account(), aws(), now=timezone.now())
+
+
+@pytest.mark.parametrize("name", ["different", "gone"])
+def test_the_boundary_of_console_logins_is_looked_at_too(world, root, name):
+    if name == "gone":
+        root.delete_policy(PolicyArn=CONSOLE_BOUNDARY)
+    else:
+        hold(root, printed(), CONSOLE_BOUNDARY)
+    account, found = looked()
+    assert (found["console_boundary"], found["boundary"], account.trouble) == (name, AS_PRINTED, "")
+    assert any("boundary of console logins" in title for title in titles(account))
+    assert checks()[-1].outcome == "failed"
+
+
+def test_where_there_are_no_console_logins_nothing_is_asked_for_them(world, aws_account, settings):
+    settings.AWS_CONSOLE_BOUNDARY_ARN = ""
+    before = len(aws_account.calls)
+    account, found = looked()
+    assert found["console_boundary"] is None
+    assert "GetAccountPasswordPolicy" not in [name for name, _ in aws_account.calls[before:]]
+    assert not any("console" in title for title in titles(account))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import system
@@ -17,8 +18,6 @@ SWEEP = system("usage")
 
 
 def sign_in(world, credential, shown_in):
-    from django.utils import timezone
-
     from provisioning.services import handover
 
     opened = handover.look(credential.request_id, by=world.actor("member"), browser=shown_in, now=timezone.now())
@@ -53,3 +52,16 @@ def test_an_older_report_changes_nothing(world, gateway):
 def test_only_the_sweep_reads_it(world):
     with pytest.raises(Refusal):
         usage.read(set_up.account(), by=world.actor("admin"), gateway=aws())
+
+
+def test_a_console_login_shows_when_somebody_signed_in(world, aws_account, gateway):
+    credential = world.console_login()
+    assert usage.read(set_up.account(), by=SWEEP, gateway=gateway) == 0
+    # Nobody can sign in to the pretend console, so its user is told that somebody did.
+    at = timezone.now().replace(microsecond=0, tzinfo=None)
+    aws_account.world.iam.users[credential.user_name].password_last_used = at
+    aws_account.world.report = None
+    assert usage.read(set_up.account(), by=SWEEP, gateway=gateway) == 1
+    credential.refresh_from_db()
+    assert credential.last_used_at.replace(tzinfo=None) == at
+    assert credential.last_used_region == ""

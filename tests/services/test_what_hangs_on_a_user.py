@@ -91,7 +91,7 @@ def test_what_we_may_not_take_away_is_named_while_nothing_is_sent_any_more(world
     assert "DeleteConflict" in page
     assert take_away.keywords[name] in page
     assert way_on in page
-    assert "it sends nothing any more" in page
+    assert "nobody can use it any more" in page
     assert truth.users()[credential.user_name].keys == []
     with faulted():  # as often as it is pressed
         revoke(credential)

@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 from django.utils import timezone
 
+from guidance.catalogue import Kind
 from provisioning import audit
 from provisioning.domain.lifecycle import STAYING, Outcome, State
 from provisioning.domain.naming import ACT_TAG, TEAM_TAG
@@ -32,6 +33,7 @@ class Found:
     keys: list[str] = field(default_factory=list)
     policies: list[str] = field(default_factory=list)
     active: list[str] = field(default_factory=list)  # those of its keys that work
+    can_sign_in: bool = False  # to the console
 
 
 class Truth:
@@ -80,14 +82,23 @@ class Truth:
             [key["AccessKeyId"] for key in listed],
             self.root.list_user_policies(UserName=name)["PolicyNames"],
             [key["AccessKeyId"] for key in listed if key["Status"] == "Active"],
+            self._has_password(name),
         )
+
+    def _has_password(self, name: str) -> bool:
+        try:
+            assert self.root.get_login_profile(UserName=name)["LoginProfile"]["PasswordResetRequired"]
+        except self.root.exceptions.NoSuchEntityException:
+            return False
+        return True
 
     def _holds_what_the_books_say(self, credential: Credential, user: Found) -> None:
         """Which keys work, as whom it may send, and whose it is."""
         assert user.active == list(
             credential.keys.filter(deleted_at=None, stopped_at=None).values_list("key_id", flat=True)
         )
-        assert bool(user.active) == (credential.state == State.LIVE)
+        works = user.can_sign_in if credential.kind == Kind.CONSOLE else bool(user.active)
+        assert works == (credential.state == State.LIVE)
         held = self.root.get_user_policy(UserName=credential.user_name, PolicyName=credential.policy_name)
         text = requesting.policy_of(credential)
         assert held["PolicyDocument"] == json.loads(text)
@@ -105,8 +116,10 @@ class Truth:
             self._holds_what_the_books_say(credential, user)
             assert user.tags[ACT_TAG] == str(credential.request_id)
             assert user.keys == list(credential.keys.filter(deleted_at=None).values_list("key_id", flat=True))
-            assert len(user.keys) in {1, 2}
-            assert user.policies == [credential.policy_name]
+            is_console = credential.kind == Kind.CONSOLE
+            assert len(user.keys) in ({0} if is_console else {1, 2})
+            denied = ["sescreds-suspended"] if is_console and credential.state == State.SUSPENDED else []
+            assert user.policies == [credential.policy_name, *denied]
         assert not users, f"orphans in AWS: {users}"
         assert not Claim.objects.open().exists(), "an act is still open"
         assert not Credential.objects.filter(state__in=(State.ISSUING, State.REVOKING)).exists()

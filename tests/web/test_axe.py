@@ -178,6 +178,47 @@ def bad_days(shelf, world, sandbox):
     shelf.put_template("errors, history", "errors/history_unwritable.html", commands=("aws iam delete-user",))
 
 
+def of_console_logins(shelf, world, sandbox, settings):
+    world.newsletter.kinds = ["smtp", "console"]
+    world.newsletter.save()
+    member = signed_in(world, "member")
+    told = {"kind": "console", "application": "anna-keller", "regions": None, "from_addresses": None}
+    shelf.put("credential_new, console", member.get(f"{FORM}?kind=console"))
+    shelf.put("credential_new, console, errors", member.post(FORM, {"team": "newsletter", "kind": "console"}), 422)
+    outside = typed(world, **told, access="full")
+    shelf.put("credential_new, console, outside the limits", member.post(FORM, outside), 422)
+    named, settings.AWS_CONSOLE_BOUNDARY_ARN = settings.AWS_CONSOLE_BOUNDARY_ARN, ""
+    shelf.put("credential_new, console, no boundary", member.get(f"{FORM}?kind=console"))
+    settings.AWS_CONSOLE_BOUNDARY_ARN = named
+    shelf.put("credential_new, console, review", member.post(FORM, typed(world, **told, access="read")))
+    visit = Visit.issued(world, member, **told, access="read")
+    here = f"/credentials/{visit.credential.pk}/"
+    shelf.put("handover, console", visit.get())
+    shelf.put("look, console", visit.look())
+    shelf.put("verification, console", visit.post("verification/"), 409)
+    shelf.put("credential, console", member.get(here))
+    visit.post("confirmation/")
+    shelf.put("handover, console, over", visit.get())
+    shelf.put("suspension, console", member.get(f"{here}suspension/"))
+    member.post(f"{here}suspension/")
+    shelf.put("credential, console, suspended", member.get(here))
+    shelf.put("resumption, console", member.get(f"{here}resumption/"))
+    shelf.put("revocation, console", member.get(f"{here}revocation/"))
+    review = member.post(f"{here}resumption/")
+    shelf.put("resumption, console, review", review)
+    again = Visit(member, re.search(r'action="(/handovers/[^"]+)"', review.content.decode())[1])
+    shelf.put("handover, console, not resumed yet", Visit(signed_in(world, "member"), again.address).get())
+    sandbox.faults.set("CreateLoginProfile", "error", code="ConcurrentModification", status=409, times=20)
+    again.post()
+    sandbox.faults.clear()
+    shelf.put("handover, console, not resumed", again.get())
+    again.post()
+    shelf.put("handover, console, resumed", again.get())
+    again.look()
+    again.post("confirmation/")
+    shelf.put("handover, console, resumed, over", again.get())
+
+
 def operations(shelf, world):
     """Before any worker has run, with everything in trouble, and in order."""
     admin, now = signed_in(world, "admin"), timezone.now()
@@ -574,6 +615,7 @@ def shelf(world, sandbox, settings, _whole_again):
     bad_days(shelf, world, sandbox)
     full(shelf, world, visit.credential)
     changing(shelf, world, sandbox)
+    of_console_logins(shelf, world, sandbox, settings)
     rotating(shelf, world, sandbox)
     of_ends(shelf, world, settings)
     requests(shelf, world)

@@ -158,13 +158,19 @@ def codes(response):
 
 
 def test_the_policies_are_those_of_this_account_and_principal(world, admin):
-    own, boundary = map(json.loads, codes(admin.get(POLICIES)))
+    own, *boundaries = map(json.loads, codes(admin.get(POLICIES)))
     assert own == printed()
-    assert boundary == posture.policies_of(AwsAccount.objects.get())[1]
+    assert boundaries == list(posture.policies_of(AwsAccount.objects.get())[1:])
+
+
+def test_without_console_logins_their_boundary_is_not_printed(world, admin, settings):
+    settings.AWS_CONSOLE_BOUNDARY_ARN = ""
+    own, _ = codes(admin.get(POLICIES))
+    assert "CreateLoginProfile" not in own
 
 
 @pytest.mark.parametrize(("form", "begins"), [("cloudformation", "{"), ("terraform", 'resource "aws_iam_policy"')])
-def test_the_other_forms_hold_both_in_one_text(world, admin, form, begins):
+def test_the_other_forms_hold_all_in_one_text(world, admin, form, begins):
     (one,) = codes(admin.get(f"{POLICIES}?form={form}"))
     assert one.startswith(begins)
     assert SELF in one

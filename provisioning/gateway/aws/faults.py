@@ -22,6 +22,7 @@ WORDS = {
     "`manage.py own_policy`.",
     "EntityAlreadyExists": "The account already has an IAM user with this name; IAM ignores case.",
     "LimitExceeded": "A quota of the AWS account is used up.",
+    "PasswordPolicyViolation": "The password policy of the AWS account takes none of the passwords that are made here.",
     "MalformedPolicyDocument": "AWS does not accept the policy.",
     "NoSuchEntity": "AWS does not know something that this needs, such as the permissions boundary.",
     "DeleteConflict": "Something still hangs on the IAM user.",

@@ -94,6 +94,21 @@ class Reads:
             root_has_keys=None if keys is None else keys > 0,
         )
 
+    def password_policy(self) -> dict[str, object] | None:
+        """Return the account's own password policy, or None."""
+        try:
+            reply = call("GetAccountPasswordPolicy", self._clients.iam.get_account_password_policy, again=True)
+        except GatewayFault as fault:
+            if fault.code == NO_SUCH_ENTITY:
+                return None
+            raise
+        return dict(reply["PasswordPolicy"])
+
+    def alias(self) -> str:
+        """Return the account's alias, or ""."""
+        aliases = call("ListAccountAliases", self._clients.iam.list_account_aliases, again=True)["AccountAliases"]
+        return aliases[0] if aliases else ""
+
     def identities(self, region: str) -> tuple[Identity, ...]:
         """Return every identity of the account in `region`."""
         client = self._clients.ses(region)
@@ -143,6 +158,8 @@ def _made(row: dict[str, str]) -> Iterator[datetime]:
 
 
 def _uses(row: dict[str, str]) -> Iterator[KeyUse]:
+    with suppress(ValueError):  # N/A, no_information: it has no password, or nobody has signed in with it
+        yield KeyUse(row["user"], datetime.fromisoformat(row.get("password_last_used", "N/A")), "N/A", "console")
     for number in ("1", "2"):
         used_at = row.get(f"access_key_{number}_last_used_date", "N/A")
         try:

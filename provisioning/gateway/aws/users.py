@@ -51,6 +51,18 @@ class Users:
         key = reply["AccessKey"]
         return NewKey(key["AccessKeyId"], key["SecretAccessKey"], key["CreateDate"])
 
+    def create_login(self, user_name: str, password: str) -> None:
+        """Give the user a password that the first sign-in has to change."""
+        call(
+            "CreateLoginProfile",
+            self._clients.iam.create_login_profile,
+            unseen_for=PROPAGATION_SECONDS,
+            is_missing=self._missing(user_name),
+            UserName=user_name,
+            Password=password,
+            PasswordResetRequired=True,
+        )
+
     def set_key_status(self, user_name: str, access_key_id: str, *, active: bool) -> None:
         """Make one access key active or inactive."""
         call(
@@ -78,21 +90,25 @@ class Users:
         """Delete one access key."""
         return self._delete("DeleteAccessKey", "delete_access_key", user_name, unseen_for, AccessKeyId=access_key_id)
 
-    def delete_policy(self, user_name: str, policy_name: str) -> bool:
+    def delete_policy(self, user_name: str, policy_name: str, *, unseen_for: float = 0.0) -> bool:
         """Delete one inline policy."""
-        return self._delete("DeleteUserPolicy", "delete_user_policy", user_name, PolicyName=policy_name)
+        return self._delete("DeleteUserPolicy", "delete_user_policy", user_name, unseen_for, PolicyName=policy_name)
 
     def detach_policy(self, user_name: str, arn: str) -> bool:
         """Detach one managed policy."""
         return self._delete("DetachUserPolicy", "detach_user_policy", user_name, PolicyArn=arn)
 
-    def delete_login(self, user_name: str) -> bool:
+    def delete_login(self, user_name: str, *, unseen_for: float = 0.0) -> bool:
         """Delete the console password."""
-        return self._delete("DeleteLoginProfile", "delete_login_profile", user_name)
+        return self._delete("DeleteLoginProfile", "delete_login_profile", user_name, unseen_for)
 
     def deactivate_mfa(self, user_name: str, serial: str) -> bool:
         """Take an MFA device off the user."""
         return self._delete("DeactivateMFADevice", "deactivate_mfa_device", user_name, SerialNumber=serial)
+
+    def delete_mfa(self, serial: str) -> bool:
+        """Delete a virtual MFA device."""
+        return found("DeleteVirtualMFADevice", self._clients.iam.delete_virtual_mfa_device, SerialNumber=serial)
 
     def delete_user(self, user_name: str, *, unseen_for: float = 0.0) -> bool:
         """Delete the user; its boundary goes with it."""

@@ -1,4 +1,4 @@
-"""Print what the dashboard's own principal needs in AWS, and the boundary of the users it makes."""
+"""Print what the dashboard's own principal needs in AWS, and the boundaries of the users it makes."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from provisioning.domain.arn import policy_arn
-from provisioning.domain.own_policy import boundary_policy, own_policy
-from provisioning.domain.policy_texts import BOUNDARY, OWN, Form, text_of
+from provisioning.domain.own_policy import boundary_policy, console_boundary_policy, own_policy
+from provisioning.domain.policy_texts import BOUNDARY, CONSOLE, OWN, Form, text_of
 
 
 class Command(BaseCommand):
-    """`manage.py own_policy --account 123456789012` prints both policies."""
+    """`manage.py own_policy --account 123456789012` prints all three policies."""
 
     help = __doc__
 
@@ -22,27 +22,37 @@ class Command(BaseCommand):
         parser.add_argument("--path", default=settings.AWS_ACCOUNT_PATH)
         parser.add_argument("--partition", default=boundary.partition if boundary else "aws")
         parser.add_argument("--boundary-arn", default="")
+        parser.add_argument("--console-boundary-arn", default=settings.AWS_CONSOLE_BOUNDARY_ARN)
         parser.add_argument("--principal-arn", default="", help="the user or role that may ask AWS about itself")
         parser.add_argument("--role-arn", action="append", default=[], help="a role that leads into another account")
-        parser.add_argument("--only", choices=(OWN, BOUNDARY), help="print only this one")
+        parser.add_argument("--only", choices=(OWN, BOUNDARY, CONSOLE), help="print only this one")
         parser.add_argument("--format", choices=[form.value for form in Form], default=Form.JSON.value)
 
     def handle(self, *_: Any, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         """Print."""
         account, path, partition = options["account"], options["path"], options["partition"]
-        arn = options["boundary_arn"] or f"arn:{partition}:iam::{account}:policy/sescreds-boundary"
-        parsed = policy_arn(arn)
-        if parsed is None or parsed.account_id != account or not (path.startswith("/") and path.endswith("/")):
+        named = f"arn:{partition}:iam::{account}:policy/sescreds"
+        arns = {
+            BOUNDARY: options["boundary_arn"] or f"{named}-boundary",
+            CONSOLE: options["console_boundary_arn"] or f"{named}-console-boundary",
+        }
+        places = [parsed.account_id if (parsed := policy_arn(arn)) else "" for arn in arns.values()]
+        if set(places) != {account} or not (path.startswith("/") and path.endswith("/")):
             raise CommandError(
-                "Name an account of 12 digits (--account), a path between slashes (--path) and, if you have one, the "
-                "boundary's ARN in that account (--boundary-arn)."
+                "Name an account of 12 digits (--account), a path between slashes (--path) and, if you have them, the "
+                "boundaries' ARNs in that account (--boundary-arn, --console-boundary-arn)."
             )
         where = {"account_id": account, "path": path, "partition": partition}
         documents = {
             OWN: own_policy(
-                boundary_arn=arn, principal_arn=options["principal_arn"], role_arns=options["role_arn"], **where
+                boundary_arn=arns[BOUNDARY],
+                console_boundary_arn=arns[CONSOLE],
+                principal_arn=options["principal_arn"],
+                role_arns=options["role_arn"],
+                **where,
             ),
             BOUNDARY: boundary_policy(**where),
+            CONSOLE: console_boundary_policy(**where),
         }
         wanted = {which: text for which, text in documents.items() if options["only"] in (None, which)}
-        self.stdout.write(text_of(Form(options["format"]), wanted, arn))
+        self.stdout.write(text_of(Form(options["format"]), wanted, arns))

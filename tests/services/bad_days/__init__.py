@@ -12,6 +12,7 @@ from tests.builders import open_team
 from tests.services import acts
 from tests.services.bad_days.before import bystander, issued, reviewed, reviewed_for_the_api, suspended, two_issued
 from tests.services.bad_days.buttons import button_at, button_of_the_review, button_of_the_stop
+from tests.services.bad_days.console import ASKED_FIRST, CONSOLE_TRIALS
 from tests.services.bad_days.ends import END_TRIALS
 from tests.services.bad_days.keys import KEY_TRIALS
 from tests.services.bad_days.pressing import credential, expire, issue, on_credential, stop, transfer
@@ -19,7 +20,6 @@ from tests.services.bad_days.trial import Trial, among
 
 __all__ = ["ASKED_FIRST", "NAMED", "TRIALS", "Trial", "among", "bystander", "credential", "issued", "two_issued"]
 
-ASKED_FIRST = "GetUser"  # an amendment looks whether the user is the one that was made here
 DELETING = ("DeleteAccessKey", "DeleteUserPolicy", "DeleteUser")
 PAST_THE_HANDOVER = timedelta(minutes=17)
 
@@ -118,5 +118,6 @@ TRIALS = (
     ),
     *KEY_TRIALS,
     *END_TRIALS,
+    *CONSOLE_TRIALS,
 )
 NAMED = {trial.name: trial for trial in TRIALS}

@@ -18,6 +18,12 @@ def button_of_the_review(world: World, about: UUID) -> Button:
     return visit.client, visit.address, {}
 
 
+def button_of_a_login(world: World, about: UUID) -> Button:
+    typed = {"kind": "console", "application": "anna-keller", "access": "read", "regions": None, "from_addresses": None}
+    visit = Visit.reviewing(world, signed_in(world, "member"), **typed)
+    return visit.client, visit.address, {}
+
+
 def button_at(below: str, name: str = "member", **typed: object) -> Callable[[World, UUID], Button]:
     """The button of a page of the credential; where something is typed, that of the review of it."""
 
@@ -35,6 +41,13 @@ def button_of_the_stop(world: World, about: UUID) -> Button:
 
 
 def button_of_the_second_key(world: World, about: UUID) -> Button:
-    client, address = signed_in(world, "member"), f"/credentials/{Credential.objects.get(request=about).pk}/rotation/"
-    page = text(client.post(address, {"regions": ["us-east-1"]}))
-    return client, re.search(r'action="(/handovers/[^"]+)"', page)[1], {}
+    return _button_of_another_secret(world, about, "rotation", regions=["us-east-1"])
+
+
+def button_of_a_new_password(world: World, about: UUID) -> Button:
+    return _button_of_another_secret(world, about, "resumption")
+
+
+def _button_of_another_secret(world: World, about: UUID, below: str, **typed: object) -> Button:
+    client, address = signed_in(world, "member"), f"/credentials/{Credential.objects.get(request=about).pk}/{below}/"
+    return client, re.search(r'action="(/handovers/[^"]+)"', text(client.post(address, typed)))[1], {}

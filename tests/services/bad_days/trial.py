@@ -11,6 +11,7 @@ from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.models import Credential
 from provisioning.services.clock import real_time
+from provisioning.services.recovery import AMENDMENTS
 from tests.builders import World
 from tests.services.bad_days.buttons import Button
 from tests.services.bad_days.pressing import credential
@@ -35,6 +36,11 @@ class Trial:
     @property
     def each_call(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.calls))
+
+    def closes_at(self, call: str) -> bool:
+        """Whether AWS's no at this call ends it: an amendment of which something is done is finished by recovery."""
+        writes = [each for each in self.calls if not each.startswith("Get")]
+        return self.act not in AMENDMENTS or call.startswith("Get") or call == writes[0]
 
     def begin(self, about: UUID | str, *, gateway=None, clock=real_time) -> None:
         self.press(UUID(str(about)), gateway=gateway or aws(), clock=lambda: clock() + self.ahead)

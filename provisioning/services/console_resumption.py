@@ -1,0 +1,130 @@
+"""Resuming a console login: a review, then a new password for the browser that made it. Unclaimed, it is suspended.
+
+Until the end is recorded nobody has the password, so an act that was cut is undone: suspended is what it was.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from guidance.catalogue import Kind
+from provisioning import audit
+from provisioning.domain.lifecycle import State, move
+from provisioning.domain.naming import SUSPENDED_POLICY_NAME
+from provisioning.domain.permission import demand, not_there
+from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.roles import Act, Actor
+from provisioning.gateway.contract import NO_SUCH_ENTITY, Aws, GatewayFault
+from provisioning.models import Claim, Credential, CredentialRequest
+from provisioning.services import (
+    amending,
+    claiming,
+    console_logins,
+    delivery,
+    renewals,
+    requesting,
+    sealing,
+    suspension,
+)
+from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
+from provisioning.services.clock import Clock, real_time
+from provisioning.services.making import Made
+from provisioning.services.sealing import Browser
+
+log = logging.getLogger(__name__)
+
+
+def prepare(credential_id: int, *, by: Actor, now: datetime) -> CredentialRequest:
+    """Return the review of giving a suspended console login a new password, kept for an hour."""
+    suspended = Credential.objects.visible_to(by).select_related("team", "account", "request")
+    found = suspended.filter(pk=credential_id).first()
+    subject = audit.Subject(str(found or f"credential {credential_id}"), team=found.team if found else None)
+    with audit.refusals_recorded(Act.CREDENTIAL_RESUME, subject, by=by, at=now):
+        demand(by, Act.CREDENTIAL_RESUME)
+        if found is None or found.kind != Kind.CONSOLE:
+            raise not_there("credential")
+        demand(by, Act.CREDENTIAL_RESUME, found.target)
+        _require_suspended(found, now)
+        return renewals.reviewed(found, regions=found.regions, by=by, now=now)
+
+
+def _require_suspended(credential: Credential, now: datetime) -> None:
+    state = credential.shown_state(now)
+    if state is State.EXPIRED:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title=f"{credential.application} has expired",
+            reason="AWS refuses whatever it asks for. Issue another login.",
+            created_note=NOTHING,
+        )
+    move(credential.application, State.of(credential.state), State.LIVE)
+
+
+def resume(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
+    """Resume what was reviewed. Pressing twice resumes once. Raises `Refusal` or `GatewayFault`."""
+    request = requesting.own(request_id, by=by)
+    made: dict[str, str] = {}
+
+    def decide(credential: Credential) -> Change | None:
+        if Claim.objects.filter(pk=request_id).exists():
+            return None  # pressed before
+        delivery.require_key(browser)
+        requesting.require_current(request, at=clock())
+        _require_suspended(credential, clock())
+        after = {"state": State.LIVE, "review": str(request_id)}  # another review is not the same change
+        return Change({"state": State.SUSPENDED}, after, review=request_id)
+
+    amendment = Amendment(
+        Act.CREDENTIAL_RESUME, partial(_calls, made), partial(_hand_over, request, browser, made), late=_look_again
+    )
+    amend(amendment, request.renews_id or 0, decide, by=by, gateway=gateway, clock=clock)
+
+
+def _calls(made: dict[str, str], credential: Credential, _after: Mapping[str, object]) -> list[Call]:
+    def give_password(gateway: Aws) -> None:
+        made[console_logins.PASSWORD] = console_logins.give_password(credential.account, credential.user_name, gateway)
+
+    def lift_denial(gateway: Aws) -> None:
+        gateway.delete_policy(credential.user_name, SUSPENDED_POLICY_NAME, unseen_for=suspension.UNSEEN_FOR)
+
+    return [
+        Call("CreateLoginProfile", credential.user_name, give_password, "DeleteLoginProfile"),
+        Call("DeleteUserPolicy", SUSPENDED_POLICY_NAME, lift_denial, "PutUserPolicy"),
+    ]
+
+
+def _hand_over(
+    request: CredentialRequest, browser: Browser, made: Mapping[str, str], claim: Claim, now: datetime
+) -> None:
+    suspension.remember_resumed(claim, now)
+    sealed = sealing.seal(browser.handover_key, made, request.pk)
+    delivery.deliver(request, claim.credential, Made(made), sealed, browser=browser, now=now)
+
+
+def _look_again(claim: Claim, now: datetime) -> None:
+    """Recovery had suspended it again, and this act may have made something since: recovery has to do it once more."""
+    log.warning("act_came_back_late", extra={"claim": str(claim.pk)})
+    if not claim.credential.claims.open().exclude(pk=claim.pk).exists():
+        claiming.reopen(claim, now=now)
+
+
+def is_one(claim: Claim) -> bool:
+    """Return whether `claim` is the resumption of a console login."""
+    return claim.act == Act.CREDENTIAL_RESUME and claim.credential.kind == Kind.CONSOLE
+
+
+def undo(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
+    """Suspend again what a cut act may have resumed, and record that it failed; recovery comes in here."""
+    found = "a user of ours: suspended again"
+    try:
+        for call in suspension.console_calls(claim.credential):
+            claiming.go_on(claim, now=clock())
+            call.make(gateway)
+    except GatewayFault as fault:
+        if fault.code != NO_SUCH_ENTITY or not fault.is_certain:
+            raise
+        found = "the user, but not what the act is about"
+    amending.give_up(suspension.RESUMPTION, claim, by=by, now=clock(), found=found)
+    return True
