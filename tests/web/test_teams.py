@@ -163,7 +163,7 @@ def test_a_team_is_formed_with_a_short_name_made_from_its_name(world, admin):
         ("from_addresses", "News@example.com", "write news@example.com"),
         ("regions", ["af-south-1"], "no SMTP endpoint in af-south-1"),
         ("regions", ["../../etc"], "no SMTP endpoint"),
-        ("kinds", ["console"], "console is not issued here yet"),
+        ("kinds", ["fax"], "fax is not issued here yet"),
         ("live_limit", "-1", "greater than or equal to 0"),
         ("live_limit", "", "required"),
         ("longest_lifetime_days", "0", "greater than or equal to 1"),
