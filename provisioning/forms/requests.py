@@ -239,7 +239,7 @@ class ConsoleForm(DescriptionForm):
         return {"access": self.cleaned_data["access"]}
 
 
-FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm, Kind.API: ApiForm}
+FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm, Kind.API: ApiForm, Kind.CONSOLE: ConsoleForm}
 
 
 def account_choice(account: AwsAccount) -> str:

@@ -96,7 +96,7 @@ def test_the_boundary_lets_all_of_it_through(ways, entries, regions):
     said = policy(options={"actions": ways}, from_entries=entries, regions=regions)
     for statement in said["Statement"]:
         for action in _listed(statement["Action"]):
-            assert all(ceiling.concerns(action, arn.replace("*", "any")) for arn in statement["Resource"])
+            assert all(ceiling.concerns(action, arn.replace("*", "any"), {}) for arn in statement["Resource"])
 
 
 def _listed(value):
