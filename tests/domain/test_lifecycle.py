@@ -20,6 +20,7 @@ ALLOWED = {
     (State.REVOKING, State.SUSPENDED),
     (State.REVOKING, State.REVOKED),
     (State.REVOKING, State.UNCLAIMED),
+    (State.REVOKING, State.EXPIRED),
 }
 
 
@@ -38,13 +39,13 @@ def test_only_the_moves_written_here_are_made(present, to):
 
 
 def test_nothing_comes_back_from_an_end():
-    ends = {State.REVOKED, State.UNCLAIMED, State.FAILED}
+    ends = {State.REVOKED, State.UNCLAIMED, State.EXPIRED, State.FAILED}
     assert not [present for present, _ in ALLOWED if present in ends]
     assert {to for present, to in ALLOWED if present is State.LIVE} == {State.SUSPENDED, State.REVOKING}
 
 
 def test_what_has_ended_holds_nothing_in_aws():
-    assert set(HOLDING) == set(STORED) - {State.REVOKED, State.UNCLAIMED, State.FAILED}
+    assert set(HOLDING) == set(STORED) - {State.REVOKED, State.UNCLAIMED, State.EXPIRED, State.FAILED}
 
 
 @pytest.mark.parametrize(

@@ -327,9 +327,9 @@ def test_a_resumption_that_comes_back_late_is_taken_back(world, truth):
         def __getattr__(self, name):
             return getattr(late, name)
 
-        def delete_policy(self, user_name, policy_name):
+        def delete_policy(self, user_name, policy_name, **named):
             recover_all()
-            made = late.delete_policy(user_name, policy_name)
+            made = late.delete_policy(user_name, policy_name, **named)
             late.create_login(user_name, "Long-enough-1")
             return made
 

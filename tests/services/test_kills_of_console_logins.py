@@ -29,8 +29,8 @@ def test_the_undoing_of_a_resumption_is_killed_too(committed_world, truth, kille
 def test_taking_back_a_password_that_nobody_looked_at_is_killed(committed_world, truth, killed, nursery, when):  # noqa: F811
     about = NAMED["resume-console"].before(committed_world)
     assert nursery.begin("resume-console", about).ended() == 0
-    killed("DeleteLoginProfile", when, "expire", about, ahead=PAST_THE_HANDOVER.total_seconds())
-    recover_all(after_the_lease(times=6))
+    killed("DeleteLoginProfile", when, "expire", about)
+    recover_all(after_the_lease(ahead=PAST_THE_HANDOVER))
     assert credential(about).state == State.SUSPENDED
     assert truth.agrees()
 
