@@ -24,7 +24,12 @@ CASES = [
     # Outside AWS with the API: OIDC or Roles Anywhere; a key only where neither works.
     ("who=software where=outside speaks=api identity=oidc", "role-oidc", False, ["identity provider", "subject"]),
     ("who=software where=outside speaks=api identity=x509", "role-anywhere", False, ["trust anchor"]),
-    ("who=software where=outside speaks=api identity=none", "access-key", True, ["AWS_ACCESS_KEY_ID", "FromAddress"]),
+    (
+        "who=software where=outside speaks=api identity=none",
+        "access-key",
+        True,
+        ["AWS_ACCESS_KEY_ID", "which From addresses"],
+    ),
     ("who=software where=outside speaks=both identity=oidc", "role-oidc", False, ["AWS_WEB_IDENTITY_TOKEN_FILE"]),
     ("who=software where=outside speaks=both identity=none", "smtp", True, ["can do less"]),
     # Only SMTP: SMTP credentials wherever it runs, because roles cannot sign in there.

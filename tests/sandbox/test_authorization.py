@@ -198,7 +198,7 @@ def test_an_operator_that_aws_does_not_have_is_malformed(root, make_user):
 
 def test_a_policy_variable_is_a_named_gap(root, make_user):
     make_user("x")
-    document = policy(allow("iam:*", "arn:aws:iam::123456789012:user/${aws:username}"))
+    document = policy(allow("iam:*", "arn:aws:iam::123456789012:user/${aws:userid}"))
     put = {"UserName": "x", "PolicyName": "p", "PolicyDocument": document}
     assert code_of(lambda: root.put_user_policy(**put)) == "SandboxCannotAnswer"
 

@@ -123,6 +123,7 @@ def test_authorization_details_come_in_pages_of_all_kinds(many):
     assert len(users) == 124
     assert {policy["PolicyName"] for page in pages for policy in page["Policies"]} == {
         "sescreds-boundary",
+        "sescreds-console-boundary",
         "sescreds-dashboard",
     }
     stranger = next(user for user in users if user["UserName"] == "website")

@@ -116,7 +116,7 @@ def test_an_operator_that_aws_does_not_know_is_named(operator):
 @pytest.mark.parametrize(
     "statement",
     [
-        allow("iam:GetUser", "arn:aws:iam::123456789012:user/${aws:username}"),
+        allow("iam:GetUser", "arn:aws:iam::123456789012:user/${aws:userid}"),
         allow("iam:GetUser", StringEquals={"aws:username": "${aws:PrincipalTag/name}"}),
         allow("iam:GetUser", BinaryEquals={"key": "QmluYXJ5"}),
         {**allow("iam:GetUser"), "NotPrincipal": "*"},

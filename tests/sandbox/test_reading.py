@@ -171,7 +171,7 @@ def test_policies_can_be_read(iam, root):
     assert iam.get_policy(PolicyArn=BOUNDARY)["Policy"]["PolicyName"] == "sescreds-boundary"
     assert code_of(lambda: root.get_policy(PolicyArn=BOUNDARY + "-gone")) == "NoSuchEntity"
     names = {each["PolicyName"] for each in root.list_policies(Scope="Local")["Policies"]}
-    assert names == {"sescreds-boundary", "sescreds-dashboard"}
+    assert names == {"sescreds-boundary", "sescreds-console-boundary", "sescreds-dashboard"}
 
 
 def test_users_look_as_in_aws(sandbox, root, make_user):
