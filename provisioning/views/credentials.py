@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -84,7 +84,8 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_READ)
     found = Credential.objects.visible_to(by).with_unresolved().select_related("team", "owner", "account", "request")
-    credential = found.filter(pk=credential_id).first()
+    elsewhere = Exists(AwsAccount.objects.exclude(pk=OuterRef("account")))
+    credential = found.annotate(names_account=elsewhere).filter(pk=credential_id).first()
     if credential is None:
         raise not_there("credential")
     now = timezone.now()
@@ -92,7 +93,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
     state = credential.shown_state(now)
     context = {
         "credential": credential,
-        "names_account": AwsAccount.objects.count() > 1,
+        "names_account": credential.names_account,  # type: ignore[attr-defined] # annotated above
         "state": state,
         "stop": stop_of(credential, state),
         "keys": [(key, (now - key.made_at).days) for key in keys],
