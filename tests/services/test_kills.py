@@ -39,6 +39,18 @@ def killed(nursery, aws_account):
     return kill
 
 
+@pytest.fixture
+def killed_at(nursery):
+    """Begin an act in a process of its own, and kill it where it stands between two calls."""
+
+    def kill(still, what, about=None, **more):
+        victim = nursery.begin(what, about, still=still, **more)
+        assert victim.stands_still()
+        victim.kill()
+
+    return kill
+
+
 def outcomes(act):
     return list(AuditEvent.objects.filter(act=act).order_by("sequence").values_list("outcome", flat=True))
 
@@ -76,11 +88,9 @@ def test_a_secret_is_wiped_before_the_expiry_that_is_killed(committed_world, tru
     assert (handover.state, bytes(handover.sealed)) == (Seal.EXPIRING, b"")
 
 
-def test_an_expiry_killed_between_wiping_and_revoking_is_taken_up_by_the_next_sweep(committed_world, truth, nursery):
+def test_an_expiry_killed_after_wiping_is_taken_up_by_the_next_sweep(committed_world, truth, killed_at, nursery):
     about = issued(committed_world)
-    victim = nursery.begin("expire", about, still=("key_in_use", "before"))
-    assert victim.stands_still()
-    victim.kill()
+    killed_at(("key_in_use", "before"), "expire", about)
     assert Handover.objects.get(pk=about).state == Seal.EXPIRING
     assert not Claim.objects.open().exists()
     assert nursery.begin("expire", about, ahead=60).ended() == 0
