@@ -5,6 +5,7 @@ finished by recovery, never undone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -185,12 +186,24 @@ def _require_user(credential: Credential, gateway: Aws) -> None:
         )
         raise
     if user is None:
-        words = f"AWS knows no IAM user {credential.user_name}: somebody deleted it there, or it is seconds old. If it "
-        words += f"stays so, revoke {credential.application}, so that it ends here too."
-        raise GatewayFault("GetUser", NO_SUCH_ENTITY, words)
+        raise GatewayFault("GetUser", NO_SUCH_ENTITY, _no_user(credential))
     if not is_ours(user, credential):
         words = f"The IAM user {credential.user_name} is not the one that was made here. Nobody touches it from here."
         raise GatewayFault("GetUser", NOT_OURS, words)
+
+
+def say_if_gone(credential: Credential, fault: GatewayFault, gateway: Aws) -> None:
+    """Let a fault say so where it is the user that AWS does not know; its code and its request stay."""
+    with suppress(GatewayFault):  # then AWS's own words have to do
+        if fault.code == NO_SUCH_ENTITY and gateway.user(credential.user_name) is None:
+            fault.words = _no_user(credential)
+
+
+def _no_user(credential: Credential) -> str:
+    return (
+        f"AWS knows no IAM user {credential.user_name}: somebody deleted it there, or it is seconds old. If it stays "
+        f"so, revoke {credential.application}, so that it ends here too."
+    )
 
 
 def make(amendment: Amendment, claim: Claim, made: list[str], *, gateway: Aws, clock: Clock) -> None:

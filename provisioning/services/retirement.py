@@ -138,6 +138,8 @@ def delete_due(*, by: Actor, gateway: Aws, clock: Clock) -> int:
             deleted += _delete_due(key, by=by, gateway=gateway, clock=clock)
         except (GatewayFault, Refusal) as trouble:
             log.warning("key_not_deleted", extra={"key": key.key_id, "trouble": str(trouble)})
+            if isinstance(trouble, Refusal) and trouble.why is Reason.HISTORY_UNWRITABLE:
+                raise
             if isinstance(trouble, GatewayFault) and not trouble.aws_request_id:
                 unreached.add(key.credential.account_id)  # the others there would only wait for that too
     return deleted

@@ -17,6 +17,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import LIMIT_EXCEEDED, Aws, GatewayFault
 from provisioning.models import AccessKey, Claim, Credential, CredentialRequest
 from provisioning.services import by_hand, claiming, delivery, making, requesting, sealing, second_keys, set_up
+from provisioning.services.amending import say_if_gone
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
@@ -123,6 +124,7 @@ def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> Made:
     except GatewayFault as fault:
         if fault.code == LIMIT_EXCEEDED and fault.operation == begun.last.operation:
             _explain(begun.credential, fault, gateway)
+        say_if_gone(begun.credential, fault, gateway)
         undone = fault.is_certain and _undo(begun, gateway, put=put)
         fault.created_note = NOTHING if undone else _OPEN
         _record_fault(begun, fault, undone=undone, by=by, now=clock())

@@ -13,7 +13,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import ACCESS_DENIED, Aws, GatewayFault, KeyLastUse, UserKey
 from provisioning.models import AccessKey, Credential, Handover
 from provisioning.services import by_hand, set_up
-from provisioning.services.amending import NOTHING
+from provisioning.services.amending import NOTHING, say_if_gone
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,11 @@ def last_use_of(key: AccessKey, gateway: Aws) -> tuple[KeyLastUse | None, bool]:
 
 
 def _ids(key: AccessKey, gateway: Aws) -> set[str]:
-    return {held.key_id for held in gateway.keys(key.credential.user_name)}
+    try:
+        return {held.key_id for held in gateway.keys(key.credential.user_name)}
+    except GatewayFault as fault:
+        say_if_gone(key.credential, fault, gateway)
+        raise
 
 
 def cut_over(key: AccessKey) -> datetime | None:

@@ -113,10 +113,22 @@ def test_an_error_is_told_and_leaves_nothing_behind(world, truth, aws_account, d
             aws_account.faults.set(call, "error", code=code, times=2 if gone else None)
             fault = pressed(trial, about)
             aws_account.faults.clear()
-            if not trial.is_done(about):
+            if call in trial.asks:
+                is_told_of_a_question(trial, fault, code)
+            elif not trial.is_done(about):
                 is_told(trial, fault, call, code)
             assert hurry.waited < 40
             assert ends_well(trial, about, truth)
+
+
+def is_told_of_a_question(trial, fault, code):
+    """Nothing was begun, so the history has nothing of it; whoever waits is told all the same."""
+    assert not in_history(code)
+    assert not Claim.objects.open().exists()
+    if trial.is_answered:
+        assert fault.code == code
+        assert fault.aws_request_id
+        assert fault.created_note
 
 
 def is_told(trial, fault, call, code):
@@ -178,8 +190,10 @@ def test_what_is_new_is_seen_late(world, truth, aws_account, day, trial):
         aws_account.settings.user_delay = aws_account.settings.key_delay = 2.5
         fault = pressed(trial, about)
         aws_account.settings.user_delay = aws_account.settings.key_delay = 0.0
-        if ASKED_FIRST not in trial.calls:  # who asks first is told that there is no such user; others wait for it
+        if not {ASKED_FIRST, "UpdateAccessKey"} & {*trial.calls}:  # others wait for it
             assert trial.is_done(about)
+        elif not trial.is_done(about):  # then it is told that there is no such user
+            assert fault.code == NO_SUCH_ENTITY if trial.is_answered else in_history(NO_SUCH_ENTITY)
         assert fault is None or fault.code == NO_SUCH_ENTITY
         assert ends_well(trial, about, truth)
 
@@ -217,5 +231,5 @@ def ends_without_its_user(trial, about, truth):
         recover_all(after_the_lease(ahead=trial.ahead))
     if credential(about).state in {*STAYING, State.REVOKING}:
         revoke(credential(about))
-    assert credential(about).state in {State.REVOKED, State.UNCLAIMED}
+    assert credential(about).state in {State.REVOKED, State.UNCLAIMED, State.EXPIRED}
     return truth.agrees()

@@ -1,4 +1,4 @@
-"""While the history cannot be written: every act is refused, AWS is not called, and the page says how to do without."""
+"""While the history cannot be written: every act is refused, nothing is changed in AWS, and the page says how."""
 
 import re
 import shlex
@@ -47,7 +47,7 @@ def test_the_page_refuses_and_its_commands_stop_the_credential(world, truth, aws
     shut()
     response = client.post(address, typed)
     assert (response.status_code, heading(response)) == (503, "Nothing can be done while history cannot be written")
-    assert aws_account.calls[before:] == []
+    assert {call for call, _ in aws_account.calls[before:]} <= {*trial.asks}
     assert not Claim.objects.open().exists()
     commands = printed(text(response))
     assert bool(commands) != trial.makes_user
@@ -76,7 +76,7 @@ def test_a_worker_does_nothing_either(world, truth, aws_account, unwritable, tri
     with pytest.raises(Refusal) as caught:
         trial.begin(about)
     assert caught.value.why is Reason.HISTORY_UNWRITABLE
-    assert aws_account.calls[before:] == []
+    assert {call for call, _ in aws_account.calls[before:]} <= {*trial.asks}
     assert credential(about).state == was
     take_again()
     trial.begin(about)
@@ -104,8 +104,12 @@ class ThenShut:
         self._sandbox, self._until, self._shut = sandbox, len(sandbox.calls) + calls, shut
 
     def __getattr__(self, name):
+        real = getattr(aws(), name)
+        if not callable(real):
+            return real
+
         def call(*arguments, **named):
-            reply = getattr(aws(), name)(*arguments, **named)
+            reply = real(*arguments, **named)
             if self._shut and len(self._sandbox.calls) >= self._until:
                 self._shut, shut = None, self._shut
                 shut()
@@ -125,7 +129,8 @@ def test_what_cannot_record_its_end_is_settled_once_it_can(world, truth, aws_acc
         assert caught.value.why is Reason.HISTORY_UNWRITABLE
         assert caught.value.created_note
     else:
-        trial.begin(about, gateway=gateway)
+        with suppress(Refusal):  # a sweep may say so, or go on with what else is due
+            trial.begin(about, gateway=gateway)
     take_again()
     assert Claim.objects.open().count() == 1
     recover_all(after_the_lease(ahead=trial.ahead))

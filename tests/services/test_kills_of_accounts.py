@@ -2,10 +2,11 @@
 
 import pytest
 
-from provisioning.models import Credential
+from provisioning.domain.lifecycle import Outcome, State
+from provisioning.models import Credential, Handover
 from tests.services.acts import issue
 from tests.services.elsewhere import TruthThere, ready
-from tests.services.test_kills import MOMENTS, has_failed, killed  # noqa: F401 - a fixture
+from tests.services.test_kills import MOMENTS, killed, outcomes  # noqa: F401 - a fixture
 from tests.services.truth import Truth, after_the_lease, recover, recover_all
 
 pytestmark = pytest.mark.kill
@@ -19,6 +20,13 @@ def there(committed_world, aws_account):
 @pytest.fixture
 def truth(aws_account):
     return TruthThere(aws_account)
+
+
+def has_failed(request):
+    assert Credential.objects.with_unresolved().get(request=request).state == State.FAILED
+    assert outcomes("credential:issue") == [Outcome.BEGUN, Outcome.FAILED]
+    assert not Handover.objects.filter(pk=request.pk).exists()
+    return True
 
 
 @pytest.mark.parametrize("when", MOMENTS)

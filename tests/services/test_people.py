@@ -168,7 +168,7 @@ def test_leaving_ends_what_is_open_and_the_team_keeps_its_credentials(world):
     }
     assert not Handover.objects.exclude(sealed=b"").exists()
     assert Credential.objects.get(pk=seen.pk).state == State.LIVE
-    notice = Notice.objects.filter(recipient=world.people["admin2"]).get()
+    notice = Notice.objects.get(recipient=world.people["admin2"], about="person:deactivate")
     assert "seen (Newsletter)" in notice.text
     assert notice.subject == "member@example.com was deactivated"
     assert Invitation.objects.get().withdrawn_at is not None

@@ -109,7 +109,7 @@ def test_a_secret_that_was_seen_is_wiped_and_its_credential_lives(world):
     assert (sealed.state, bytes(sealed.sealed)) == (Seal.BURNT, b"")
 
 
-EVERY_MINUTE = ["recovery", "handovers", "refusals", "stops", "notices"]
+EVERY_MINUTE = ["recovery", "handovers", "refusals", "stops", "expiry", "notices"]
 
 
 def test_a_sweep_is_run_once_for_each_due_minute(world):

@@ -60,7 +60,7 @@ def test_a_console_login_shows_when_somebody_signed_in(world, aws_account, gatew
     # Nobody can sign in to the pretend console, so its user is told that somebody did.
     at = timezone.now().replace(microsecond=0, tzinfo=None)
     aws_account.world.iam.users[credential.user_name].password_last_used = at
-    aws_account.world.report = None
+    aws_account.world.reports.clear()
     assert usage.read(set_up.account(), by=SWEEP, gateway=gateway) == 1
     credential.refresh_from_db()
     assert credential.last_used_at.replace(tzinfo=None) == at

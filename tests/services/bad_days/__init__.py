@@ -11,7 +11,12 @@ from provisioning.models import Credential
 from tests.builders import open_team
 from tests.services import acts
 from tests.services.bad_days.before import bystander, issued, reviewed, reviewed_for_the_api, suspended, two_issued
-from tests.services.bad_days.buttons import button_at, button_of_the_review, button_of_the_stop
+from tests.services.bad_days.buttons import (
+    button_at,
+    button_of_a_review_for_the_api,
+    button_of_the_review,
+    button_of_the_stop,
+)
 from tests.services.bad_days.console import ASKED_FIRST, CONSOLE_TRIALS
 from tests.services.bad_days.ends import END_TRIALS
 from tests.services.bad_days.keys import KEY_TRIALS
@@ -49,6 +54,7 @@ TRIALS = (
         done=lambda one: one.state == State.LIVE,
         recovered=lambda one: one.state == State.FAILED,
         makes_user=True,
+        button=button_of_a_review_for_the_api,
     ),
     Trial(
         "revoke",

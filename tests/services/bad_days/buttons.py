@@ -18,6 +18,11 @@ def button_of_the_review(world: World, about: UUID) -> Button:
     return visit.client, visit.address, {}
 
 
+def button_of_a_review_for_the_api(world: World, about: UUID) -> Button:
+    visit = Visit.reviewing(world, signed_in(world, "member"), kind="api", actions=["SendEmail"])
+    return visit.client, visit.address, {}
+
+
 def button_of_a_login(world: World, about: UUID) -> Button:
     typed = {"kind": "console", "application": "anna-keller", "access": "read", "regions": None, "from_addresses": None}
     visit = Visit.reviewing(world, signed_in(world, "member"), **typed)

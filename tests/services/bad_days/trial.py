@@ -27,6 +27,7 @@ class Trial:
     press: Callable[..., object]  # the same in this process and in one that is killed
     calls: tuple[str, ...]
     done: Callable[[Credential], bool]
+    asks: tuple[str, ...] = ()  # those of the calls that only ask, before anything is begun
     recovered: Callable[[Credential], bool] | None = None  # what recovery makes of a cut act; None: it finishes it
     makes_user: bool = False  # whether the IAM user comes with it; pressed again, it does not try again
     is_answered: bool = True  # whether somebody waits for AWS's answer to this very act
