@@ -45,7 +45,7 @@ def test_an_account_is_added_checked_issued_in_and_retired(walker, product):
     member.press("Issue sent-from-there")
     member.heading("Store sent-from-there now")
     member.show()
-    member.states("works")
+    member.states("verified")
 
     auditor = walker("auditor")
     auditor.go("/aws-accounts/")
