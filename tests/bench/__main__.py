@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import ends, guide, issuing, lighthouse, lists, weight
+from tests.bench import calls, ends, guide, issuing, lighthouse, lists, weight
 from tests.bench.product import Product
 from tests.bench.report import Report
 
@@ -21,6 +21,7 @@ def main() -> int:
         product = Product(Path(folder))
         with product.running():
             copy = lists.copy_of(product)
+            calls.measure(product, report)
             issuing.measure(product, report)
             ends.measure(product, lists.copy_of(product, "ends"), report)
             guide.measure(product, report)
