@@ -19,7 +19,7 @@ def test_a_login_is_handed_over_suspended_and_resumed(product, walker):
     product.manage("shell", "-c", ALLOW)
     person = walker("member")
     person.go("/credentials/new/")
-    person.follow("New console login")
+    person.follow("Console login")
     person.heading("New console login")
     main = person.page.get_by_role("main")
     expect(main).to_contain_text("IAM Identity Center is better")
