@@ -30,6 +30,7 @@ from provisioning.models import (
     Person,
     RegionReading,
     SweepRun,
+    Team,
 )
 from provisioning.sandbox.principals import record_use
 from provisioning.services import passwords, sweeps
@@ -318,6 +319,9 @@ def of_accounts(shelf, world, sandbox):
         shelf.put(
             f"set_up_policies, of a role, {form}", admin.get(f"/setup/policies/?account=210987654321&form={form}")
         )
+    # The other pages have used up and narrowed what the team may.
+    may = {"regions": ["eu-central-1", "us-east-1"], "from_entries": ["*@example.com"]}
+    Team.objects.update(live_limit=100, longest_lifetime_days=180, **may)
     member = signed_in(world, "member")
     shelf.put("credential_new, several accounts", member.get(FORM))
     shelf.put("credential_new, review, in another account", member.post(FORM, typed(world, account=account.pk)))
