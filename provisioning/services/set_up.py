@@ -24,19 +24,26 @@ _NOT_LET_IN = frozenset({ACCESS_DENIED, "RegionDisabledException"})
 
 def account() -> AwsAccount:
     """Return the account that the environment names; raise a `Refusal` where it names none."""
+    named = _named()
+    known = AwsAccount.objects.filter(**named).first()
+    if known is not None:
+        return known
+    row, _ = AwsAccount.objects.update_or_create(account_id=named["account_id"], defaults=named)
+    return row
+
+
+def _named() -> dict[str, object]:
+    """Return what the environment says of the account that we sign in to, whatever it was before."""
     boundary = _boundary()
-    named = {
+    return {
+        "account_id": boundary.account_id,
         "partition": boundary.partition,
         "path": settings.AWS_ACCOUNT_PATH,
         "boundary_arn": boundary.text,
         "console_boundary_arn": _console_boundary(boundary),
+        "role_arn": "",
+        "retired_at": None,
     }
-    named |= {"role_arn": "", "retired_at": None}  # whatever it was before: now we sign in to it
-    known = AwsAccount.objects.filter(account_id=boundary.account_id, **named).first()
-    if known is not None:
-        return known
-    row, _ = AwsAccount.objects.update_or_create(account_id=boundary.account_id, defaults=named)
-    return row
 
 
 def everywhere() -> list[AwsAccount]:
@@ -106,7 +113,7 @@ def _role(row: AwsAccount) -> AwsRole:
 
 def _current(of: AwsAccount) -> AwsAccount:
     """Return the account as it is now; where nothing leads into it any more, the one that we sign in to."""
-    if not of.role_arn and _is_named(of):
+    if _is_named(of):
         return of
     return AwsAccount.objects.elsewhere().filter(pk=of.pk).first() or account()
 
@@ -119,9 +126,7 @@ def _is_known(row: AwsAccount, home: Aws, *, now: datetime) -> bool:
 
 def _is_named(row: AwsAccount) -> bool:
     """Return whether the row says what the environment does."""
-    boundary = _boundary()
-    named = (boundary.account_id, boundary.partition, settings.AWS_ACCOUNT_PATH, boundary.text)
-    return (row.account_id, row.partition, row.path, row.boundary_arn) == named
+    return all(getattr(row, column) == value for column, value in _named().items())
 
 
 def check(gateway: Aws, *, by: Actor, now: datetime, of: AwsAccount | None = None) -> AwsAccount:
@@ -205,7 +210,9 @@ def _console_boundary(boundary: PolicyArn) -> str:
 
 
 def _fingerprint(row: AwsAccount, home: Aws) -> str:
-    what = f"{home.key_in_use()}|{row.boundary_arn}|{row.path}|{row.role_arn}|{row.external_id}"
+    what = (
+        f"{home.key_in_use()}|{row.boundary_arn}|{row.console_boundary_arn}|{row.path}|{row.role_arn}|{row.external_id}"
+    )
     return hashlib.sha256(what.encode()).hexdigest()
 
 

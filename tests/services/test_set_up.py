@@ -138,3 +138,12 @@ def test_what_is_mended_holds_at_once_and_both_are_in_the_history(world, boundar
 def test_only_administrators_and_sweeps_check(world):
     with pytest.raises(Refusal):
         set_up.check(aws(), by=world.actor("member"), now=timezone.now())
+
+
+def test_another_boundary_of_console_logins_is_taken_up_at_once(aws_account, settings, db):
+    known, now = set_up.account(), timezone.now()
+    set_up.require_safe(known, aws(), now=now)
+    before, settings.AWS_CONSOLE_BOUNDARY_ARN = known.console_boundary_arn, known.boundary_arn + "-of-logins"
+    set_up.require_safe(known, aws(), now=now)
+    known.refresh_from_db()
+    assert known.console_boundary_arn == settings.AWS_CONSOLE_BOUNDARY_ARN != before
