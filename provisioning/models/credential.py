@@ -41,6 +41,10 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         own = Q(senders__contains=f'@{sender.domain}"' if sender.is_pattern else f'"{sender}"')
         return self.annotate(senders=Cast("from_entries", models.TextField())).filter(whole | own)
 
+    def to_be_told(self) -> Self:
+        """Return what was issued and nobody has been told of yet, oldest first."""
+        return self.filter(is_to_be_told=True).order_by("issued_at")
+
     def ended_by(self, moment: datetime) -> Self:
         """Return what AWS had ended by `moment` and nobody has deleted yet, nor is at it; longest ended first."""
         from provisioning.models.claim import Claim  # a credential and its claims refer to each other
@@ -97,6 +101,8 @@ class Credential(models.Model):
     state = models.CharField(max_length=16, choices=[(state.value, state.label) for state in STORED])
     expires_at = models.DateTimeField(null=True)
     issued_at = models.DateTimeField(null=True)
+    # Whether people are still to be told that it was issued.
+    is_to_be_told = models.BooleanField(default=False, db_default=False)
     ended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
@@ -118,6 +124,7 @@ class Credential(models.Model):
         indexes = (
             models.Index(fields=("team", "-id"), name="credentials_of_a_team"),
             models.Index(fields=("state", "expires_at"), name="credentials_by_end"),
+            models.Index(fields=("issued_at",), condition=Q(is_to_be_told=True), name="credentials_to_tell_of"),
         )
 
     def __str__(self) -> str:

@@ -106,7 +106,8 @@ def _begin(amendment: Amendment, credential_id: int, decide: Decide, *, by: Acto
         if credential is None:
             raise not_there("credential")
         demand(by, amendment.act, credential.target)
-        change, under_way = decide(credential), credential.claims.open().first()
+        under_way = credential.claims.open().first()
+        change = decide(credential)  # after it: what an act settles in between must not be decided over
         if change is None or _is_same(under_way, amendment, change):
             return None
         if under_way is not None:

@@ -82,7 +82,6 @@ def settle(claim: Claim, outcome: Outcome, *, now: datetime, fault: GatewayFault
     )
     if not closed:
         raise ClaimLost
-    claim.steps.update(outcome=outcome)
 
 
 def go_on(claim: Claim, *, now: datetime) -> None:

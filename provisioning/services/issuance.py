@@ -25,7 +25,6 @@ from provisioning.services import (
     requesting,
     sealing,
     set_up,
-    telling_people,
     widening,
 )
 from provisioning.services.clock import Clock, real_time
@@ -51,8 +50,7 @@ class _Begun:
 
 def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
     """Issue what was reviewed. Pressing twice issues once. Raises `Refusal` or `GatewayFault`."""
-    reviews = CredentialRequest.objects.filter(pk=request_id).select_related("account")
-    known = reviews.annotate(issued_as=F("credential")).first()
+    known = _known(request_id)
     subject = audit.Subject(known.application if known else f"review {request_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_ISSUE, subject, by=by, at=clock()):
         demand(by, Act.CREDENTIAL_ISSUE)
@@ -67,6 +65,12 @@ def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock:
             return
         made = _make(begun, gateway, by=by, clock=clock)
         _finish(begun, made, by=by, browser=browser, gateway=gateway, clock=clock)
+
+
+def _known(request_id: UUID) -> CredentialRequest | None:
+    """Return what is asked of a request before it is locked and read whole: no more, for somebody waits."""
+    found = CredentialRequest.objects.select_related("account").only("account", "application", "person", "renews")
+    return found.annotate(issued_as=F("credential")).filter(pk=request_id).first()
 
 
 def _into_account(request: CredentialRequest, gateway: Aws, *, by: Actor, now: datetime) -> Aws:
@@ -208,7 +212,6 @@ def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: 
         with transaction.atomic():
             claiming.settle(begun.claim, Outcome.DONE, now=now)
             _remember(credential, made, sealed, browser, now)
-            telling_people.issued(credential, by_name=by.name, at=now)
             audit.record(
                 Act.CREDENTIAL_ISSUE,
                 Outcome.DONE,
@@ -233,7 +236,7 @@ def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: 
 
 
 def _remember(credential: Credential, made: Made, sealed: bytes, browser: Browser, now: datetime) -> None:
-    Credential.objects.filter(pk=credential.pk).update(state=State.LIVE, issued_at=now)
+    Credential.objects.filter(pk=credential.pk).update(state=State.LIVE, issued_at=now, is_to_be_told=True)
     delivery.deliver(credential.request, credential, made, sealed, browser=browser, now=now)
 
 

@@ -24,6 +24,7 @@ from provisioning.services import (
     retirement,
     set_up,
     stops,
+    telling_people,
     usage,
 )
 from provisioning.services.clock import Clock, real_time
@@ -83,6 +84,7 @@ def _keys(by: Actor, gateway: Aws, clock: Clock) -> int:
 
 
 def _notices(by: Actor, _gateway: Aws, clock: Clock) -> int:
+    telling_people.tell_of_issues(by=by, clock=clock)
     return notices.deliver(by=by, clock=clock)
 
 

@@ -1,4 +1,7 @@
-"""Telling people what became of a credential: its owner and the administrators, in the transaction of the act.
+"""Telling people what became of a credential: its owner and the administrators.
+
+It is written in the transaction of the act. Only of an issue, where somebody waits for every query, the sweep that
+sends the mail writes it: until then the row says that nobody was told.
 
 Whoever has just stopped or deleted it by hand is not written to about that. Who has issued is: it is their receipt, and
 if it was not they, their warning.
@@ -10,16 +13,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
 from provisioning.domain.lifecycle import State
-from provisioning.domain.roles import Act
+from provisioning.domain.permission import demand
+from provisioning.domain.roles import Act, Actor
 from provisioning.models import Claim, Credential, Membership, Person, Standing, Stop
 from provisioning.services import notices
+from provisioning.services.clock import Clock
 from provisioning.services.notices import Letter
 
 MOMENT = "%-d %b %Y, %H:%M UTC"
+_BATCH = 200
 
 
 @dataclass(frozen=True)
@@ -71,13 +78,26 @@ def tell(letters: Iterable[Letter], *, about: Act, at: datetime, but: int | None
     return notices.write(to, about=about, at=at)
 
 
-def issued(credential: Credential, *, by_name: str, at: datetime) -> None:
-    """Tell that a credential was issued."""
+def tell_of_issues(*, by: Actor, clock: Clock) -> int:
+    """Tell, once, of each credential that was issued and not told of yet; return of how many."""
+    demand(by, Act.NOTICE_DELIVER)
+    told = 0
+    for credential in Credential.objects.to_be_told().select_related("team", "request__person")[:_BATCH]:
+        with transaction.atomic():
+            ours = Credential.objects.to_be_told().filter(pk=credential.pk).update(is_to_be_told=False)
+            if ours:  # no other worker was quicker
+                _issued(credential, at=clock())
+        told += ours
+    return told
+
+
+def _issued(credential: Credential, *, at: datetime) -> None:
     ends = f"{credential.expires_at:{MOMENT}}" if credential.expires_at else "never"
     facts = f"Team: {credential.team.name}\nKind: {credential.kind}\nIAM user: {credential.user_name}\nEnds: {ends}"
     if credential.from_entries:
         facts += f"\nFrom: {', '.join(credential.from_entries)}\nRegions: {', '.join(credential.regions)}"
-    text = f"{by_name} has issued {credential.application}.\n\n{facts}\n\nIf that should not be, revoke it:"
+    who = credential.request.person
+    text = f"{who} has issued {credential.application}.\n\n{facts}\n\nIf that should not be, revoke it:"
     _tell_one(credential, "was issued", text, about=Act.CREDENTIAL_ISSUE, at=at)
 
 

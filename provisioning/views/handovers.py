@@ -50,10 +50,10 @@ def _renewed(handover_id: UUID) -> Credential | None:
 
 def _act(handover_id: UUID) -> Callable[..., None]:
     """Return what the review's button does."""
-    renewed = _renewed(handover_id)
-    if renewed is None:
+    kind = CredentialRequest.objects.exclude(renews=None).filter(pk=handover_id).values_list("kind", flat=True).first()
+    if kind is None:
         return issuance.issue
-    return console_resumption.resume if renewed.kind == Kind.CONSOLE else rotation.rotate
+    return console_resumption.resume if kind == Kind.CONSOLE else rotation.rotate
 
 
 def _ways_on(handover_id: UUID) -> tuple[NextStep, ...]:

@@ -36,6 +36,7 @@ def test_an_end_is_moved_and_people_are_told(product, walker):
     admin.go(f"{address}extension/")
     extend(admin, "90")
     assert send(*login) == 250
+    product.manage("sweep", "notices")
     admin.go("/notices/")
     expect(admin.row("lasting was issued").first).to_be_visible()
     admin.press("Send a test to admin@example.com")

@@ -118,13 +118,21 @@ def told(about):
 BOTH = ("admin2@example.com", "admin@example.com")
 
 
-def test_an_issue_is_told_to_its_owner_too_as_their_receipt(world):
+def tells(clock):
+    return telling_people.tell_of_issues(by=BY, clock=clock)
+
+
+def test_an_issue_is_told_to_its_owner_too_as_their_receipt(world, clock):
     credential = world.issued()
+    assert not Notice.objects.exists(), "whoever issues does not wait for that"
+    tells(clock)
     assert [email for email, _ in told("credential:issue")] == [*BOTH, "member@example.com"]
     notice = Notice.objects.first()
     assert (notice.subject, notice.credential) == ("weekly-digest was issued", credential)
     assert f"/credentials/{credential.pk}/" in notice.text
+    assert tells(clock) == 0, "once"
     world.issued("admin", application="admins")
+    tells(clock)
     assert Notice.objects.filter(subject="admins was issued").count() == 2, "an owner and administrator is told once"
 
 
@@ -155,16 +163,17 @@ def test_what_nobody_looked_at_is_told_as_that(world):
     assert Notice.objects.first().subject == "weekly-digest was revoked unseen"
 
 
-def test_telling_costs_a_query_for_the_people_and_one_insert(world):
-    pk, notice = world.issued().pk, Notice.objects.latest("pk")
-    credential = Credential.objects.select_related("team").get(pk=pk)
+def test_telling_costs_a_query_for_the_people_and_one_insert(world, clock):
+    credential = Credential.objects.select_related("team").get(pk=world.issued().pk)
+    letter = telling_people.Letter(credential, "a word", "more words")
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
-        telling_people.issued(credential, by_name="somebody", at=notice.made_at)
+        telling_people.tell([letter], about=Act.CREDENTIAL_REMIND, at=clock())
     assert [each["sql"].split()[0] for each in queries] == ["SELECT", "INSERT"]
 
 
-def test_nothing_is_told_of_an_issue_that_aws_refused(world, aws_account):
+def test_nothing_is_told_of_an_issue_that_aws_refused(world, clock, aws_account):
     aws_account.faults.set("CreateAccessKey", "error", code="LimitExceeded", status=409, times=9)
     with faulted():
         world.issued()
+    assert tells(clock) == 0
     assert not Notice.objects.exists()

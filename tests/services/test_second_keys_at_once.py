@@ -9,9 +9,7 @@ from provisioning.models import AuditEvent
 from provisioning.services import retirement, rotation, second_keys
 from tests.builders import browser
 from tests.services.acts import switched
-from tests.services.test_two_at_once import at_once, truth  # noqa: F401 - a fixture
-
-ROUNDS = 4
+from tests.services.test_two_at_once import ROUNDS, at_once, truth  # noqa: F401 - a fixture
 
 
 def test_two_clicks_rotate_once(committed_world, truth):  # noqa: F811

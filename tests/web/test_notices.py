@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from provisioning.domain.roles import system
 from provisioning.models import AuditEvent, Credential, Notice
-from provisioning.services import notices
+from provisioning.services import notices, telling_people
 from provisioning.views.notices import ROWS
 from tests.builders import Clock
 from tests.web.visits import Visit, signed_in, text
@@ -40,6 +40,10 @@ def sends_a_test(admin):
     return text(admin.get(LIST))
 
 
+def tells():
+    telling_people.tell_of_issues(by=system("notices"), clock=Clock(timezone.now()))
+
+
 def made(world, count, **more):
     now, person = timezone.now(), world.people["member"]
     row = {"recipient": person, "about": "credential:issue", "text": "Hello.", "made_at": now, "next_try_at": now}
@@ -48,6 +52,7 @@ def made(world, count, **more):
 
 def test_it_shows_whom_what_of_which_credential_and_what_became_of_it(world, admin):
     visit = Visit.issued(world)
+    tells()
     page = text(admin.get(LIST))
     assert page.count("weekly-digest was issued") >= 3
     assert "admin2@example.com" in page
@@ -60,6 +65,7 @@ def test_it_shows_whom_what_of_which_credential_and_what_became_of_it(world, adm
 
 def test_it_is_narrowed_by_recipient_state_and_credential(world, admin):
     credential = world.issued()
+    tells()
     made(world, 1, subject="given up", trouble="not sent: SMTPServerDisconnected", sent_at=timezone.now())
     assert "given up" in text(admin.get(f"{LIST}?state=not-sent"))
     assert "was issued" not in text(admin.get(f"{LIST}?state=not-sent"))
