@@ -242,6 +242,8 @@ class Aws(Protocol):
         """Delete the user, whose policies and keys are gone; `unseen_for` as in `delete_key`."""
 
     def user(self, user_name: str) -> IamUser | None: ...
+
+    def known_user(self, user_name: str) -> IamUser: ...
     def keys(self, user_name: str) -> tuple[UserKey, ...]:
         """Return the access keys of a user, oldest first."""
 

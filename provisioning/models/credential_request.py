@@ -112,6 +112,8 @@ class CredentialRequest(models.Model):
             models.Index(
                 fields=("asking", "-asked_at"), condition=Q(asked_at__isnull=False), name="requests_by_asking"
             ),
+            models.Index(fields=("-asked_at",), condition=Q(asked_at__isnull=False), name="requests_newest_first"),
+            models.Index(fields=("team", "-asked_at"), condition=Q(asked_at__isnull=False), name="requests_of_a_team"),
         )
 
     def __str__(self) -> str:

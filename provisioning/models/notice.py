@@ -25,7 +25,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def undelivered(self, since: datetime) -> Self:
         """Return those made after `since` that somebody who is still here did not get."""
-        return self.filter(trouble__startswith="not sent", recipient__is_active=True, made_at__gt=since)
+        troubled = self.exclude(trouble="")  # what the index holds
+        return troubled.filter(trouble__startswith="not sent", recipient__is_active=True, made_at__gt=since)
 
 
 class Notice(models.Model):
@@ -48,6 +49,7 @@ class Notice(models.Model):
         ordering = ("-pk",)
         indexes = (
             models.Index(fields=("next_try_at",), condition=models.Q(sent_at__isnull=True), name="notices_to_send"),
+            models.Index(fields=("-id",), condition=~models.Q(trouble=""), name="notices_in_trouble"),
         )
 
     def __str__(self) -> str:

@@ -68,10 +68,13 @@ def set_dashboard(world: World) -> None:
 
 
 def set_role(world: World) -> None:
-    """The role in the second account, as the product prints it: its policy, its trust, and the boundary beside it."""
+    """The role in the second account, as the product prints it: its policy, its trust, and the boundaries beside it."""
     where = {"account_id": SECOND_ACCOUNT, "path": ACCOUNT_PATH, "partition": PARTITION}
     boundary = _set_policy(world, BOUNDARY_NAME, boundary_policy(**where))
-    own = own_policy(boundary_arn=boundary.arn, principal_arn=SECOND_ROLE_ARN, **where)
+    console = _set_policy(world, CONSOLE_BOUNDARY_NAME, console_boundary_policy(**where))
+    own = own_policy(
+        boundary_arn=boundary.arn, console_boundary_arn=console.arn, principal_arn=SECOND_ROLE_ARN, **where
+    )
     policy = _set_policy(world, SECOND_ROLE, own)
     trust = json.dumps(trust_policy(principal_arn=DASHBOARD_ARN, external_id=SECOND_EXTERNAL_ID))
     if not any(role.name == SECOND_ROLE for role in world.iam.roles.values()):

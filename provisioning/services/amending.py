@@ -179,15 +179,15 @@ def _make(amendment: Amendment, claim: Claim, made: list[str], *, gateway: Aws, 
 def _require_user(credential: Credential, gateway: Aws) -> None:
     """Raise a `GatewayFault` unless the user is there and the one that we made: a stranger's is never touched."""
     try:
-        user = gateway.user(credential.user_name)
+        user = gateway.known_user(credential.user_name)
     except GatewayFault as fault:  # it was only a question
         fault.certainty = Certainty.NOT_DONE
         fault.words = (
-            f"AWS did not say whether the IAM user {credential.user_name} is there, so no change was asked for."
+            _no_user(credential)
+            if fault.code == NO_SUCH_ENTITY
+            else f"AWS did not say whether the IAM user {credential.user_name} is there, so no change was asked for."
         )
         raise
-    if user is None:
-        raise GatewayFault("GetUser", NO_SUCH_ENTITY, _no_user(credential))
     if not is_ours(user, credential):
         words = f"The IAM user {credential.user_name} is not the one that was made here. Nobody touches it from here."
         raise GatewayFault("GetUser", NOT_OURS, words)

@@ -188,12 +188,12 @@ def _fail(claim: Claim, fault: GatewayFault, gone: Gone, *, by: Actor, now: date
     A sweep's act is left to recovery either way, which asks again and again and needs no event for it.
     """
     words = _WORDS[claim.credential.kind == Kind.CONSOLE]
-    fault.created_note = words.stopped if gone.calls else words.uncertain
     blocked = fault.is_certain and fault.code == DELETE_CONFLICT
+    fault.created_note = words.stopped if gone.calls or blocked else words.uncertain
     closes = fault.is_certain and (blocked or by.role is not Role.SYSTEM)
     with transaction.atomic():
         if closes:
-            _close(claim, fault, gone, now=now)
+            _close(claim, fault, gone, by=by, now=now)
         else:
             claiming.leave_to_recovery(claim, fault, now=now)
         _record_fault(claim, fault, gone, Outcome.FAILED if closes else Outcome.UNKNOWN, by=by, now=now)
@@ -202,19 +202,22 @@ def _fail(claim: Claim, fault: GatewayFault, gone: Gone, *, by: Actor, now: date
 def give_up(claim: Claim, fault: GatewayFault, gone: Gone, *, by: Actor, now: datetime) -> None:
     """Close the act as failed: somebody has to remove in AWS what is in the way, and then revoke again."""
     with transaction.atomic():
-        _close(claim, fault, gone, now=now)
+        _close(claim, fault, gone, by=by, now=now)
         _record_fault(claim, fault, gone, Outcome.FAILED, by=by, now=now)
 
 
-def _close(claim: Claim, fault: GatewayFault, gone: Gone, *, now: datetime) -> None:
+def _close(claim: Claim, fault: GatewayFault, gone: Gone, *, by: Actor, now: datetime) -> None:
     keys = AccessKey.objects.filter(credential=claim.credential_id, deleted_at=None)
     claiming.settle(claim, Outcome.FAILED, now=now, fault=fault)
     keys.filter(key_id__in=gone.keys).update(deleted_at=now)
-    # What it was before only if nothing was done, by this try or by an earlier one.
+    # What it was before only if nothing was done, by this try or by an earlier one; or by hand, where the user is all
+    # that is left.
     was = _was(claim)
-    if not gone.calls and was in STAYING:
+    if not gone.calls and was in STAYING and fault.code != DELETE_CONFLICT:
         Credential.objects.filter(pk=claim.credential_id).update(state=was)
         fault.created_note = _WORDS[claim.credential.kind == Kind.CONSOLE].unchanged
+    if by.role is Role.SYSTEM:  # nobody reads it on a page
+        telling_people.blocked(claim, fault, at=now)
 
 
 def _was(claim: Claim) -> State | None:

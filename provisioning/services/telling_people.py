@@ -20,6 +20,7 @@ from django.urls import reverse
 from provisioning.domain.lifecycle import State
 from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
+from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Claim, Credential, Membership, Person, Standing, Stop
 from provisioning.services import notices
 from provisioning.services.clock import Clock
@@ -131,6 +132,12 @@ def ended(claim: Claim, *, at: datetime) -> None:
     }.get(State.of(claim.ends_as), ("was revoked", f"{claim.actor_name} has revoked {name}."))
     text += " Its IAM user, keys and policy are deleted in AWS. What still has them sends nothing any more."
     _tell_one(claim.credential, words, text, about=Act.CREDENTIAL_REVOKE, at=at, but=claim.person_id)
+
+
+def blocked(claim: Claim, fault: GatewayFault, *, at: datetime) -> None:
+    """Tell that a deletion which nobody waits for came to no end."""
+    text = f"{claim.credential.application} was to be deleted in AWS, and its IAM user is still there. {fault.words}"
+    _tell_one(claim.credential, "is not wholly deleted", text, about=Act.CREDENTIAL_REVOKE, at=at)
 
 
 def page_of(credential: Credential) -> str:

@@ -1,5 +1,6 @@
 """Watching a key: since when nothing should use it any more, and when AWS last saw it used."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,7 +55,7 @@ def held(credential: Credential, *, by: Actor, gateway: Aws, now: datetime) -> l
     demand(by, Act.CREDENTIAL_ROTATE, credential.target)
     gateway = set_up.require_account(credential.account, gateway, now=now)
     rows = {row.key_id: row for row in credential.keys.kept()}
-    found = {key.key_id: key for key in gateway.keys(credential.user_name)}
+    found = {key.key_id: key for key in _keys(credential, gateway)}
     ids = dict.fromkeys([*rows, *found])
     keys = [_held(credential, key_id, rows.get(key_id), found.get(key_id), gateway) for key_id in ids]
     return sorted(keys, key=lambda key: key.made_at)
@@ -95,17 +96,17 @@ def last_use_of(key: AccessKey, gateway: Aws) -> tuple[KeyLastUse | None, bool]:
     try:
         return gateway.key_last_used(key.key_id), False
     except GatewayFault as fault:
-        if fault.code == ACCESS_DENIED and key.key_id not in _ids(key, gateway):
+        if fault.code == ACCESS_DENIED and key.key_id not in {each.key_id for each in _keys(key.credential, gateway)}:
             return None, True
         fault.words = f"{fault.words} So it is not known whether something still uses {key.key_id}."
         raise
 
 
-def _ids(key: AccessKey, gateway: Aws) -> set[str]:
+def _keys(credential: Credential, gateway: Aws) -> Sequence[UserKey]:
     try:
-        return {held.key_id for held in gateway.keys(key.credential.user_name)}
+        return gateway.keys(credential.user_name)
     except GatewayFault as fault:
-        say_if_gone(key.credential, fault, gateway)
+        say_if_gone(credential, fault, gateway)
         raise
 
 

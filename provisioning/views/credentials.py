@@ -22,6 +22,7 @@ from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
 from provisioning.views.progress import progress
 from provisioning.views.recording import on_record
+from provisioning.views.secret_words import verified_as
 from provisioning.views.stopped_by import stop_of
 from provisioning.views.telling import story
 
@@ -98,6 +99,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "stop": stop_of(credential, state),
         "keys": [(key, (now - key.made_at).days) for key in keys],
         "logins": [login for key in keys if key.deleted_at is None for login in key.logins.all()],
+        "verified_as": verified_as(credential.kind),
         "rotation": progress(credential, keys, by=by, state=state),
         "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),
         "claim": credential.claims.order_by("-began_at").first(),

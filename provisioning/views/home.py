@@ -75,7 +75,7 @@ def _head(needs: list[Need], held: int, by: Actor, *, more: bool) -> dict[str, o
 
 def _headline(needs: int, held: int, by: Actor, *, more: bool) -> str:
     if not needs and not held:
-        return "Nothing is issued yet"
+        return "Nothing is issued"
     number = _NUMBERS[needs] if needs < len(_NUMBERS) else f"{needs} things"
     number = f"More than {number.lower()}" if more else number
     verb = "needs" if needs < 2 else "need"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from guidance.catalogue import Kind
 from provisioning.domain.lifecycle import Login, Seal, State
 from provisioning.domain.roles import Actor, Role
-from provisioning.models import Credential, Handover, SmtpLogin
+from provisioning.models import Claim, Credential, Handover, SmtpLogin
 from provisioning.models.credential import CredentialQuerySet
 from provisioning.models.handover import OPEN_FOR
 from provisioning.views.stopped_by import still_stopped
@@ -20,6 +20,7 @@ SHOWN = 6
 _STOPPED = "Read why before you resume it."
 _SUSPENDED = "Resume it, or revoke it if nobody misses it."
 _USELESS = {False: "It sends nothing.", True: "Nobody can sign in with it."}
+_BLOCKED = "Its page names it: remove that in AWS, then revoke again."
 _STUCK = "Revoke it, and issue another."
 _EXPIRED = "Extend it within a day, or its IAM user is deleted."
 _ENDS = "Extend it, or issue the next one before."
@@ -59,13 +60,17 @@ def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
     opened = mine.filter(credential=OuterRef("pk"))
     found = Credential.objects.visible_to(by).with_unresolved().holding()
     stopped = still_stopped().filter(credential=OuterRef("pk"))
+    at_work = Claim.objects.open().filter(credential=OuterRef("pk"))
     marked = found.annotate(
-        is_stuck=Exists(stuck), is_stopped=Exists(stopped), seal=Subquery(opened.values("state")[:1])
+        is_blocked=Q(state=State.REVOKING) & ~Exists(at_work),
+        is_stuck=Exists(stuck),
+        is_stopped=Exists(stopped),
+        seal=Subquery(opened.values("state")[:1]),
     )
     weighed = marked.annotate(
         weight=Case(
             When(seal__isnull=False, then=Value(0)),
-            When(Q(is_unresolved=True) | Q(is_stuck=True), then=Value(1)),
+            When(Q(is_unresolved=True) | Q(is_stuck=True) | Q(is_blocked=True), then=Value(1)),
             When(state=State.SUSPENDED, then=Value(3)),
             When(expires_at__lte=now + SOON, then=Value(2)),
         )
@@ -86,6 +91,13 @@ def _need(credential: Credential, by: Actor, now: datetime) -> Need:
     tone, word, title, text = (
         ("bad", "Unresolved", f"{name}: AWS has not answered", "Recovery looks at AWS within minutes and settles it.")
         if state is State.UNRESOLVED
+        else (
+            "bad",
+            "Blocked",
+            f"{name} is not wholly deleted",
+            f"Something hangs on its IAM user that is not the dashboard's to remove.{_advice(by, _BLOCKED)}",
+        )
+        if credential.is_blocked  # type: ignore[attr-defined] # annotated above
         else (
             "pause",
             "Suspended",

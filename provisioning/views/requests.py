@@ -109,7 +109,7 @@ class FormPage:
             "limits": limits,
             "readings": self.readings,
             "oldest": _oldest(self.readings),
-            "account": self.accounts[0],
+            "has_console_boundary": any(account.console_boundary_arn for account in self.accounts),
             "names_accounts": len(self.accounts) > 1,
             **self._kinds(),
         }

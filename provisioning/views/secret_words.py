@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from guidance.catalogue import Kind
+from provisioning.domain.lifecycle import Login
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,8 @@ def secret_words(kind: str, regions: Sequence[str]) -> SecretWords:
     if kind == Kind.SMTP and len(regions) > 1:
         return SecretWords("passwords", "are", "were", "them")
     return SecretWords(_ONE[Kind(kind)])
+
+
+def verified_as(kind: str) -> str:
+    """Return what a proved sign-in is called: over SMTP it is one; of an API access key STS has named the user."""
+    return "Key verified" if kind == Kind.API else Login.VERIFIED.label

@@ -16,7 +16,7 @@ from provisioning.services.handover import demand_own
 from provisioning.services.sealing import Browser
 from provisioning.views import console_logins
 from provisioning.views.reviews import review_page
-from provisioning.views.secret_words import secret_words
+from provisioning.views.secret_words import secret_words, verified_as
 
 Page = tuple[str, dict[str, object]]
 
@@ -97,6 +97,7 @@ def _proof(handover: Handover) -> dict[str, object]:
     senders = [entry for entry in credential.from_entries if not entry.startswith("*")]
     return {
         "logins": logins,
+        "verified_as": verified_as(credential.kind),
         "sends_alone": credential.kind != Kind.API or ApiOptions.of(credential.options).sends_alone,
         "settled": all(login.state == Login.VERIFIED for login in logins),
         "proved": " ".join(login.state for login in logins),

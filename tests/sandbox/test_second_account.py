@@ -5,7 +5,7 @@ import json
 import boto3
 import pytest
 
-from provisioning.domain.own_policy import boundary_policy, own_policy, trust_policy
+from provisioning.domain.own_policy import boundary_policy, console_boundary_policy, own_policy, trust_policy
 from provisioning.sandbox.account import DASHBOARD_ARN, SECOND_EXTERNAL_ID, SECOND_ROLE, SECOND_ROLE_ARN
 from provisioning.sandbox.server import Sandbox
 from provisioning.sandbox.world import SECOND_ACCOUNT, KeyPair
@@ -14,6 +14,7 @@ from .conftest import PATH, code_of, policy
 
 WHERE = {"account_id": SECOND_ACCOUNT, "path": "/ses-dashboard/", "partition": "aws"}
 BOUNDARY = f"arn:aws:iam::{SECOND_ACCOUNT}:policy/sescreds-boundary"
+CONSOLE_BOUNDARY = f"arn:aws:iam::{SECOND_ACCOUNT}:policy/sescreds-console-boundary"
 ASKED = {"RoleArn": SECOND_ROLE_ARN, "RoleSessionName": "request-1", "ExternalId": SECOND_EXTERNAL_ID}
 
 
@@ -48,10 +49,12 @@ def test_the_role_is_as_printed(root_there):
     held = root_there.list_attached_role_policies(RoleName=SECOND_ROLE)["AttachedPolicies"]
     documents = {
         arn: root_there.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"]
-        for arn in (held[0]["PolicyArn"], BOUNDARY)
+        for arn in (held[0]["PolicyArn"], BOUNDARY, CONSOLE_BOUNDARY)
     }
-    own = own_policy(boundary_arn=BOUNDARY, principal_arn=SECOND_ROLE_ARN, **WHERE)
-    assert list(documents.values()) == [own, boundary_policy(**WHERE)]
+    own = own_policy(
+        boundary_arn=BOUNDARY, console_boundary_arn=CONSOLE_BOUNDARY, principal_arn=SECOND_ROLE_ARN, **WHERE
+    )
+    assert list(documents.values()) == [own, boundary_policy(**WHERE), console_boundary_policy(**WHERE)]
 
 
 @pytest.mark.parametrize("external_id", [None, "another"])

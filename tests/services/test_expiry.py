@@ -90,6 +90,11 @@ def test_one_that_aws_refuses_does_not_keep_the_others(ended, truth, aws_account
     truth.root.add_user_to_group(GroupName="theirs", UserName=first.user_name)
     assert end_expired(Clock(timezone.now() + AFTER)) == 2
     assert states() == [State.REVOKING, State.EXPIRED, State.EXPIRED]
+    told = Notice.objects.filter(subject=f"{first.application} is not wholly deleted")
+    assert told.count() == 3, "its owner and two administrators"
+    assert "Somebody put the IAM user into theirs." in told[0].text
+    assert end_expired(Clock(timezone.now() + AFTER)) == 0
+    assert told.count() == 3, "once, not every minute"
     truth.root.remove_user_from_group(GroupName="theirs", UserName=first.user_name)
     revoke(first)
     assert truth.agrees()

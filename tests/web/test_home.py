@@ -122,6 +122,19 @@ def test_trouble_of_the_set_up_is_told(world, worker):
     assert "The permissions boundary does not exist in AWS." in text(home_of(world, "admin"))
 
 
+def test_a_deletion_that_something_blocks_waits_at_home(world, worker, aws_account):
+    credential = world.issued()
+    root = Truth(aws_account).root
+    root.create_group(GroupName="theirs")
+    root.add_user_to_group(GroupName="theirs", UserName=credential.user_name)
+    expire(in_a_minute(17))
+    for email in ("member", "admin"):
+        page = text(home_of(world, email))
+        assert "weekly-digest is not wholly deleted" in page
+        assert "then revoke again" in page
+    assert "then revoke again" not in text(home_of(world, "auditor"))
+
+
 def test_identities_that_are_gone_are_told_until_nothing_live_needs_them(world, worker, gateway):
     def page():
         posture.look(gateway, by=system("account"), now=timezone.now())
@@ -167,10 +180,10 @@ def test_mail_that_reached_nobody_is_told(world, worker, trouble, told):
     assert heading(page) == "One thing needs you"
     assert told in text(page)
     Notice.objects.filter(pk=notice.pk).update(made_at=now - timedelta(days=8))
-    assert heading(home_of(world, "admin")) == "Nothing is issued yet"
+    assert heading(home_of(world, "admin")) == "Nothing is issued"
     Notice.objects.filter(pk=notice.pk).update(made_at=now)
     Person.objects.filter(pk=person.pk).update(is_active=False)
-    assert heading(home_of(world, "admin")) == "Nothing is issued yet"
+    assert heading(home_of(world, "admin")) == "Nothing is issued"
 
 
 def test_many_groups_cost_an_administrator_no_query_more(world, worker):

@@ -130,11 +130,15 @@ class Users:
     def user(self, user_name: str) -> IamUser | None:
         """Return the user, or None if AWS does not know it (now: it may still be propagating)."""
         try:
-            reply = call("GetUser", self._clients.iam.get_user, again=True, UserName=user_name)
+            return self.known_user(user_name)
         except GatewayFault as fault:
             if fault.code == NO_SUCH_ENTITY:
                 return None
             raise
+
+    def known_user(self, user_name: str) -> IamUser:
+        """Return the user; one that AWS does not know is a `GatewayFault` with AWS's code and request id."""
+        reply = call("GetUser", self._clients.iam.get_user, again=True, UserName=user_name)
         found_user = reply["User"]
         tags = {tag["Key"]: tag["Value"] for tag in found_user.get("Tags", [])}
         return IamUser(found_user["UserName"], found_user["Path"], found_user["Arn"], tags)
