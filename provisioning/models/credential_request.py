@@ -89,6 +89,8 @@ class CredentialRequest(models.Model):
     decided_by = models.ForeignKey("Person", models.PROTECT, null=True, related_name="+")
     decision = models.TextField(default="", db_default="")  # why, in the words of who decided
     lapses_at = models.DateTimeField(null=True)  # none once it is used
+    # The approved request of which AWS refused the issue: its approval goes on here, under another user name.
+    carries_on = models.OneToOneField("self", models.PROTECT, null=True, related_name="carried_on_by")
 
     objects = CredentialRequestQuerySet.as_manager()
 

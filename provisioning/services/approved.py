@@ -1,11 +1,12 @@
 """Using an approval: reviewed anew by whoever asked, then issued by the same act as anything else, once."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from provisioning import audit
+from provisioning.domain import naming
 from provisioning.domain.lifecycle import Asking
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Reason, Refusal
@@ -41,6 +42,23 @@ def require_allowed(request: CredentialRequest, *, now: datetime) -> None:
     _require_usable(request, now)
     requesting.require_possible(request)
     CredentialRequest.objects.filter(pk=request.pk).update(lapses_at=None)
+
+
+def carry_on(request: CredentialRequest, *, now: datetime) -> None:
+    """Let the approval of a request that AWS did not make be used once more, inside the caller's transaction.
+
+    It goes on in a request of its own, because IAM may still know the user name of the first for a while. Twice is
+    once.
+    """
+    if request.asking != Asking.APPROVED or CredentialRequest.objects.filter(carries_on=request).exists():
+        return
+    again = CredentialRequest.objects.select_related("team", "account").get(pk=request.pk)
+    again.pk, again.carries_on = uuid4(), request
+    again.user_name = naming.user_name(again.team.slug, again.application, again.pk)
+    again.tags = naming.tags(act_id=again.pk, team_id=again.team_id)
+    again.lapses_at = (again.decided_at or now) + asking.LAPSES_AFTER
+    requesting.bring_up_to_date(again, now)
+    again.save(force_insert=True)
 
 
 def named(request: CredentialRequest) -> dict[str, object]:

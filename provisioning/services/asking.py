@@ -170,7 +170,7 @@ def _detail(request: CredentialRequest, outside: tuple[Breach, ...]) -> dict[str
 
 def _used(credential: Credential) -> str:
     if credential.state == State.FAILED:
-        return "It was tried, and AWS did not make it: an approval is used once. Ask again: your answers are kept."
+        return "It was tried, and AWS did not make it. The approval goes on in another request, which its page names."
     return "What was approved has been issued: an approval is used once."
 
 

@@ -181,6 +181,7 @@ def _give_up(begun: _Begun, fault: GatewayFault, *, by: Actor, now: datetime) ->
     with transaction.atomic():
         claiming.settle(begun.claim, Outcome.FAILED, now=now, fault=fault)
         Credential.objects.filter(pk=credential.pk).update(state=State.FAILED, ended_at=now)
+        approved.carry_on(credential.request, now=now)
         audit.record(
             Act.CREDENTIAL_ISSUE,
             Outcome.FAILED,

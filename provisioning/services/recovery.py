@@ -16,6 +16,7 @@ from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, Aws, 
 from provisioning.models import AwsAccount, Claim, Credential
 from provisioning.services import (
     amending,
+    approved,
     claiming,
     console_resumption,
     extension,
@@ -173,6 +174,7 @@ def _settle(claim: Claim, *, by: Actor, now: datetime, found: str) -> bool:
     with transaction.atomic():
         claiming.settle(claim, Outcome.FAILED, now=now)
         Credential.objects.filter(pk=credential.pk).update(state=State.FAILED, ended_at=now)
+        approved.carry_on(credential.request, now=now)
         audit.record(
             Act.CREDENTIAL_ISSUE,
             Outcome.FAILED,

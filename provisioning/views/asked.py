@@ -74,6 +74,7 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
     state = asked.shown(now)
     credential = Credential.objects.filter(request=asked).first()
     is_open = credential is None and state in {Asking.ASKED, Asking.APPROVED}
+    carried_on_by = CredentialRequest.objects.filter(carries_on=asked).first() if credential else None
     context = {
         "asked": asked,
         "state": state,
@@ -83,7 +84,11 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "options": _options(asked),
         "others": _others(asked, by),
         "may": _may(asked, by, state) if is_open else {},
-        "may_ask_again": not is_open and asked.person_id == by.person_id and reaches(by, Act.REQUEST_ASK, asked.target),
+        "may_ask_again": not is_open
+        and carried_on_by is None
+        and asked.person_id == by.person_id
+        and reaches(by, Act.REQUEST_ASK, asked.target),
+        "carried_on_by": carried_on_by,
         "deciders": approval.deciders(asked.person_id, now),
         "story": _story(asked, by),
     }

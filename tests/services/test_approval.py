@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from provisioning.domain.from_entries import FromEntry
-from provisioning.domain.lifecycle import Asking
+from provisioning.domain.lifecycle import Asking, State
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
@@ -28,6 +28,7 @@ from tests.services.test_asking import ask, detail
 from tests.services.test_guardrails import change
 from tests.services.test_invitations import invited, join
 from tests.services.test_second_word import refused
+from tests.services.truth import recover_all
 
 pytestmark = pytest.mark.django_db
 
@@ -268,6 +269,50 @@ def test_an_approval_is_used_once_and_can_then_neither_lapse_nor_be_taken_back(w
     assert asking.lapse_due(by=system("requests"), now=timezone.now() + timedelta(days=30)) == 0
     asked.refresh_from_db()
     assert asked.asking == Asking.APPROVED
+
+
+def carried_on(asked):
+    return CredentialRequest.objects.get(carries_on=asked)
+
+
+def test_what_aws_refused_is_approved_still_under_another_name(world, truth, aws_account):
+    asked = ask(world)
+    approve(world, asked)
+    aws_account.faults.set("CreateAccessKey", "error", code="LimitExceeded", status=409, times=9)
+    with acts.faulted():
+        issue(world, asked)
+    aws_account.faults.clear()
+    again = carried_on(asked)
+    assert again.user_name != asked.user_name
+    assert (again.asking, again.decided_by) == (Asking.APPROVED, world.people["admin"])
+    assert again.lapses_at == CredentialRequest.objects.get(pk=asked.pk).decided_at + asking.LAPSES_AFTER
+    refused(lambda: issue(world, asked), "goes on in another request")
+    issue(world, again)
+    assert Credential.objects.filter(state=State.LIVE).count() == 1
+    refused(lambda: issue(world, again), "an approval is used once")
+    assert truth.agrees()
+
+
+def test_and_what_was_cut_once_recovery_has_undone_it(world, truth, aws_account):
+    asked = ask(world)
+    approve(world, asked)
+    aws_account.faults.set("CreateAccessKey", "lose_reply")
+    with acts.faulted():
+        issue(world, asked)
+    aws_account.faults.clear()
+    assert not CredentialRequest.objects.filter(carries_on=asked).exists()
+    recover_all()
+    again = carried_on(asked)
+    decline(world, again, "admin2", words="Not any more.")
+    refused(lambda: issue(world, again), "is declined")
+    assert truth.agrees()
+
+
+def test_what_nobody_had_to_approve_is_not_carried_on(world, aws_account):
+    aws_account.faults.set("CreateUser", "error", code="LimitExceeded", status=409, times=9)
+    with acts.faulted():
+        world.issued()
+    assert CredentialRequest.objects.count() == 1
 
 
 def test_it_lapses_two_weeks_after_it_was_approved(world):

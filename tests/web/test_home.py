@@ -24,6 +24,8 @@ from provisioning.models import (
 )
 from provisioning.services import posture
 from provisioning.services.sweeps import SWEEPS
+from tests.services.acts import expire, in_a_minute
+from tests.services.truth import Truth
 from tests.web.visits import LOGIN, LOGOUT, Visit, heading, signed_in, text
 
 pytestmark = pytest.mark.django_db

@@ -270,6 +270,23 @@ def test_declined_meanwhile_is_told_to_who_approves(world):
 # Issuing -------------------------------------------------------------------------------------------------------------
 
 
+def test_what_aws_did_not_make_leads_to_where_its_approval_goes_on(world, aws_account):
+    asked, member = ask(world), signed_in(world, "member")
+    approve(world, asked)
+    review = member.post(f"{page_of(asked)}review/")
+    aws_account.faults.set("CreateUser", "error", code="LimitExceeded", status=409, times=9)
+    here = f"/handovers/{asked.pk}/"
+    assert review.status_code == 200
+    assert member.post(here).status_code == 502
+    assert f'href="{page_of(asked)}"' in text(member.get(here))
+    again = CredentialRequest.objects.get(carries_on=asked)
+    page = text(member.get(page_of(asked)))
+    assert f'href="{page_of(again)}"' in page
+    assert "Ask again" not in page
+    assert "Review and issue" in text(member.get(page_of(again)))
+    assert "is approved" in text(member.get("/"))
+
+
 def test_who_asked_reviews_issues_and_sees_the_secret(world):
     asked, member = ask(world), signed_in(world, "member")
     approve(world, asked)
