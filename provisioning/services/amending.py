@@ -14,7 +14,7 @@ from django.db import transaction
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Outcome, State
-from provisioning.domain.permission import demand, not_there
+from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import NO_SUCH_ENTITY, Aws, Certainty, GatewayFault
@@ -97,15 +97,7 @@ def amend(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor
 def _begin(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor, now: datetime) -> Claim | None:
     """Claim the credential; return None if it is so already, or being made so."""
     with transaction.atomic():
-        found = (
-            Credential.objects.visible_to(by)
-            .select_for_update(no_key=True, of=("self",))
-            .select_related("team", "account")
-        )
-        credential = found.filter(pk=credential_id).first()
-        if credential is None:
-            raise not_there("credential")
-        demand(by, amendment.act, credential.target)
+        credential = claiming.locked(credential_id, amendment.act, by=by)
         under_way = credential.claims.open().first()
         change = decide(credential)  # after it: what an act settles in between must not be decided over
         if change is None or _is_same(under_way, amendment, change):

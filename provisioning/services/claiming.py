@@ -9,6 +9,7 @@ from django.db.models import F
 
 from provisioning import request_id
 from provisioning.domain.lifecycle import Outcome, State
+from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import GatewayFault
@@ -27,6 +28,20 @@ class Call:
     operation: str
     subject: str
     undo: str = ""
+
+
+def locked(credential_id: int, act: Act, *, by: Actor) -> Credential:
+    """Return the credential, locked inside the caller's transaction; raise a `Refusal` if `by` may not do `act` to it.
+
+    What it belongs to is read after the lock, never joined to it: PostgreSQL drops a row from a join when it has moved
+    to another team while the lock was waited for.
+    """
+    found = Credential.objects.visible_to(by).select_for_update(no_key=True)
+    credential = found.filter(pk=credential_id).first()
+    if credential is None:
+        raise not_there("credential")
+    demand(by, act, credential.target)
+    return credential
 
 
 def begin(

@@ -6,10 +6,11 @@ from django.db import transaction
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Outcome
-from provisioning.domain.permission import demand, not_there
+from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import Credential
+from provisioning.services import claiming
 
 LONGEST = 2_000  # characters
 
@@ -19,11 +20,7 @@ def write(credential_id: int, text: str, *, by: Actor, now: datetime) -> None:
     subject = audit.Subject(f"credential {credential_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_NOTE, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.CREDENTIAL_NOTE)
-        found = Credential.objects.visible_to(by).select_for_update(no_key=True, of=("self",)).select_related("team")
-        credential = found.filter(pk=credential_id).first()
-        if credential is None:
-            raise not_there("credential")
-        demand(by, Act.CREDENTIAL_NOTE, credential.target)
+        credential = claiming.locked(credential_id, Act.CREDENTIAL_NOTE, by=by)
         _require_short(text)
         if credential.note == text:
             return

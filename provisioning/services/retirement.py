@@ -15,7 +15,7 @@ from provisioning.domain.roles import Act, Actor, system
 from provisioning.gateway.contract import Aws, GatewayFault, KeyLastUse
 from provisioning.models import AccessKey, Claim, Credential
 from provisioning.models.access_key import AccessKeyQuerySet
-from provisioning.services import set_up
+from provisioning.services import claiming, set_up
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.watching import Watched, last_use_of, newest_beside, require_live, subject_of, watch
@@ -39,7 +39,7 @@ def switch_over(credential_id: int, *, by: Actor, now: datetime) -> None:
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_SWITCH, known.target)
         with transaction.atomic():
-            credential = _locked(known)
+            credential = claiming.locked(credential_id, Act.CREDENTIAL_SWITCH, by=by)
             require_live(credential, now)
             newest = newest_beside(credential)
             AccessKey.objects.filter(pk=newest.pk).update(cut_over_at=now)
@@ -105,7 +105,7 @@ def delete_now(credential_id: int, *, by: Actor, gateway: Aws, clock: Clock = re
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_RETIRE, known.target)
         with transaction.atomic():
-            credential = _locked(known)
+            credential = claiming.locked(credential_id, Act.CREDENTIAL_RETIRE, by=by)
             key = credential.keys.kept().exclude(retired_at=None).last()
             if key is None:
                 return  # it is gone
@@ -177,10 +177,6 @@ def _used_since(key: AccessKey, last: KeyLastUse) -> Refusal:
         f"another {WATCHED_FOR.days} days. Reactivate it here, or make it inactive in AWS.",
         created_note=NOTHING,
     )
-
-
-def _locked(known: Credential) -> Credential:
-    return Credential.objects.select_for_update(no_key=True, of=("self",)).select_related("team").get(pk=known.pk)
 
 
 def _status(credential: Credential, after: Mapping[str, object]) -> list[Call]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from guidance.catalogue import Kind
 from provisioning import audit
 from provisioning.domain.lifecycle import ENDED, STAYING, Outcome, State, move
-from provisioning.domain.permission import demand, not_there
+from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault
@@ -145,15 +145,7 @@ def _begin(
 ) -> Claim | None:
     """Claim the credential and burn its hand-over; return None if it is revoked already or being so."""
     with transaction.atomic():
-        credential = (
-            Credential.objects.visible_to(by)
-            .select_for_update(no_key=True, of=("self",))
-            .filter(pk=credential_id)
-            .first()
-        )
-        if credential is None:
-            raise not_there("credential")
-        demand(by, Act.CREDENTIAL_REVOKE, credential.target)
+        credential = claiming.locked(credential_id, Act.CREDENTIAL_REVOKE, by=by)
         under_way = credential.claims.open().first()
         is_ending = under_way is not None and under_way.act == Act.CREDENTIAL_REVOKE
         if is_ending or credential.state in ENDED or not only_if(credential):

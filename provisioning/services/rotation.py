@@ -60,7 +60,7 @@ def rotate(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock
         if Claim.objects.filter(pk=request_id).exists():
             return  # pressed before
         gateway = _into_account(credential, gateway, by=by, now=clock())
-        begun = _begin(request, by=by, now=clock())
+        begun = _begin(request, credential.pk, by=by, now=clock())
         if begun is None:
             return
         made = _make(begun, gateway, by=by, clock=clock)
@@ -75,14 +75,10 @@ def _into_account(credential: Credential, gateway: Aws, *, by: Actor, now: datet
         raise
 
 
-def _begin(request: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | None:
+def _begin(request: CredentialRequest, credential_id: int, *, by: Actor, now: datetime) -> _Begun | None:
     """Claim the credential under the id of the review, or return None if that has been done before."""
     with transaction.atomic():
-        found = Credential.objects.visible_to(by).select_for_update(no_key=True, of=("self",))
-        credential = found.select_related("team", "account").filter(renewals=request).first()
-        if credential is None:
-            raise not_there("credential")
-        demand(by, Act.CREDENTIAL_ROTATE, credential.target)
+        credential = claiming.locked(credential_id, Act.CREDENTIAL_ROTATE, by=by)
         if Claim.objects.filter(pk=request.pk).exists():
             return None
         under_way = credential.claims.open().first()
