@@ -3,6 +3,7 @@
 from django import forms
 
 from provisioning.forms.shapes import RegionChoices, TakesRefusals
+from provisioning.forms.teams import ActForm
 
 
 class RotationForm(TakesRefusals):
@@ -19,6 +20,18 @@ class RotationForm(TakesRefusals):
     def __init__(self, *arguments: object, offered: RegionChoices, **named: object) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         self.fields["regions"].choices = offered  # type: ignore[attr-defined]
+
+
+class SwitchForm(ActForm):
+    """What had been forgotten, where it was said before that everything uses the new key."""
+
+    late = forms.CharField(
+        label="What had been forgotten",
+        max_length=500,
+        required=False,
+        help_text="One sentence, such as the name of the host. It stays in the history.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
 class RetirementForm(TakesRefusals):

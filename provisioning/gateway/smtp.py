@@ -46,6 +46,11 @@ def endpoints(region: str) -> tuple[Endpoint, ...]:
     from_environment = parse_endpoints(settings.SES_SMTP_ENDPOINTS)
     if from_environment:
         return tuple(endpoint for endpoint in from_environment if endpoint.region == region)
+    return endpoints_in_aws(region)
+
+
+def endpoints_in_aws(region: str) -> tuple[Endpoint, ...]:
+    """Return where AWS answers in `region`, whatever the environment says."""
     known = regions.REGIONS[region]
     if not known.has_smtp:
         return ()

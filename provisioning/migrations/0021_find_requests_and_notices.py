@@ -27,4 +27,10 @@ class Migration(migrations.Migration):
                 condition=models.Q(("trouble", ""), _negated=True), fields=["-id"], name="notices_in_trouble"
             ),
         ),
+        migrations.AddIndex(
+            model_name="credentialrequest",
+            index=models.Index(
+                condition=models.Q(("asked_at__isnull", True)), fields=["team", "reviewed_at"], name="reviews_of_a_team"
+            ),
+        ),
     ]

@@ -115,6 +115,7 @@ class CredentialRequest(models.Model):
                 fields=("asking", "-asked_at"), condition=Q(asked_at__isnull=False), name="requests_by_asking"
             ),
             models.Index(fields=("-asked_at",), condition=Q(asked_at__isnull=False), name="requests_newest_first"),
+            models.Index(fields=("team", "reviewed_at"), condition=Q(asked_at__isnull=True), name="reviews_of_a_team"),
             models.Index(fields=("team", "-asked_at"), condition=Q(asked_at__isnull=False), name="requests_of_a_team"),
         )
 

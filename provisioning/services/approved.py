@@ -1,4 +1,4 @@
-"""Using an approval: reviewed anew by whoever asked, then issued by the same act as anything else, once."""
+"""Using an approval: reviewed anew by whoever asked, then issued by the same act as anything else, once it succeeds."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -44,21 +44,25 @@ def require_allowed(request: CredentialRequest, *, now: datetime) -> None:
     CredentialRequest.objects.filter(pk=request.pk).update(lapses_at=None)
 
 
-def carry_on(request: CredentialRequest, *, now: datetime) -> None:
+def carry_on(request: CredentialRequest, *, now: datetime) -> dict[str, object]:
     """Let the approval of a request that AWS did not make be used once more, inside the caller's transaction.
 
     It goes on in a request of its own, because IAM may still know the user name of the first for a while. Twice is
-    once.
+    once. Returns what the history says of it: nothing where nobody had to approve, or the approval's time is over.
     """
     if request.asking != Asking.APPROVED or CredentialRequest.objects.filter(carries_on=request).exists():
-        return
+        return {}
+    lapses_at = (request.decided_at or now) + asking.LAPSES_AFTER
+    if lapses_at <= now:
+        return {}
     again = CredentialRequest.objects.select_related("team", "account").get(pk=request.pk)
     again.pk, again.carries_on = uuid4(), request
     again.user_name = naming.user_name(again.team.slug, again.application, again.pk)
     again.tags = naming.tags(act_id=again.pk, team_id=again.team_id)
-    again.lapses_at = (again.decided_at or now) + asking.LAPSES_AFTER
+    again.lapses_at = lapses_at
     requesting.bring_up_to_date(again, now)
     again.save(force_insert=True)
+    return {"carried_on_by": str(again.pk)}
 
 
 def named(request: CredentialRequest) -> dict[str, object]:

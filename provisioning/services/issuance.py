@@ -89,6 +89,7 @@ def _begin(known: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | No
         if Credential.objects.filter(request=request).exists():
             return None
         team, account = request.team, request.account
+        set_up.require_in_use(account)
         places = naming.user_path(account.path, team.slug), account.boundary_for(request.kind)
         requesting.require_current(request, at=now, is_unchanged=(request.path, request.boundary_arn) == places)
         if team.was_widened_lately(now):  # the team is locked
@@ -116,11 +117,9 @@ def _begin(known: CredentialRequest, *, by: Actor, now: datetime) -> _Begun | No
 
 
 def _locked(known: CredentialRequest) -> CredentialRequest:
-    """Return the request and its team, locked, and its account."""
-    found = CredentialRequest.objects.select_for_update(no_key=True, of=("self", "team")).select_related("team")
-    request = found.get(pk=known.pk)
-    request.account = known.account
-    return request
+    """Return the request, its team and its account, all locked: none of them changes until the claim stands."""
+    found = CredentialRequest.objects.select_for_update(no_key=True, of=("self", "team", "account"))
+    return found.select_related("team", "account").get(pk=known.pk)
 
 
 def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> Made:
@@ -181,14 +180,14 @@ def _give_up(begun: _Begun, fault: GatewayFault, *, by: Actor, now: datetime) ->
     with transaction.atomic():
         claiming.settle(begun.claim, Outcome.FAILED, now=now, fault=fault)
         Credential.objects.filter(pk=credential.pk).update(state=State.FAILED, ended_at=now)
-        approved.carry_on(credential.request, now=now)
+        carried_on = approved.carry_on(credential.request, now=now)
         audit.record(
             Act.CREDENTIAL_ISSUE,
             Outcome.FAILED,
             _subject(credential),
             by=by,
             at=now,
-            detail=claiming.fault_detail(fault),
+            detail={**claiming.fault_detail(fault), **carried_on},
         )
 
 

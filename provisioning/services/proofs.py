@@ -30,13 +30,16 @@ def proof_of(kind: Kind) -> Proof:
 
 def _smtp_sign_in(opened: Opened, region: str) -> Attempt:
     found = smtp.endpoints(region)
-    if not found:
-        return Attempt(Answer.UNREACHABLE, 0, f"No SMTP endpoint is known for {region}.")
-    return smtp.sign_in(found[0], _login(opened, region))
+    return smtp.sign_in(found[0], _login(opened, region)) if found else _no_endpoint(region)
+
+
+def _no_endpoint(region: str) -> Attempt:
+    return Attempt(Answer.UNREACHABLE, 0, f"SES_SMTP_ENDPOINTS names no SMTP endpoint of {region}.")
 
 
 def _smtp_send(opened: Opened, region: str, sender: str) -> Attempt:
-    return smtp.send_test(smtp.endpoints(region)[0], _login(opened, region), sender)
+    found = smtp.endpoints(region)
+    return smtp.send_test(found[0], _login(opened, region), sender) if found else _no_endpoint(region)
 
 
 def _login(opened: Opened, region: str) -> smtp.SmtpLogin:

@@ -174,13 +174,13 @@ def _settle(claim: Claim, *, by: Actor, now: datetime, found: str) -> bool:
     with transaction.atomic():
         claiming.settle(claim, Outcome.FAILED, now=now)
         Credential.objects.filter(pk=credential.pk).update(state=State.FAILED, ended_at=now)
-        approved.carry_on(credential.request, now=now)
+        carried_on = approved.carry_on(credential.request, now=now)
         audit.record(
             Act.CREDENTIAL_ISSUE,
             Outcome.FAILED,
             audit.Subject(credential.application, credential, credential.team),
             by=by,
             at=now,
-            detail={"found": found, "begun_by": claim.actor_name, "begun_in": claim.request_id},
+            detail={"found": found, "begun_by": claim.actor_name, "begun_in": claim.request_id, **carried_on},
         )
     return True

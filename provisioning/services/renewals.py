@@ -10,7 +10,7 @@ from provisioning.services import requesting
 
 
 def reviewed(credential: Credential, *, regions: Sequence[str], by: Actor, now: datetime) -> CredentialRequest:
-    """Return the review, kept for an hour: all but the secret and the regions is as the credential has it."""
+    """Return the review, which holds for an hour: all but the secret and the regions is as the credential has it."""
     was = credential.request
     return CredentialRequest.objects.create(
         id=uuid4(),

@@ -44,7 +44,7 @@ class Description:
 
 
 def prepare(description: Description, *, by: Actor, now: datetime) -> CredentialRequest:
-    """Return the review of `description`, kept for an hour; raise a `Refusal` that says what to change."""
+    """Return the review of `description`, which holds for an hour; raise a `Refusal` that says what to change."""
     subject = audit.Subject(f"{description.application}, to be issued")
     with audit.refusals_recorded(Act.CREDENTIAL_PREPARE, subject, by=by, at=now):
         request = worked_out(description, Act.CREDENTIAL_PREPARE, by=by, now=now)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
+from django.utils import timezone
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Outcome
@@ -26,12 +27,16 @@ WATCHED_FOR = timedelta(days=14)  # how long a retired key can be reactivated
 MOMENT = "%-d %b %Y, %H:%M UTC"
 # A key that was just made inactive can still sign in somewhere for some seconds.
 _SETTLES = timedelta(minutes=2)
-# "Not there" so soon after a key was made is propagation.
-_UNSEEN_FOR = 10.0
+# "Not there" so soon after a key was made is propagation, and AWS is asked until that is over.
+_YOUNG = timedelta(minutes=1)
+_UNSEEN_FOR = 30.0
 
 
-def switch_over(credential_id: int, *, by: Actor, now: datetime) -> None:
-    """Note that everything uses the newest key from now on; the other may be retired then."""
+def switch_over(credential_id: int, late: str = "", *, by: Actor, now: datetime) -> None:
+    """Note that everything uses the newest key from now on; the other may be retired then.
+
+    Said once more, it needs `late`, what had been forgotten: from then on older uses of the other key count no more.
+    """
     known = Credential.objects.visible_to(by).select_related("team").filter(pk=credential_id).first()
     with audit.refusals_recorded(Act.CREDENTIAL_SWITCH, subject_of(known, credential_id), by=by, at=now):
         demand(by, Act.CREDENTIAL_SWITCH)
@@ -42,8 +47,11 @@ def switch_over(credential_id: int, *, by: Actor, now: datetime) -> None:
             credential = claiming.locked(credential_id, Act.CREDENTIAL_SWITCH, by=by)
             require_live(credential, now)
             newest = newest_beside(credential)
+            if newest.cut_over_at is not None and not late.strip():
+                raise _said_before(newest)
             AccessKey.objects.filter(pk=newest.pk).update(cut_over_at=now)
-            detail = {"key": newest.key_id}
+            before = newest.cut_over_at.isoformat() if newest.cut_over_at else None
+            detail = {"key": newest.key_id, "before": before, "late": late.strip()}
             audit.record(Act.CREDENTIAL_SWITCH, Outcome.DONE, subject_of(credential), by=by, at=now, detail=detail)
 
 
@@ -74,15 +82,16 @@ def retire(
     amend(RETIREMENT, credential_id, decide, by=by, gateway=gateway, clock=clock)
 
 
-def reactivate(credential_id: int, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
-    """Let the retired key work again; it is deleted no more. Twice is once."""
+def reactivate(credential_id: int, key_id: str = "", *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
+    """Let a retired key work again; it is deleted no more. Twice is once. An empty `key_id`: whichever is retired."""
 
     def decide(credential: Credential) -> Change | None:
         require_live(credential, clock())
-        key = credential.keys.kept().exclude(retired_at=None).last()
+        key = _retired(credential, key_id)
         if key is not None:
             return Change({"key": key.key_id, "retired": True}, {"key": key.key_id, "retired": False})
-        if credential.keys.in_use().count() > 1:
+        in_use = credential.keys.in_use()
+        if in_use.filter(key_id=key_id).exists() if key_id else in_use.count() > 1:
             return None
         raise Refusal(
             why=Reason.NOT_NOW,
@@ -95,8 +104,11 @@ def reactivate(credential_id: int, *, by: Actor, gateway: Aws, clock: Clock = re
     amend(REACTIVATION, credential_id, decide, by=by, gateway=gateway, clock=clock)
 
 
-def delete_now(credential_id: int, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
-    """Delete the retired key without waiting for the end of its watch, so that there is room for another."""
+def delete_now(credential_id: int, key_id: str = "", *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
+    """Delete a retired key without waiting for the end of its watch, so that there is room for another.
+
+    Twice is once. An empty `key_id` means whichever is retired.
+    """
     now = clock()
     known = Credential.objects.visible_to(by).select_related("team").filter(pk=credential_id).first()
     with audit.refusals_recorded(Act.CREDENTIAL_RETIRE, subject_of(known, credential_id), by=by, at=now):
@@ -106,9 +118,10 @@ def delete_now(credential_id: int, *, by: Actor, gateway: Aws, clock: Clock = re
         demand(by, Act.CREDENTIAL_RETIRE, known.target)
         with transaction.atomic():
             credential = claiming.locked(credential_id, Act.CREDENTIAL_RETIRE, by=by)
-            key = credential.keys.kept().exclude(retired_at=None).last()
+            key = _retired(credential, key_id)
             if key is None:
-                return  # it is gone
+                _require_gone(credential, key_id)
+                return
             AccessKey.objects.filter(pk=key.pk).update(delete_due_at=now)
             detail = {"key": key.key_id, "reason": "to be deleted now"}
             audit.record(Act.CREDENTIAL_RETIRE, Outcome.DONE, subject_of(credential), by=by, at=now, detail=detail)
@@ -151,11 +164,41 @@ def _delete_due(key: AccessKey, *, by: Actor, gateway: Aws, clock: Clock) -> boo
         inside = set_up.require_account(key.credential.account, gateway, now=clock())
         last, _ = last_use_of(key, inside)
         if last is not None and last.used_at > key.retired_at + _SETTLES:
-            AccessKey.objects.filter(pk=key.pk).update(delete_due_at=clock() + WATCHED_FOR)
+            as_it_was = AccessKey.objects.to_delete(clock()).filter(pk=key.pk, retired_at=key.retired_at)
+            if not as_it_was.update(delete_due_at=clock() + WATCHED_FOR):
+                return False  # somebody has reactivated it meanwhile
             with audit.refusals_recorded(Act.KEY_DELETE, subject_of(key.credential), by=by, at=clock()):
                 raise _used_since(key, last)
     delete(key, by=by, gateway=gateway, clock=clock, if_due=True)
     return True
+
+
+def _retired(credential: Credential, key_id: str) -> AccessKey | None:
+    retired = credential.keys.kept().exclude(retired_at=None)
+    return (retired.filter(key_id=key_id) if key_id else retired).last()
+
+
+def _require_gone(credential: Credential, key_id: str) -> None:
+    """Raise a `Refusal` if the key that was to be deleted works again by now."""
+    if credential.keys.in_use().filter(key_id=key_id).exists():
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title=f"{key_id} is not retired any more",
+            reason="Somebody has reactivated it since this page was opened, so it is not deleted. Retire it first.",
+            created_note=NOTHING,
+        )
+
+
+def _said_before(newest: AccessKey) -> Refusal:
+    words = "Say what had been forgotten. Uses of the old key before now will then not count against retiring it."
+    return Refusal(
+        why=Reason.NOT_NOW,
+        title="Everything had switched already",
+        reason=f"That was said on {newest.cut_over_at:{MOMENT}}, and uses of the old key since then are those of hosts "
+        "that were forgotten.",
+        breaches=(Breach("late", words),),
+        created_note=NOTHING,
+    )
 
 
 def _still_used(watched: Watched, last: KeyLastUse) -> Refusal:
@@ -192,7 +235,8 @@ def _deletion(credential: Credential, after: Mapping[str, object]) -> list[Call]
     key_id = str(after["key"])
 
     def delete_it(gateway: Aws) -> None:
-        gateway.delete_key(credential.user_name, key_id, unseen_for=_UNSEEN_FOR)
+        is_young = credential.keys.filter(key_id=key_id, made_at__gt=timezone.now() - _YOUNG).exists()
+        gateway.delete_key(credential.user_name, key_id, unseen_for=_UNSEEN_FOR if is_young else 0.0)
 
     return [Call("DeleteAccessKey", key_id, delete_it, names_a_key=True)]
 

@@ -64,13 +64,23 @@ def require_safe(of: AwsAccount, gateway: Aws, *, now: datetime, by: Actor | Non
     row, home = _current(of), _home(gateway)
     if of.pk != row.pk:
         raise _unsafe(f"This was reviewed for AWS account {of.account_id}. The set-up names {row.account_id} now.")
-    if row.retired_at:
-        raise _retired(row)
+    require_in_use(row)
     if row.trouble or not _is_known(row, home, now=now):
         row = check(home, by=system("set-up"), now=now, of=row)
     if row.trouble:
         raise _unsafe(row.trouble)
     return into(row, home, by=by)
+
+
+def require_in_use(row: AwsAccount) -> None:
+    """Raise a `Refusal` if the account is retired."""
+    if row.retired_at is not None:
+        raise Refusal(
+            why=Reason.UNSAFE_SET_UP,
+            title="The AWS account is retired",
+            reason=f"Nothing new is made in {row.label} since it was retired. What is there can still be revoked.",
+            created_note=_NOTHING,
+        )
 
 
 def require_account(of: AwsAccount, gateway: Aws, *, now: datetime, by: Actor | None = None) -> Aws:
@@ -214,15 +224,6 @@ def _fingerprint(row: AwsAccount, home: Aws) -> str:
         f"{home.key_in_use()}|{row.boundary_arn}|{row.console_boundary_arn}|{row.path}|{row.role_arn}|{row.external_id}"
     )
     return hashlib.sha256(what.encode()).hexdigest()
-
-
-def _retired(row: AwsAccount) -> Refusal:
-    return Refusal(
-        why=Reason.UNSAFE_SET_UP,
-        title="The AWS account is retired",
-        reason=f"Nothing new is made in {row.label} since it was retired. What is there can still be revoked.",
-        created_note=_NOTHING,
-    )
 
 
 def _unsafe(trouble: str) -> Refusal:

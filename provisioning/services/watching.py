@@ -24,6 +24,7 @@ class Watched:
     key: AccessKey
     since: datetime
     last: KeyLastUse | None = None
+    is_said: bool = False  # that everything has switched; else `since` is when the new key was stored
     is_gone: bool = False  # AWS does not have it any more
 
     @property
@@ -88,7 +89,7 @@ def watch(credential_id: int, key_id: str, *, by: Actor, gateway: Aws, now: date
         newest = newest_beside(credential)
         gateway = set_up.require_account(credential.account, gateway, now=now)
         last, is_gone = last_use_of(key, gateway)
-    return Watched(key, _cut_over(newest), last, is_gone)
+    return Watched(key, _cut_over(newest), last, is_said=newest.cut_over_at is not None, is_gone=is_gone)
 
 
 def last_use_of(key: AccessKey, gateway: Aws) -> tuple[KeyLastUse | None, bool]:
@@ -135,6 +136,13 @@ def newest_beside(credential: Credential) -> AccessKey:
             reason="Retiring it would stop its mail. Rotate first; or suspend or revoke the credential.",
             created_note=NOTHING,
         )
+    if in_use[-1].delete_due_at is not None:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title="The new key is lost",
+            reason="It is being deleted, so the old one alone is of use. Rotate again once it is gone.",
+            created_note=NOTHING,
+        )
     if Handover.objects.filter(key=in_use[-1]).exclude(state=Seal.BURNT).exists():
         raise Refusal(
             why=Reason.NOT_NOW,
@@ -143,6 +151,15 @@ def newest_beside(credential: Credential) -> AccessKey:
             created_note=NOTHING,
         )
     return in_use[-1]
+
+
+def may_retire(credential: Credential) -> bool:
+    """Return whether one of its keys can be retired now."""
+    try:
+        newest_beside(credential)
+    except Refusal:
+        return False
+    return True
 
 
 def require_live(credential: Credential, now: datetime) -> None:

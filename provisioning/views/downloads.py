@@ -11,14 +11,13 @@ from django.views.decorators.http import require_GET
 from guidance import api_recipes, recipes
 from guidance.catalogue import Kind
 from provisioning.domain.permission import not_there
-from provisioning.gateway import smtp
 from provisioning.models import CredentialRequest
 from provisioning.services import handover
 from provisioning.services.handover import Opened
 from provisioning.services.making import SECRET
 from provisioning.views import api_slips, console_logins
 from provisioning.views.asker import actor_of, browser_of, never_kept
-from provisioning.views.slips import client_settings
+from provisioning.views.slips import client_settings, endpoints
 
 # The first three are those of the SES console's file; the other file is that of the IAM console.
 COLUMNS = ("IAM user name", "SMTP user name", "SMTP password", "Region", "Host", "Ports")
@@ -51,7 +50,7 @@ def _smtp_rows(opened: Opened) -> Rows:
     name, user = opened.handover.request.user_name, opened.handover.access_key.key_id
     rows: Rows = [COLUMNS]
     for region, password in opened.secrets.items():
-        found = smtp.endpoints(region)
+        found = endpoints(region)
         ports = " ".join(f"{endpoint.port}/{endpoint.mode}" for endpoint in found)
         rows.append((name, user, password, region, found[0].host, ports))
     return rows

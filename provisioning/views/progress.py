@@ -10,8 +10,6 @@ from provisioning.domain.permission import reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import AccessKey, Credential, Handover
 
-STEPS = ("Rotate", "Store", "Switch", "Retire")
-
 
 @dataclass(frozen=True)
 class Progress:
@@ -45,4 +43,4 @@ def progress(credential: Credential, keys: Sequence[AccessKey], *, by: Actor, st
 
 def _is_stored(key: AccessKey) -> bool:
     handover: Handover | None = getattr(key, "handover", None)
-    return handover is None or handover.state == Seal.BURNT
+    return key.delete_due_at is None and (handover is None or handover.state == Seal.BURNT)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from provisioning.domain.last_use import RESOLUTION
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act
-from provisioning.forms.rotation import RetirementForm
+from provisioning.forms.rotation import RetirementForm, SwitchForm
 from provisioning.gateway.aws import aws
 from provisioning.services import retirement as retiring
 from provisioning.services import watching
@@ -24,13 +24,15 @@ _RESOLUTION = int(RESOLUTION.total_seconds() // 60)
 @require_http_methods(["GET", "POST"])
 @on_record(Act.CREDENTIAL_SWITCH)
 def switch_over(request: HttpRequest, credential_id: int) -> HttpResponse:
-    """Ask once whether everything uses the new key; then note it."""
-    if request.method == "POST":
-        retiring.switch_over(credential_id, by=actor_of(request), now=timezone.now())
+    """Ask once whether everything uses the new key, and what had been forgotten if that was said before; note it."""
+    credential, by = asked_about(request, credential_id, Act.CREDENTIAL_SWITCH), actor_of(request)
+    form = SwitchForm(request.POST) if request.method == "POST" else SwitchForm()
+    if form.carry_out(lambda said: retiring.switch_over(credential_id, said["late"], by=by, now=timezone.now())):
         messages.success(request, "Noted. From now on the old key should be used by nothing.")
         return see_other("credential", credential_id=credential_id)
-    context = {"credential": asked_about(request, credential_id, Act.CREDENTIAL_SWITCH)}
-    return render(request, "provisioning/rotations/switch_over.html", context)
+    is_late = credential.keys.in_use().filter(cut_over_at__isnull=False).exists()
+    context = {"credential": credential, "form": form, "is_late": is_late}
+    return render(request, "provisioning/rotations/switch_over.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +60,7 @@ def _retire(request: HttpRequest, credential_id: int, form: RetirementForm) -> s
     """Do what was asked for, and return what to say of it."""
     by, key, reason = actor_of(request), form.cleaned_data["key"], form.cleaned_data["reason"]
     if request.POST.get("now"):
-        retiring.delete_now(credential_id, by=by, gateway=aws())
+        retiring.delete_now(credential_id, key, by=by, gateway=aws())
         return "Deleted. There is room for another key."
     retiring.retire(credential_id, key, reason, by=by, gateway=aws())
     return f"Retired. It is deleted in {retiring.WATCHED_FOR.days} days, and can be reactivated until then."
@@ -84,7 +86,8 @@ def reactivation(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Let the retired key work again; who opens the address is asked once."""
     if request.method == "POST":
         with leading_to("credential", credential_id):
-            retiring.reactivate(credential_id, by=actor_of(request), gateway=aws())
+            key = request.POST.get("key", "")
+            retiring.reactivate(credential_id, key, by=actor_of(request), gateway=aws())
         messages.success(request, "Reactivated. Its passwords work again, within seconds everywhere.")
         return see_other("credential", credential_id=credential_id)
     context = {"credential": asked_about(request, credential_id, Act.CREDENTIAL_REACTIVATE)}

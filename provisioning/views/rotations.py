@@ -51,6 +51,7 @@ def _form(request: HttpRequest, credential: Credential, form: RotationForm, stat
     by, now, context = actor_of(request), timezone.now(), {"form": form, "credential": credential}
     second_keys.require_live(credential, now)
     try:
+        context["may_retire"] = watching.may_retire(credential)
         context["held"] = keys = watching.held(credential, by=by, gateway=aws(), now=now)
         taken = len(keys)
     except GatewayFault as fault:

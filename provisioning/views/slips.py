@@ -57,7 +57,7 @@ def slips(key: AccessKey, passwords: Mapping[str, str]) -> list[Slip]:
             Slip(
                 login=login,
                 region_name=REGIONS[login.region].name,
-                endpoints=smtp.endpoints(login.region),
+                endpoints=endpoints(login.region),
                 host_note=_host_note(login.region, filled.host),
                 user=key.key_id,
                 password=filled.password,
@@ -73,9 +73,14 @@ def _host_note(region: str, host: str) -> str:
     return "" if host == in_aws else f"In AWS this is {in_aws}."
 
 
+def endpoints(region: str) -> tuple[smtp.Endpoint, ...]:
+    """Return where to sign in; AWS's own where the environment names none: what is shown once must not fail."""
+    return smtp.endpoints(region) or smtp.endpoints_in_aws(region)
+
+
 def client_settings(user: str, credential: Credential, region: str, password: str) -> client_recipes.Settings:
     """Return the settings of one region for the first endpoint that works there."""
-    endpoint = smtp.endpoints(region)[0]
+    endpoint = endpoints(region)[0]
     return client_recipes.Settings(
         region=region,
         host=endpoint.host,

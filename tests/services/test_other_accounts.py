@@ -12,9 +12,10 @@ from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Claim, Credential, RegionReading
-from provisioning.services import accounts, posture, set_up, stops, sweeps, usage
+from provisioning.services import accounts, issuance, posture, set_up, stops, sweeps, usage
+from tests.builders import browser
 from tests.services.acts import faulted, issue, resume, revoke, suspend
-from tests.services.elsewhere import TruthThere, added, nameless_trust, printed_trust, ready, trust
+from tests.services.elsewhere import TruthThere, added, nameless_trust, printed_trust, ready, trust, wanted
 from tests.services.truth import Truth, after_the_lease, recover, recover_all
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +156,39 @@ def cut(request, aws_account):
     with faulted():
         issue(request)
     aws_account.faults.clear()
+
+
+class Slow:
+    """AWS, in whose first answer somebody changes the account."""
+
+    def __init__(self, gateway, happens):
+        self._gateway, self._happens = gateway, happens
+
+    def __getattr__(self, name):
+        return getattr(self._gateway, name)
+
+    def into(self, *role, **how):
+        self._happens()
+        return self._gateway.into(*role, **how)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda account, by: accounts.retire(account.pk, by=by, now=timezone.now()), "retired"),
+        (
+            lambda account, by: accounts.change(account.pk, wanted(path="/elsewhere/"), by=by, now=timezone.now()),
+            "out of date",
+        ),
+    ],
+)
+def test_an_account_that_changes_while_aws_answers_gets_nothing_new(world, there, truth, change, words):
+    by, request = world.actor("admin"), world.reviewed(account_id=there.pk)
+    slow = Slow(aws(), lambda: change(there, by))
+    with pytest.raises(Refusal, match=words):
+        issuance.issue(request.pk, by=world.actor("member"), browser=browser(), gateway=slow)
+    assert not Credential.objects.exists()
+    assert truth.agrees()
 
 
 def test_recovery_looks_into_each_account(world, aws_account, there, truth):

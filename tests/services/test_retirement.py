@@ -1,5 +1,6 @@
 """Retiring: refused while something uses the old key, watched, reactivated, deleted; never by the calendar alone."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from provisioning.domain.lifecycle import Outcome, State
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
+from provisioning.gateway.contract import KeyLastUse
 from provisioning.models import AuditEvent, Claim
-from provisioning.services import retirement
+from provisioning.services import handover, retirement
 from provisioning.views.credentials import oldest_key_days
 from tests.builders import Clock, browser
 from tests.services.acts import faulted, in_a_minute, reactivate, resume, retire, revoke, rotate, suspend, switched
@@ -112,6 +114,33 @@ def test_the_switch_counts_from_the_storing_until_its_owner_says_more(world, aws
     retirement.switch_over(credential.pk, by=world.actor("member"), now=clock())
     retire(credential, clock=clock)
     assert events("credential:switch") == [Outcome.DONE, Outcome.DONE]
+
+
+def test_said_once_more_it_needs_what_had_been_forgotten(world, credential):
+    by = world.actor("member")
+    said = credential.keys.last().cut_over_at
+    with pytest.raises(Refusal, match="switched already"):
+        retirement.switch_over(credential.pk, " ", by=by, now=timezone.now())
+    assert credential.keys.last().cut_over_at == said
+    retirement.switch_over(credential.pk, "The old mail relay.", by=by, now=timezone.now())
+    event = AuditEvent.objects.filter(act="credential:switch", outcome="done").first()
+    told = json.loads(event.text)["detail"]
+    assert (told["before"], told["late"]) == (said.isoformat(), "The old mail relay.")
+
+
+def test_a_lost_new_key_does_not_let_the_old_one_be_retired(world, truth, aws_account):  # noqa: F811
+    credential = world.issued()
+    ours = browser()
+    second = rotate(credential, shown_in=ours)
+    handover.look(second.pk, by=world.actor("member"), browser=ours, now=timezone.now())
+    aws_account.faults.set("DeleteAccessKey", "error", code="ConcurrentModification", status=409, times=1)
+    with faulted():
+        handover.lose(second.pk, by=world.actor("member"), gateway=aws())
+    with pytest.raises(Refusal):
+        retire(credential)
+    assert sweep(Clock(timezone.now() + timedelta(minutes=1))) == 1
+    assert credential.keys.in_use().get().key_id == credential.keys.first().key_id
+    assert truth.agrees()
 
 
 def test_a_key_that_is_not_stored_yet_keeps_the_old_one_in_use(world, truth):  # noqa: F811
@@ -257,6 +286,46 @@ def test_a_key_made_active_by_hand_and_used_is_not_deleted(world, truth, aws_acc
     assert sweep(Clock(timezone.now() + AFTER_THE_WATCH)) == 0
     assert AuditEvent.objects.filter(act="key:delete").get().outcome == Outcome.REFUSED
     assert len(truth.users()[credential.user_name].keys) == 2
+
+
+class Meanwhile:
+    """A gateway beside which something happens just before it says when a key was last used."""
+
+    def __init__(self, gateway, happens):
+        self._gateway, self._happens = gateway, happens
+
+    def __getattr__(self, name):
+        return getattr(self._gateway, name)
+
+    def key_last_used(self, key_id):
+        self._happens()
+        return KeyLastUse(timezone.now() + AFTER_THE_WATCH, "ses-smtp", "eu-central-1")
+
+
+def test_a_key_reactivated_while_the_sweep_looks_stays_for_good(credential, truth):  # noqa: F811
+    retire(credential)
+    clock = Clock(timezone.now() + AFTER_THE_WATCH)
+    looks = Meanwhile(aws(), lambda: reactivate(credential))
+    assert retirement.delete_due(by=system("keys"), gateway=looks, clock=clock) == 0
+    assert list(credential.keys.values_list("delete_due_at", "retired_at")) == [(None, None)] * 2
+    assert sweep(Clock(clock() + AFTER_THE_WATCH)) == 0
+    assert truth.agrees()
+
+
+def test_what_was_reactivated_meanwhile_is_not_deleted_by_an_old_page(credential, truth):  # noqa: F811
+    by = credential.owner.as_actor(is_fresh=True)
+    old, new = (key.key_id for key in old_and_new(credential))
+    retire(credential)
+    reactivate(credential)
+    retire(credential, credential.keys.get(key_id=new))
+    with pytest.raises(Refusal, match="not retired any more"):
+        retirement.delete_now(credential.pk, old, by=by, gateway=aws())
+    assert len(keys(credential)) == 2
+    with pytest.raises(Refusal, match="no retired key"):
+        retirement.reactivate(credential.pk, "AKIAGONE", by=by, gateway=aws())
+    retirement.delete_now(credential.pk, new, by=by, gateway=aws())
+    assert credential.keys.kept().get().key_id == old
+    assert truth.agrees()
 
 
 def test_it_is_deleted_at_once_where_its_owner_wants_the_room(credential, truth):  # noqa: F811

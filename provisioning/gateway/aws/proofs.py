@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from provisioning.gateway.attempts import SIMULATOR, Answer, Attempt
+from provisioning.gateway.aws.faults import request_id_of
 
 SECONDS = 5
 _BRIEFLY = Config(connect_timeout=3, read_timeout=SECONDS, retries={"total_max_attempts": 1})
@@ -93,7 +94,10 @@ def _try(said: str, ask: Callable[[], Any]) -> Attempt:
     except (BotoCoreError, ResponseParserError, LookupError, ValueError, AttributeError, TypeError) as error:
         words = f"No answer of AWS: {type(error).__name__}."
         return Attempt(Answer.UNREACHABLE, 0, words, (f"> {said}", f"< {words}"))
-    request_id = reply["ResponseMetadata"]["RequestId"]
+    request_id = request_id_of(reply)
+    if not request_id:
+        words = "What answered is not AWS, so nothing is proved. A message may have been sent all the same."
+        return Attempt(Answer.UNREACHABLE, 0, words, (f"> {said}", f"< {words}"))
     lines = (f"> {said}", f"< 200 {_gave(reply)}", f"< request {request_id}")
     return Attempt(Answer.ACCEPTED, 200, "Accepted", lines, aws_request_id=request_id)
 
