@@ -53,7 +53,7 @@ class Held:
 
 def held(credential: Credential, *, by: Actor, gateway: Aws, now: datetime) -> list[Held]:
     """Return the keys that the credential's user has, by the books or in AWS, oldest first. A read, and one a key."""
-    demand(by, Act.CREDENTIAL_ROTATE, credential.target)
+    demand(by, Act.CREDENTIAL_READ, credential.target)
     gateway = set_up.require_account(credential.account, gateway, now=now)
     rows = {row.key_id: row for row in credential.keys.kept()}
     found = {key.key_id: key for key in _keys(credential, gateway)}

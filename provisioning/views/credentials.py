@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from provisioning.domain.lifecycle import STAYING, State
+from provisioning.domain.lifecycle import STAYING, Outcome, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
@@ -92,6 +92,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
     now = timezone.now()
     keys = list(credential.keys.select_related("handover").prefetch_related("logins"))
     state = credential.shown_state(now)
+    claim = credential.claims.order_by("-began_at").first()
     context = {
         "credential": credential,
         "names_account": credential.names_account,  # type: ignore[attr-defined] # annotated above
@@ -102,7 +103,8 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "verified_as": verified_as(credential.kind),
         "rotation": progress(credential, keys, by=by, state=state),
         "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),
-        "claim": credential.claims.order_by("-began_at").first(),
+        "claim": claim,
+        "blocked": state is State.REVOKING and claim is not None and claim.outcome == Outcome.FAILED,
         "deleted_at": expiry.deleted_at(credential, now),
         "may_revoke": credential.state in {*STAYING, State.REVOKING}
         and state is not State.UNRESOLVED

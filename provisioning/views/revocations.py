@@ -7,15 +7,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from provisioning.domain.permission import demand, not_there
+from provisioning.domain.lifecycle import State, move
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import Credential
 from provisioning.services import revocation as revoking
-from provisioning.views.asker import actor_of
+from provisioning.views.asker import actor_of, never_kept
+from provisioning.views.credentials import asked_about
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record
+from provisioning.views.used_now import used_now
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,13 +30,9 @@ def revocation(request: HttpRequest, credential_id: int) -> HttpResponse:
         except GatewayFault as fault:
             fault.way_on = reverse("credential", args=(credential_id,))
             raise
-        messages.success(request, "Revoked. It sends nothing any more.")
+        messages.success(request, "Revoked. It is of no use to anybody any more.")
         return see_other("credential", credential_id=credential_id)
-    credential = (
-        Credential.objects.visible_to(by).with_unresolved().select_related("account").filter(pk=credential_id).first()
-    )
-    if credential is None:
-        raise not_there("credential")
-    demand(by, Act.CREDENTIAL_REVOKE, credential.target)
-    context = {"credential": credential, "state": credential.shown_state(timezone.now())}
-    return render(request, "provisioning/revocations/ask.html", context)
+    credential = asked_about(request, credential_id, Act.CREDENTIAL_REVOKE)
+    move(credential.application, State.of(credential.state), State.REVOKING)
+    context = {"credential": credential, "state": credential.shown_state(timezone.now()), **used_now(credential, by=by)}
+    return never_kept(render(request, "provisioning/revocations/ask.html", context))

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from guidance.catalogue import Kind
+from provisioning.domain.lifecycle import State, move
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.models import Credential
@@ -18,6 +19,9 @@ from provisioning.views.posting import leading_to, see_other
 from provisioning.views.recording import on_record
 from provisioning.views.reviews import review_page
 from provisioning.views.stopped_by import stop_of
+from provisioning.views.used_now import used_now
+
+_LEADS_TO = {Act.CREDENTIAL_SUSPEND: State.SUSPENDED, Act.CREDENTIAL_RESUME: State.LIVE}
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,6 +59,10 @@ def _review(request: HttpRequest, credential_id: int) -> HttpResponse:
 
 def _ask(request: HttpRequest, credential_id: int, act: Act, page: str) -> HttpResponse:
     credential = asked_about(request, credential_id, act)
+    move(credential.application, State.of(credential.state), _LEADS_TO[act])
     state = credential.shown_state(timezone.now())
     context = {"credential": credential, "state": state, "stop": stop_of(credential, state)}
-    return render(request, f"provisioning/suspensions/{page}.html", context)
+    context["keys_in_use"] = credential.keys.in_use().count()
+    if act is Act.CREDENTIAL_SUSPEND:
+        context |= used_now(credential, by=actor_of(request))
+    return never_kept(render(request, f"provisioning/suspensions/{page}.html", context))

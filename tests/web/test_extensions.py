@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from provisioning.models import AwsAccount, Credential
+from provisioning.sandbox.principals import record_use
+from tests.services.truth import Truth
 from tests.web.test_changes import at, hidden
 from tests.web.visits import Visit, heading, signed_in, text, went_stale
 
@@ -76,13 +78,43 @@ def test_what_has_ended_says_when_its_user_is_deleted_and_offers_more_time(visit
     assert f'href="{at(visit, "revocation/")}"' not in page
 
 
-@pytest.mark.parametrize("below", ["suspension/", "resumption/", "revocation/", "extension/"])
-def test_pages_that_ask_say_when_and_where_it_was_used_last(visit, below):
-    assert "never, as far as AWS has told" in text(visit.client.get(at(visit, below)))
-    Credential.objects.update(last_used_at=timezone.now() - DAY, last_used_region="us-east-1")
+@pytest.mark.parametrize("below", ["resumption/", "extension/"])
+def test_pages_that_ask_say_when_and_where_it_was_used_last_by_the_report(visit, below):
+    Credential.objects.update(state="suspended")
+    assert "not known yet, AWS’s daily report is older" in text(visit.client.get(at(visit, below)))
     AwsAccount.objects.update(uses_read_at=timezone.now())
-    page = text(visit.client.get(at(visit, below)))
-    assert " in us-east-1, as of <" in page
+    assert "never, as far as AWS has told, as of <" in text(visit.client.get(at(visit, below)))
+    Credential.objects.update(last_used_at=timezone.now() - DAY, last_used_region="us-east-1")
+    assert " in us-east-1, as of <" in text(visit.client.get(at(visit, below)))
+
+
+@pytest.mark.parametrize(
+    ("below", "of_by_hand"),
+    [("suspension/", "A key made by hand goes on sending"), ("revocation/", "A key made by hand is deleted, too")],
+)
+def test_pages_that_stop_something_ask_aws_when_it_was_used_and_what_else_there_is(
+    visit, aws_account, below, of_by_hand
+):
+    def page():
+        return text(visit.client.get(at(visit, below)))
+
+    key_id = visit.credential.keys.get().key_id
+    assert "Never used, as far as AWS has told" in page()
+    record_use(aws_account.world, key_id, "ses-smtp", "eu-central-1")
+    assert "SMTP in eu-central-1" in page()
+    assert of_by_hand not in page()
+    theirs = Truth(aws_account).root.create_access_key(UserName=visit.credential.user_name)["AccessKey"]["AccessKeyId"]
+    assert of_by_hand in page()
+    assert theirs in page()
+    aws_account.faults.set("ListAccessKeys", "error", code="ServiceFailure", status=500, times=9)
+    assert "AWS did not say just now when it was last used" in page()
+
+
+@pytest.mark.parametrize("below", ["suspension/", "resumption/", "revocation/"])
+def test_pages_that_ask_do_not_ask_of_what_is_gone(visit, below):
+    visit.client.post(at(visit, "revocation/"))
+    response = visit.client.get(at(visit, below))
+    assert (response.status_code, heading(response)) == (409, "weekly-digest is revoked")
 
 
 def test_the_page_asks_the_database_little(world, visit):
