@@ -15,8 +15,8 @@ from provisioning.domain.widening import Difference
 from provisioning.models import CredentialRequest, Invitation, Person
 from provisioning.models.guardrail_change import WAITS
 from provisioning.services import administrators, asking, notices, requesting
+from provisioning.services.clock import MOMENT
 from provisioning.services.requesting import Description
-from provisioning.services.widening import MOMENT
 
 
 def approve(

@@ -7,3 +7,4 @@ from django.utils import timezone
 
 Clock = Callable[[], datetime]
 real_time: Clock = timezone.now
+MOMENT = "%-d %b %Y, %H:%M UTC"  # as sentences and mail name a time

@@ -17,10 +17,9 @@ from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential
 from provisioning.services import requesting, widening
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
-from provisioning.services.clock import Clock, real_time
+from provisioning.services.clock import MOMENT, Clock, real_time
 
 FIELD = "lifetime_days"  # beside which a form shows what the guardrail says of the end
-MOMENT = "%-d %b %Y, %H:%M UTC"
 
 
 @dataclass(frozen=True)

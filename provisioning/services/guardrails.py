@@ -14,6 +14,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.domain.widening import differences, fingerprint
 from provisioning.models import GuardrailChange, Person, Team
 from provisioning.services import administrators, notices, teams, widening
+from provisioning.services.clock import MOMENT
 
 
 def change(slug: str, after: Guardrail, *, as_it_was: str, by: Actor, now: datetime) -> Team:
@@ -73,7 +74,7 @@ def _require_settled(by: Actor, changes: Sequence[GuardrailChange], now: datetim
         why=Reason.NOT_PERMITTED,
         title="You are too new an administrator to agree",
         reason="Who became an administrator within the last 24 hours does not agree to a wider guardrail. You can from "
-        f"{until:{widening.MOMENT}} on. " + (f"Until then {who} can." if who else "Until then nobody else can."),
+        f"{until:{MOMENT}} on. " + (f"Until then {who} can." if who else "Until then nobody else can."),
     )
 
 

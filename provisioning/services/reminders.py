@@ -14,7 +14,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.models import AccessKey, Credential, Reminder
 from provisioning.models.credential import CredentialQuerySet
 from provisioning.services import expiry, telling_people
-from provisioning.services.clock import Clock
+from provisioning.services.clock import MOMENT, Clock
 from provisioning.services.notices import Letter
 
 _BATCH = 500
@@ -106,14 +106,14 @@ def _of_the_end(credential: Credential, now: datetime) -> Letter:
     name, ends = credential.application, credential.expires_at
     if ends is None:
         raise TypeError("what has no end is not reminded of it")
-    gone, moment = ends + expiry.GRACE, telling_people.MOMENT
+    gone = ends + expiry.GRACE
     if ends <= now:
         subject = f"{name} has ended"
-        text = f"{name} ended {ends:{moment}}, and AWS refuses what it sends. Its IAM user is deleted {gone:{moment}}."
+        text = f"{name} ended {ends:{MOMENT}}, and AWS refuses what it sends. Its IAM user is deleted {gone:{MOMENT}}."
         text += " Extend it before, and the same keys and passwords work again:"
     else:
         subject = f"{name} ends {when(ends.astimezone(UTC).date(), now.astimezone(UTC).date())}"
-        text = f"{name} ends {ends:{moment}}. AWS then refuses what it sends, and a day later its IAM user is deleted."
+        text = f"{name} ends {ends:{MOMENT}}. AWS then refuses what it sends, and a day later its IAM user is deleted."
         text += " Extend it before, or issue the next one:"
     return Letter(credential, subject, f"{_whose(credential)}{text}\n\n{telling_people.page_of(credential)}")
 

@@ -18,13 +18,12 @@ from provisioning.models import AccessKey, Claim, Credential
 from provisioning.models.access_key import AccessKeyQuerySet
 from provisioning.services import claiming, set_up
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
-from provisioning.services.clock import Clock, real_time
+from provisioning.services.clock import MOMENT, Clock, real_time
 from provisioning.services.watching import Watched, last_use_of, newest_beside, require_live, subject_of, watch
 
 log = logging.getLogger(__name__)
 
 WATCHED_FOR = timedelta(days=14)  # how long a retired key can be reactivated
-MOMENT = "%-d %b %Y, %H:%M UTC"
 # A key that was just made inactive can still sign in somewhere for some seconds.
 _SETTLES = timedelta(minutes=2)
 # "Not there" so soon after a key was made is propagation, and AWS is asked until that is over.

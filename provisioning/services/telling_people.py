@@ -23,10 +23,9 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Claim, Credential, Membership, Person, Standing, Stop
 from provisioning.services import notices
-from provisioning.services.clock import Clock
+from provisioning.services.clock import MOMENT, Clock
 from provisioning.services.notices import Letter
 
-MOMENT = "%-d %b %Y, %H:%M UTC"
 _BATCH = 200
 
 

@@ -13,8 +13,7 @@ from provisioning.domain.widening import Difference, differences, is_widening
 from provisioning.models import GuardrailChange, Invitation, Person, Team
 from provisioning.models.guardrail_change import WAITS, GuardrailChangeQuerySet
 from provisioning.services import administrators, notices
-
-MOMENT = "%-d %b %Y, %H:%M UTC"
+from provisioning.services.clock import MOMENT
 
 
 def keep(team: Team, before: Guardrail, *, by: Actor, about: Act, now: datetime) -> GuardrailChange:
