@@ -5,6 +5,7 @@ Until the end is recorded nobody has the password, so an act that was cut is und
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -36,6 +37,13 @@ from provisioning.services.sealing import Browser
 log = logging.getLogger(__name__)
 
 
+@dataclass
+class _Given:
+    """What the calls of one resumption have given; kept out of every `repr`, for an amendment carries it along."""
+
+    made: Made = Made({})
+
+
 def prepare(credential_id: int, *, by: Actor, now: datetime) -> CredentialRequest:
     """Return the review of giving a suspended console login a new password, kept for an hour."""
     suspended = Credential.objects.visible_to(by).select_related("team", "account", "request")
@@ -65,7 +73,7 @@ def _require_suspended(credential: Credential, now: datetime) -> None:
 def resume(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
     """Resume what was reviewed. Pressing twice resumes once. Raises `Refusal` or `GatewayFault`."""
     request = requesting.own(request_id, by=by)
-    made: dict[str, str] = {}
+    given = _Given()
 
     def decide(credential: Credential) -> Change | None:
         if Claim.objects.filter(pk=request_id).exists():
@@ -77,14 +85,15 @@ def resume(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock
         return Change({"state": State.SUSPENDED}, after, review=request_id)
 
     amendment = Amendment(
-        Act.CREDENTIAL_RESUME, partial(_calls, made), partial(_hand_over, request, browser, made), late=_look_again
+        Act.CREDENTIAL_RESUME, partial(_calls, given), partial(_hand_over, request, browser, given), late=_look_again
     )
     amend(amendment, request.renews_id or 0, decide, by=by, gateway=gateway, clock=clock)
 
 
-def _calls(made: dict[str, str], credential: Credential, _after: Mapping[str, object]) -> list[Call]:
+def _calls(given: _Given, credential: Credential, _after: Mapping[str, object]) -> list[Call]:
     def give_password(gateway: Aws) -> None:
-        made[console_logins.PASSWORD] = console_logins.give_password(credential.account, credential.user_name, gateway)
+        password = console_logins.give_password(credential.account, credential.user_name, gateway)
+        given.made = Made({console_logins.PASSWORD: password})
 
     def lift_denial(gateway: Aws) -> None:
         gateway.delete_policy(credential.user_name, SUSPENDED_POLICY_NAME, unseen_for=suspension.UNSEEN_FOR)
@@ -95,12 +104,10 @@ def _calls(made: dict[str, str], credential: Credential, _after: Mapping[str, ob
     ]
 
 
-def _hand_over(
-    request: CredentialRequest, browser: Browser, made: Mapping[str, str], claim: Claim, now: datetime
-) -> None:
+def _hand_over(request: CredentialRequest, browser: Browser, given: _Given, claim: Claim, now: datetime) -> None:
     suspension.remember_resumed(claim, now)
-    sealed = sealing.seal(browser.handover_key, made, request.pk)
-    delivery.deliver(request, claim.credential, Made(made), sealed, browser=browser, now=now)
+    sealed = sealing.seal(browser.handover_key, given.made.secrets, request.pk)
+    delivery.deliver(request, claim.credential, given.made, sealed, browser=browser, now=now)
 
 
 def _look_again(claim: Claim, now: datetime) -> None:
