@@ -5,7 +5,7 @@ Until the end is recorded nobody has the password, so an act that was cut is und
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 class _Given:
     """What the calls of one resumption have given; kept out of every `repr`, for an amendment carries it along."""
 
-    made: Made = Made({})
+    made: Made = field(default_factory=lambda: Made({}))
 
 
 def prepare(credential_id: int, *, by: Actor, now: datetime) -> CredentialRequest:
@@ -91,6 +91,9 @@ def resume(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock
 
 
 def _calls(given: _Given, credential: Credential, _after: Mapping[str, object]) -> list[Call]:
+    def delete_password(gateway: Aws) -> bool:
+        return gateway.delete_login(credential.user_name)
+
     def give_password(gateway: Aws) -> None:
         password = console_logins.give_password(credential.account, credential.user_name, gateway)
         given.made = Made({console_logins.PASSWORD: password})
@@ -99,6 +102,8 @@ def _calls(given: _Given, credential: Credential, _after: Mapping[str, object]) 
         gateway.delete_policy(credential.user_name, SUSPENDED_POLICY_NAME, unseen_for=suspension.UNSEEN_FOR)
 
     return [
+        # Suspended means that it has none. AWS gives no second one, so what somebody made there by hand has to go.
+        Call("DeleteLoginProfile", credential.user_name, delete_password),
         Call("CreateLoginProfile", credential.user_name, give_password, "DeleteLoginProfile"),
         Call("DeleteUserPolicy", SUSPENDED_POLICY_NAME, lift_denial, "PutUserPolicy"),
     ]

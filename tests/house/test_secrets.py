@@ -40,8 +40,8 @@ from provisioning.gateway.contract import NewKey
 from provisioning.models import Claim, Credential, Handover, SmtpLogin
 from provisioning.sandbox.iam_keys import Keys
 from provisioning.sandbox.iam_passwords import Passwords
-from provisioning.services import handover as handovers
 from provisioning.services import delivery, making, sweeps
+from provisioning.services import handover as handovers
 from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
 from provisioning.sign_in import session_digest
@@ -384,7 +384,7 @@ LOGIN = {"kind": "console", "application": "anna-keller", "access": "read", "reg
 
 
 def remember_what_the_frames_show(sinks: Sinks) -> None:
-    """How each variable of ours shows itself in the frames that led here, as an error report of others would send it."""
+    """How each variable of ours shows itself in the frames that led here, as some error reports would send it."""
     frame = sys._getframe(1)
     while frame is not None:
         if frame.f_globals["__name__"].startswith("provisioning."):

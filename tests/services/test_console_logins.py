@@ -232,13 +232,31 @@ def test_resuming_it_is_a_hand_over_of_a_new_password(world, truth, aws_account)
     suspend(credential)
     before = len(aws_account.calls)
     review = resume_console(credential, shown_in=second)
-    assert calls_since(aws_account, before)[-2:] == ["CreateLoginProfile", "DeleteUserPolicy"]
+    assert calls_since(aws_account, before)[-3:] == ["DeleteLoginProfile", "CreateLoginProfile", "DeleteUserPolicy"]
     assert password_of(world, review.pk, second) != old
     credential.refresh_from_db()
     assert credential.state == State.LIVE
     outcomes = AuditEvent.objects.filter(act="credential:resume").order_by("sequence")
     assert [each.outcome for each in outcomes] == [Outcome.BEGUN, Outcome.DONE]
     assert truth.agrees()
+
+
+def test_a_password_that_somebody_made_in_aws_meanwhile_does_not_keep_it_suspended(world, truth):
+    credential, ours = world.console_login(), browser()
+    suspend(credential)
+    truth.root.create_login_profile(
+        UserName=credential.user_name, Password="Made-by-hand-1", PasswordResetRequired=True
+    )
+    review = resume_console(credential, shown_in=ours)
+    assert password_of(world, review.pk, ours) != "Made-by-hand-1"
+    assert truth.agrees()
+
+
+def test_a_second_password_is_told_apart_from_a_second_user(world, aws_account):
+    credential = world.console_login()
+    with faulted() as caught:
+        aws().create_login(credential.user_name, "Made-by-hand-1")
+    assert caught.value.words == "The IAM user has a console password already."
 
 
 def test_pressing_twice_resumes_once(world, truth, aws_account):
