@@ -25,6 +25,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Return the open ones whose lease is over: nobody can still be working on them."""
         return self.open().filter(lease_until__lte=now)
 
+    def came_late(self) -> Self:
+        """Return those that recovery has settled, and whose act came back after that: AWS is to be looked at again."""
+        return self.filter(settled_at__isnull=False, outcome=Outcome.UNKNOWN)
+
     def take_over(self, claim: "Claim", now: datetime) -> bool:
         """Take a lapsed claim for ourselves; whoever held it can no longer record. False if somebody was quicker."""
         taken = self.lapsed(now).filter(pk=claim.pk, fence=claim.fence)
@@ -66,6 +70,11 @@ class Claim(models.Model):
         )
         indexes = (
             models.Index(fields=("lease_until",), condition=Q(settled_at__isnull=True), name="claims_to_recover"),
+            models.Index(
+                fields=("settled_at",),
+                condition=Q(settled_at__isnull=False, outcome=Outcome.UNKNOWN.value),
+                name="claims_that_came_late",
+            ),
         )
 
     def __str__(self) -> str:

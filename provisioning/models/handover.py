@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 
-from provisioning.domain.lifecycle import Seal
+from provisioning.domain.lifecycle import HOLDING, STAYING, Seal, State
 
 if TYPE_CHECKING:
     from provisioning.models.access_key import AccessKey
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 OPEN_FOR = timedelta(minutes=15)
 GRACE = timedelta(minutes=1)
 TEST_MESSAGES = 5
+
+
+# Of a console login that was resumed: its new password is deleted.
+_SUSPENDED_AGAIN = Q(key=None, request__renews__isnull=False, credential__state=State.SUSPENDED)
 
 
 class HandoverQuerySet(models.QuerySet["Handover"]):
@@ -36,6 +41,24 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         """Wipe the secrets of these; return of how many."""
         return self.sealed().update(state=Seal.BURNT, sealed=b"", ended_at=now)
 
+    def lose(self, now: datetime) -> None:
+        """Wipe the secrets of these, and mark them: what was handed over is to be taken back."""
+        self.update(state=Seal.EXPIRING, sealed=b"", lost_at=now, ended_at=Coalesce("ended_at", Value(now)))
+
+    def to_take_back(self) -> Self:
+        """Return those whose secret still opens something that nobody is to use, and is being worked on by nobody."""
+        from provisioning.models.claim import Claim  # a credential and its claims refer to each other
+
+        busy = Claim.objects.open().filter(credential=OuterRef("credential"))
+        still_there = self.filter(state=Seal.EXPIRING, credential__state__in=STAYING, key__deleted_at=None)
+        return still_there.exclude(_SUSPENDED_AGAIN).filter(~Exists(busy))
+
+    def note_taken_back(self) -> None:
+        """Close those whose secret opens nothing any more, whoever has seen to it."""
+        ended = ~Q(credential__state__in=HOLDING)
+        gone = ended | Q(key__deleted_at__isnull=False) | _SUSPENDED_AGAIN
+        self.filter(gone, state=Seal.EXPIRING).update(state=Seal.BURNT)
+
 
 class Handover(models.Model):
     """Ciphertext whose key only a cookie of the issuing person's browser holds; it opens to their session alone."""
@@ -53,6 +76,7 @@ class Handover(models.Model):
     conversation = models.TextField(default="")  # of the last test message, masked
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    lost_at = models.DateTimeField(null=True)  # when its owner said so
 
     objects = HandoverQuerySet.as_manager()
 
@@ -69,6 +93,7 @@ class Handover(models.Model):
             models.Index(
                 fields=("made_at",), condition=Q(state__in=(Seal.OPEN.value, Seal.SEEN.value)), name="handovers_to_end"
             ),
+            models.Index(fields=("ended_at",), condition=Q(state=Seal.EXPIRING.value), name="handovers_to_take_back"),
         )
 
     def __str__(self) -> str:
@@ -85,6 +110,11 @@ class Handover(models.Model):
     def is_of_second_key(self) -> bool:
         """Whether a rotation made it: the credential has another key, which stays."""
         return self.key_id is not None and self.request.renews_id is not None
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether it has ended in nobody's hands: unseen, or lost."""
+        return self.state == Seal.BURNT and (not self.looks or self.lost_at is not None)
 
     def is_open(self, now: datetime) -> bool:
         """Whether it still holds its secret, and in time."""

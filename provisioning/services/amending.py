@@ -200,11 +200,11 @@ def _no_user(credential: Credential) -> str:
 
 
 def make(amendment: Amendment, claim: Claim, made: list[str], *, gateway: Aws, clock: Clock) -> None:
-    """Make the calls of a claimed amendment, noting in `made` which AWS has answered; recovery comes in here again."""
+    """Make the calls of a claimed amendment, noting in `made` which AWS has done; recovery comes in here again."""
     for call in amendment.calls(claim.credential, (claim.change or {})["after"]):
         claiming.go_on(claim, now=clock())
-        call.make(gateway)
-        made.append(call.operation)
+        if call.make(gateway) is not False:  # as a deletion answers that found nothing
+            made.append(call.operation)
 
 
 def finish(amendment: Amendment, claim: Claim, *, by: Actor, now: datetime, found: str = "") -> None:

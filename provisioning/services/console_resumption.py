@@ -5,13 +5,16 @@ Until the end is recorded nobody has the password, so an act that was cut is und
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from django.db import transaction
+
 from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain.lifecycle import State, move
+from provisioning.domain.lifecycle import Outcome, State, move
 from provisioning.domain.naming import SUSPENDED_POLICY_NAME
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
@@ -34,6 +37,13 @@ from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
 
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Given:
+    """What the calls of one resumption have given; kept out of every `repr`, for an amendment carries it along."""
+
+    made: Made = field(default_factory=lambda: Made({}))
 
 
 def prepare(credential_id: int, *, by: Actor, now: datetime) -> CredentialRequest:
@@ -65,7 +75,7 @@ def _require_suspended(credential: Credential, now: datetime) -> None:
 def resume(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
     """Resume what was reviewed. Pressing twice resumes once. Raises `Refusal` or `GatewayFault`."""
     request = requesting.own(request_id, by=by)
-    made: dict[str, str] = {}
+    given = _Given()
 
     def decide(credential: Credential) -> Change | None:
         if Claim.objects.filter(pk=request_id).exists():
@@ -77,37 +87,58 @@ def resume(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock
         return Change({"state": State.SUSPENDED}, after, review=request_id)
 
     amendment = Amendment(
-        Act.CREDENTIAL_RESUME, partial(_calls, made), partial(_hand_over, request, browser, made), late=_look_again
+        Act.CREDENTIAL_RESUME, partial(_calls, given), partial(_hand_over, request, browser, given), late=_look_again
     )
     amend(amendment, request.renews_id or 0, decide, by=by, gateway=gateway, clock=clock)
 
 
-def _calls(made: dict[str, str], credential: Credential, _after: Mapping[str, object]) -> list[Call]:
+def _calls(given: _Given, credential: Credential, _after: Mapping[str, object]) -> list[Call]:
+    def delete_password(gateway: Aws) -> bool:
+        return gateway.delete_login(credential.user_name)
+
     def give_password(gateway: Aws) -> None:
-        made[console_logins.PASSWORD] = console_logins.give_password(credential.account, credential.user_name, gateway)
+        password = console_logins.give_password(credential.account, credential.user_name, gateway)
+        given.made = Made({console_logins.PASSWORD: password})
 
     def lift_denial(gateway: Aws) -> None:
         gateway.delete_policy(credential.user_name, SUSPENDED_POLICY_NAME, unseen_for=suspension.UNSEEN_FOR)
 
     return [
+        # Suspended means that it has none. AWS gives no second one, so what somebody made there by hand has to go.
+        Call("DeleteLoginProfile", credential.user_name, delete_password),
         Call("CreateLoginProfile", credential.user_name, give_password, "DeleteLoginProfile"),
         Call("DeleteUserPolicy", SUSPENDED_POLICY_NAME, lift_denial, "PutUserPolicy"),
     ]
 
 
-def _hand_over(
-    request: CredentialRequest, browser: Browser, made: Mapping[str, str], claim: Claim, now: datetime
-) -> None:
+def _hand_over(request: CredentialRequest, browser: Browser, given: _Given, claim: Claim, now: datetime) -> None:
     suspension.remember_resumed(claim, now)
-    sealed = sealing.seal(browser.handover_key, made, request.pk)
-    delivery.deliver(request, claim.credential, Made(made), sealed, browser=browser, now=now)
+    sealed = sealing.seal(browser.handover_key, given.made.secrets, request.pk)
+    delivery.deliver(request, claim.credential, given.made, sealed, browser=browser, now=now)
 
 
 def _look_again(claim: Claim, now: datetime) -> None:
     """Recovery had suspended it again, and this act may have made something since: recovery has to do it once more."""
     log.warning("act_came_back_late", extra={"claim": str(claim.pk)})
-    if not claim.credential.claims.open().exclude(pk=claim.pk).exists():
-        claiming.reopen(claim, now=now)
+    Claim.objects.filter(pk=claim.pk).exclude(settled_at=None).update(outcome=Outcome.UNKNOWN)
+    _take_up(claim, now)
+
+
+def take_up_late(*, now: datetime) -> None:
+    """Have recovery look again at those that came back late while something else was under way, once it is not."""
+    for claim in Claim.objects.came_late():
+        _take_up(claim, now)
+
+
+def _take_up(claim: Claim, now: datetime) -> None:
+    with transaction.atomic():
+        credential = Credential.objects.select_for_update(no_key=True).get(pk=claim.credential_id)
+        if credential.claims.open().exclude(pk=claim.pk).exists():
+            return
+        if credential.state == State.SUSPENDED:
+            claiming.reopen(claim, now=now)
+        else:  # what came after it has made the password that there is, or ends it all
+            Claim.objects.filter(pk=claim.pk).came_late().update(outcome=Outcome.FAILED)
 
 
 def is_one(claim: Claim) -> bool:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from uuid import UUID
 
@@ -15,14 +15,16 @@ from provisioning import audit
 from provisioning.domain.lifecycle import STAYING, Outcome, Seal, State
 from provisioning.domain.permission import Target, demand, not_there, reaches
 from provisioning.domain.refusals import Reason, Refusal
-from provisioning.domain.roles import Act, Actor, system
+from provisioning.domain.roles import Act, Actor, Role, system
 from provisioning.gateway.contract import Aws, GatewayFault
-from provisioning.models import AccessKey, Handover
+from provisioning.models import AccessKey, Credential, Handover
 from provisioning.services import by_hand, retirement, revocation, sealing, suspension
+from provisioning.services.amending import USER_TROUBLE
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.sealing import Browser
 
 log = logging.getLogger(__name__)
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
         demand(by, Act.HANDOVER_BURN)
         handover = _locked(handover_id)
         demand_own(by, Act.HANDOVER_BURN, _target(handover))
-        if handover.state == Seal.EXPIRING:
+        if handover.state == Seal.EXPIRING or handover.is_taken_back:
             raise _over()
         if handover.state == Seal.OPEN:
             raise Refusal(
@@ -79,20 +81,37 @@ def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
 
 
 def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
-    """The secret is lost, or somebody else has seen it: take it back, so that its owner can start again."""
+    """The secret is lost, or somebody else has seen it: take it back, so that its owner can start again. Twice is once.
+
+    What cannot be taken back at once, because AWS or another act is in the way, the sweep takes back.
+    """
     now = clock()
     with _recorded(Act.HANDOVER_LOSE, handover_id, by=by, now=now), transaction.atomic():
         demand(by, Act.HANDOVER_LOSE)
         handover = _locked(handover_id)
         demand_own(by, Act.HANDOVER_LOSE, _target(handover))
-        burnt = Handover.objects.filter(pk=handover_id).burn(now)
-        if handover.is_of_second_key and not burnt and handover.access_key.delete_due_at is None:
+        if handover.state == Seal.BURNT and handover.lost_at is not None:
+            return
+        if handover.state == Seal.BURNT and handover.is_of_second_key:
             raise _over()  # it is stored, and the old key may be gone
-        if handover.is_of_second_key:  # whatever happens now, a sweep deletes it
-            AccessKey.objects.kept().filter(pk=handover.access_key.pk).update(delete_due_at=now)
+        Handover.objects.filter(pk=handover_id).lose(now)
+        handover.lost_at = now
         with by_hand.told(handover.credential):
             _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
-    _take_back(handover, by=by, gateway=gateway, clock=clock, ends_as=State.REVOKED)
+    try:
+        _take_back(handover, by=by, gateway=gateway, clock=clock)
+    except (GatewayFault, Refusal) as trouble:
+        trouble.created_note = _lost_and_not_taken_back(handover, trouble)
+        raise
+    Handover.objects.filter(pk=handover_id).note_taken_back()
+
+
+def _lost_and_not_taken_back(handover: Handover, trouble: GatewayFault | Refusal) -> str:
+    """Return what became of a lost secret: who reads it must not take it for harmless, nor look for it again."""
+    gone = "The secret is gone for good."
+    if Credential.objects.filter(pk=handover.credential_id, state__in=STAYING).exists():
+        return f"{gone} It may still work for whoever has it; the dashboard takes it back within minutes."
+    return f"{gone} {trouble.created_note}"
 
 
 def end_overdue(*, by: Actor, gateway: Aws, clock: Clock) -> int:
@@ -101,28 +120,75 @@ def end_overdue(*, by: Actor, gateway: Aws, clock: Clock) -> int:
     now, ended = clock(), 0
     for handover in Handover.objects.overdue(now).select_related("credential__team", "key", "request"):
         ended += _end(handover, by=by, now=now)
-    # A process that was cut between the two leaves EXPIRING behind: its secret is still to be taken back.
-    unclaimed = Handover.objects.filter(state=Seal.EXPIRING, credential__state__in=STAYING, key__deleted_at=None)
-    for handover in unclaimed.select_related("key", "request"):
-        try:
-            _take_back(handover, by=by, gateway=gateway, clock=clock, ends_as=State.UNCLAIMED)
-        except (GatewayFault, Refusal) as trouble:
-            log.warning("unclaimed_not_taken_back", extra={"credential": handover.credential_id, "why": str(trouble)})
+    silence = _take_back_marked(by=by, gateway=gateway, clock=clock)
+    Handover.objects.note_taken_back()
+    if silence is not None:
+        raise silence
     return ended
 
 
-def _take_back(handover: Handover, *, by: Actor, gateway: Aws, clock: Clock, ends_as: State) -> None:
+def _take_back_marked(*, by: Actor, gateway: Aws, clock: Clock) -> GatewayFault | None:
+    """Take back what is marked: by its time, by its loss, by a process that was cut. Workers share it.
+
+    One that AWS refuses does not keep the others. Where nobody answers at all, what is in that account stays marked;
+    that fault is returned.
+    """
+    marked, closed = Handover.objects.to_take_back(), set[int]()
+    silence: GatewayFault | None = None
+    for handover in list(marked.select_related("credential", "key", "request").order_by("ended_at")):
+        account_id = handover.credential.account_id
+        if account_id in closed or _rests(handover, clock()) or not marked.filter(pk=handover.pk).exists():
+            continue  # not yet, or another worker has it
+        try:
+            _take_back(handover, by=by, gateway=gateway, clock=clock)
+        except GatewayFault as fault:
+            log.warning("not_taken_back", extra={"credential": handover.credential_id, "why": str(fault)})
+            if fault.code in USER_TROUBLE and fault.is_certain:
+                marked.filter(pk=handover.pk).update(state=Seal.BURNT)  # without its user it opens nothing
+            elif not fault.aws_request_id:
+                closed.add(account_id)  # nobody answers there: its others would only wait for that too
+                silence = silence or fault
+        except Refusal as refusal:
+            log.warning("not_taken_back", extra={"credential": handover.credential_id, "why": str(refusal)})
+            if refusal.why is Reason.HISTORY_UNWRITABLE:
+                raise
+            if refusal.why is Reason.UNSAFE_SET_UP:
+                closed.add(account_id)  # its others would be refused for the same
+    return silence
+
+
+def _rests(handover: Handover, now: datetime) -> bool:
+    """Whether AWS has refused it lately. Each try is in the history, so the wait doubles with each."""
+    since = handover.lost_at or handover.ended_at
+    tries = handover.credential.claims.filter(actor_role=Role.SYSTEM, outcome=Outcome.FAILED, began_at__gte=since)
+    last = tries.order_by("settled_at").last()
+    if last is None or last.settled_at is None:
+        return False
+    return now < last.settled_at + min(_FIRST_WAIT * (1 << min(tries.count(), 10)), _LONGEST_WAIT)
+
+
+def _take_back(handover: Handover, *, by: Actor, gateway: Aws, clock: Clock) -> None:
     """Let nobody use what was handed over: the credential ends, or becomes what it was before it got another secret.
 
     Of a rotation the new key alone is deleted. Regions that came with it stay in the policy, for the next one. A
     console login that was resumed is suspended again.
     """
-    if handover.is_of_second_key:
+    unclaimed = handover.lost_at is None
+    if handover.is_of_second_key or (unclaimed and _is_replaced(handover)):
         retirement.delete(handover.access_key, by=system("hand-over"), gateway=gateway, clock=clock)
     elif handover.request.renews_id is not None:
         suspension.suspend(handover.credential_id, by=by, gateway=gateway, clock=clock)
     else:
+        ends_as = State.UNCLAIMED if unclaimed else State.REVOKED
         revocation.revoke(handover.credential_id, by=by, gateway=gateway, clock=clock, ends_as=ends_as)
+
+
+def _is_replaced(handover: Handover) -> bool:
+    """Whether its owner has stored another key of the credential, which may be in use."""
+    if handover.key is None:
+        return False
+    others = AccessKey.objects.in_use().filter(credential=handover.credential_id).exclude(pk=handover.key.pk)
+    return others.filter(handover__state=Seal.BURNT, delete_due_at=None).exists()
 
 
 def end_for_session(session_digest: str, *, by: Actor, now: datetime) -> None:

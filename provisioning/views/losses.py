@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from guidance.catalogue import Kind
 from provisioning.gateway.aws import aws
+from provisioning.gateway.contract import GatewayFault
 from provisioning.models import CredentialRequest
 from provisioning.services import handover
 from provisioning.views.asker import actor_of, forget_key, never_kept
@@ -17,7 +18,11 @@ from provisioning.views.posting import post_or_back, see_other
 @post_or_back
 def loss(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """Take back what was lost, and show where its owner starts again."""
-    handover.lose(handover_id, by=actor_of(request), gateway=aws())
+    try:
+        handover.lose(handover_id, by=actor_of(request), gateway=aws())
+    except GatewayFault as fault:
+        fault.way_on = reverse("handover", args=(handover_id,))
+        raise
     renewed = CredentialRequest.objects.get(pk=handover_id).renews
     if renewed is None:
         messages.success(request, "Revoked. Here are the same answers, to start again.")

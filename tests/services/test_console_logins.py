@@ -28,7 +28,7 @@ from provisioning.services import (
 from provisioning.services.console_logins import PASSWORD
 from tests.builders import CONSOLE, Clock, browser, description
 from tests.rights import hold, without
-from tests.services.acts import expire, faulted, in_a_minute, issue, readdress, resume_console, revoke, suspend
+from tests.services.acts import expire, extend, faulted, in_a_minute, issue, readdress, resume_console, revoke, suspend
 from tests.services.truth import Truth, recover_all
 
 pytestmark = pytest.mark.django_db
@@ -241,6 +241,24 @@ def test_resuming_it_is_a_hand_over_of_a_new_password(world, truth, aws_account)
     assert truth.agrees()
 
 
+def test_a_password_that_somebody_made_in_aws_meanwhile_does_not_keep_it_suspended(world, truth):
+    credential, ours = world.console_login(), browser()
+    suspend(credential)
+    truth.root.create_login_profile(
+        UserName=credential.user_name, Password="Made-by-hand-1", PasswordResetRequired=True
+    )
+    review = resume_console(credential, shown_in=ours)
+    assert password_of(world, review.pk, ours) != "Made-by-hand-1"
+    assert truth.agrees()
+
+
+def test_a_second_password_is_told_apart_from_a_second_user(world, aws_account):
+    credential = world.console_login()
+    with faulted() as caught:
+        aws().create_login(credential.user_name, "Made-by-hand-1")
+    assert caught.value.words == "The IAM user has a console password already."
+
+
 def test_pressing_twice_resumes_once(world, truth, aws_account):
     credential, ours = world.console_login(), browser()
     suspend(credential)
@@ -282,6 +300,82 @@ def test_a_new_password_that_was_lost_suspends_it_again(world, truth):
     handover.lose(review.pk, by=world.actor("member"), gateway=aws())
     credential.refresh_from_db()
     assert credential.state == State.SUSPENDED
+    assert truth.agrees()
+
+
+@pytest.fixture
+def resumed(world):
+    """A login with a new password that is handed over: it, and the review of that."""
+    credential = world.console_login()
+    suspend(credential)
+    return credential, resume_console(credential)
+
+
+def states_of(credential, review):
+    return Credential.objects.get(pk=credential.pk).state, Handover.objects.get(pk=review.pk).state
+
+
+def test_a_loss_that_aws_refuses_is_made_good_by_the_sweep(world, truth, aws_account, resumed):
+    credential, review = resumed
+    aws_account.faults.set("PutUserPolicy", "error", code="AccessDenied", status=403, times=20)
+    with faulted() as caught:
+        handover.lose(review.pk, by=world.actor("member"), gateway=aws())
+    assert caught.value.created_note.startswith("The secret is gone for good. It may still work")
+    assert states_of(credential, review) == (State.LIVE, Seal.EXPIRING)
+    aws_account.faults.clear()
+    expire(in_a_minute())
+    assert states_of(credential, review) == (State.SUSPENDED, Seal.BURNT)
+    assert truth.agrees()
+
+
+def test_what_is_lost_while_something_else_is_under_way_is_taken_back_after_it(world, truth, aws_account, resumed):
+    credential, review = resumed
+    aws_account.faults.set("PutUserPolicy", "lose_reply")
+    with faulted():
+        extend(credential, 120)
+    aws_account.faults.clear()
+    with pytest.raises(Refusal, match="Something else is under way") as caught:
+        handover.lose(review.pk, by=world.actor("member"), gateway=aws())
+    assert caught.value.created_note.startswith("The secret is gone for good. It may still work")
+    before = AuditEvent.objects.count()
+    expire(in_a_minute())
+    assert states_of(credential, review) == (State.LIVE, Seal.EXPIRING)
+    assert AuditEvent.objects.count() == before, "what is busy is left for the next minute without a word"
+    recover_all()
+    expire(in_a_minute(2))
+    assert states_of(credential, review) == (State.SUSPENDED, Seal.BURNT)
+    assert truth.agrees()
+
+
+def suspensions_begun():
+    return AuditEvent.objects.filter(act="credential:suspend", outcome=Outcome.BEGUN, actor_name="handovers").count()
+
+
+def test_what_aws_refuses_for_good_is_asked_for_ever_more_seldom(truth, aws_account, resumed):
+    credential, review = resumed
+    aws_account.faults.set("PutUserPolicy", "error", code="AccessDenied", status=403)
+    clock = in_a_minute(PAST_THE_HANDOVER)
+    for _ in range(6 * 60):
+        expire(clock)
+        clock.now += timedelta(minutes=1)
+    assert suspensions_begun() <= 12
+    aws_account.faults.clear()
+    clock.now += timedelta(hours=1)
+    expire(clock)
+    assert states_of(credential, review) == (State.SUSPENDED, Seal.BURNT)
+    assert truth.agrees()
+
+
+def test_of_a_login_whose_user_is_gone_from_aws_nothing_is_taken_back(truth, resumed):
+    credential, review = resumed
+    truth.delete(credential.user_name)
+    clock = in_a_minute(PAST_THE_HANDOVER)
+    for _ in range(5):
+        expire(clock)
+        clock.now += timedelta(minutes=5)
+    assert suspensions_begun() == 1
+    assert Handover.objects.get(pk=review.pk).state == Seal.BURNT
+    revoke(credential)
     assert truth.agrees()
 
 
@@ -338,6 +432,56 @@ def test_a_resumption_that_comes_back_late_is_taken_back(world, truth):
     recover_all()
     credential.refresh_from_db()
     assert credential.state == State.SUSPENDED
+    assert truth.agrees()
+
+
+class RecoveredFirst:
+    """A gateway whose calls wait, from the first of a resumption that gives: recovery has settled it before."""
+
+    def __init__(self, then=lambda: None):
+        self._then = then
+
+    def __getattr__(self, name):
+        return getattr(aws(), name)
+
+    def create_login(self, user_name, password):
+        recover_all()
+        self._then()
+        aws().create_login(user_name, password)
+
+
+def test_what_a_late_resumption_made_is_taken_back_after_what_is_under_way_by_then(world, truth, aws_account):
+    credential = world.console_login()
+    suspend(credential)
+
+    def something_else():
+        aws_account.faults.set("PutUserPolicy", "lose_reply")
+        with faulted():
+            extend(credential, 120)
+        aws_account.faults.clear()
+
+    with pytest.raises(Refusal, match="too long"):
+        resume_console(credential, gateway=RecoveredFirst(something_else), clock=Clock())
+    assert truth.users()[credential.user_name].can_sign_in
+    recover_all()
+    assert Credential.objects.get().state == State.SUSPENDED
+    recover_all()
+    assert truth.agrees()
+
+
+def test_a_late_resumption_leaves_alone_what_was_resumed_after_it(world, truth):
+    credential, ours = world.console_login(), browser()
+    suspend(credential)
+    reviews = []
+
+    def resumed_again():
+        reviews.append(resume_console(credential, shown_in=ours))
+
+    with pytest.raises(Refusal, match="too long"):
+        resume_console(credential, gateway=RecoveredFirst(resumed_again), clock=Clock())
+    recover_all()
+    assert Credential.objects.get().state == State.LIVE
+    assert password_of(world, reviews[0].pk, ours)
     assert truth.agrees()
 
 

@@ -8,12 +8,13 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
+from provisioning.domain.lifecycle import Seal, State
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.gateway.aws import aws
-from provisioning.models import Claim, Stop
+from provisioning.models import Claim, Handover, Stop
 from provisioning.services import handover
 from tests.builders import browser
-from tests.services.acts import issue
+from tests.services.acts import expire, in_a_minute, issue
 from tests.services.bad_days import NAMED, TRIALS, among, credential
 from tests.services.truth import after_the_lease, recover_all
 from tests.web.visits import heading, text
@@ -81,6 +82,20 @@ def test_a_worker_does_nothing_either(world, truth, aws_account, unwritable, tri
     take_again()
     trial.begin(about)
     assert trial.is_done(about)
+    assert truth.agrees()
+
+
+def test_the_sweep_that_takes_back_what_is_marked_says_so(world, truth, unwritable):
+    shut, take_again = unwritable
+    one = issue(world.reviewed())
+    Handover.objects.update(state=Seal.EXPIRING, sealed=b"", ended_at=timezone.now())
+    shut()
+    with pytest.raises(Refusal) as caught:
+        expire(in_a_minute())
+    assert caught.value.why is Reason.HISTORY_UNWRITABLE
+    take_again()
+    expire(in_a_minute())
+    assert credential(one.request_id).state == State.UNCLAIMED
     assert truth.agrees()
 
 

@@ -10,7 +10,7 @@ from provisioning.domain.naming import ACT_TAG
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
-from provisioning.models import Claim, Handover, SweepRun
+from provisioning.models import Claim, Credential, Handover, SweepRun
 from provisioning.services import handover, recovery, sweeps
 from tests.builders import Clock, browser
 from tests.services.acts import expire, faulted, in_a_minute, issue
@@ -94,7 +94,24 @@ def test_a_secret_that_nobody_looked_at_has_its_credential_revoked(world, truth)
     credential.refresh_from_db()
     assert credential.state == State.UNCLAIMED
     sealed = Handover.objects.get()
-    assert (sealed.state, bytes(sealed.sealed)) == (Seal.EXPIRING, b"")
+    assert (sealed.state, bytes(sealed.sealed)) == (Seal.BURNT, b"")
+    assert truth.agrees()
+
+
+def test_where_nobody_answers_the_rest_stays_marked_and_the_run_says_so(world, truth, aws_account):
+    for number in (1, 2, 3):
+        world.issued(application=f"app-{number}")
+    aws_account.faults.set("DeleteAccessKey", "lose_reply")
+    with faulted():
+        expire(in_a_minute(16.1))
+    aws_account.faults.clear()
+    assert sorted(Credential.objects.values_list("state", flat=True)) == [State.LIVE, State.LIVE, State.REVOKING]
+    assert set(Handover.objects.values_list("state", flat=True)) == {Seal.EXPIRING}
+    expire(in_a_minute(17.1))
+    recover_all(after_the_lease(ahead=timedelta(minutes=18)))
+    expire(in_a_minute(40))
+    assert set(Credential.objects.values_list("state", flat=True)) == {State.UNCLAIMED}
+    assert set(Handover.objects.values_list("state", flat=True)) == {Seal.BURNT}
     assert truth.agrees()
 
 

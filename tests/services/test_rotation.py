@@ -221,17 +221,28 @@ def test_what_is_stored_is_not_lost_any_more(credential, truth):  # noqa: F811
 
 
 def test_a_lost_key_that_aws_does_not_delete_is_deleted_by_the_sweep(credential, truth, aws_account):  # noqa: F811
-    from provisioning.domain.roles import system
-    from provisioning.services import retirement
-
     request = rotate(credential)
     aws_account.faults.set("DeleteAccessKey", "error", code="ConcurrentModification", status=409, times=20)
     with faulted():
         handover.lose(request.pk, by=request.person.as_actor(is_fresh=True), gateway=aws())
     aws_account.faults.clear()
+    assert Handover.objects.get(pk=request.pk).state == Seal.EXPIRING
+    expire(in_a_minute())
     assert Handover.objects.get(pk=request.pk).state == Seal.BURNT
-    assert retirement.delete_due(by=system("keys"), gateway=aws(), clock=in_a_minute()) == 1
+    assert Credential.objects.get().state == State.LIVE
     assert len(keys(credential)) == 1
+    assert truth.agrees()
+
+
+def test_a_first_secret_that_nobody_looked_at_takes_no_key_with_it_that_was_stored_since(credential, truth):  # noqa: F811
+    ours = browser()
+    stored(rotate(credential, shown_in=ours).pk, shown_in=ours)
+    first = Handover.objects.filter(pk=credential.request_id)
+    first.update(state=Seal.EXPIRING, looks=0, lost_at=None, ended_at=timezone.now())
+    expire(in_a_minute())
+    old, new = credential.keys.all()
+    assert (old.deleted_at is None, new.deleted_at) == (False, None)
+    assert first.get().state == Seal.BURNT
     assert truth.agrees()
 
 

@@ -10,9 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from provisioning.domain.lifecycle import Seal, State
+from provisioning.gateway.aws import aws
 from provisioning.models import AuditEvent, Credential, Handover, Membership, Person
 from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
 from provisioning.services import handover as handovers
+from provisioning.services import sweeps
 from provisioning.services.sealing import new_key
 from provisioning.sign_in import session_digest
 from tests.web.visits import LOGOUT, Visit, heading, sign_in, signed_in, text
@@ -401,6 +403,31 @@ def test_the_loss_revokes_and_starts_again_with_the_same_answers(visit, aws_acco
     assert 'value="weekly-digest"' in page
     assert "digest@example.com</textarea>" in page
     assert "DeleteUser" in [name for name, _ in aws_account.calls]
+
+
+def test_a_loss_that_aws_refuses_says_so_and_the_sweep_takes_it_back(visit, aws_account):
+    aws_account.faults.set("DeleteAccessKey", "error", code="AccessDenied", status=403, times=20)
+    response = visit.post("loss/")
+    assert response.status_code == 502
+    assert "The secret is gone for good. It may still work for whoever has it" in text(response)
+    assert "Nothing was changed" not in text(response)
+    assert (visit.handover.state, bytes(visit.handover.sealed)) == (Seal.EXPIRING, b"")
+    assert visit.credential.state == State.LIVE
+    assert "the credential is revoked within minutes" in text(visit.get())
+    aws_account.faults.clear()
+    sweeps.run_now("handovers", aws())
+    assert (visit.handover.state, visit.credential.state) == (Seal.BURNT, State.REVOKED)
+    assert "Lost, as its owner said. The credential is revoked." in text(visit.get())
+
+
+def test_what_was_stored_and_is_lost_later_is_revoked_and_twice_is_once(visit):
+    visit.look()
+    visit.post("confirmation/")
+    for _ in range(2):
+        assert visit.post("loss/").status_code == 303
+    assert (visit.handover.state, visit.credential.state) == (Seal.BURNT, State.REVOKED)
+    assert AuditEvent.objects.filter(act="handover:lose").count() == 1
+    assert visit.post("confirmation/").status_code == 409
 
 
 @pytest.mark.django_db(transaction=True)

@@ -33,6 +33,10 @@ WORDS = {
     "Throttling": "AWS asks us to slow down, and still did after several tries.",
     "ConcurrentModification": "Somebody else is changing the same thing in AWS. Try again in a moment.",
 }
+# Where a code means something else of one operation.
+WORDS_OF_OPERATION = {
+    ("CreateLoginProfile", "EntityAlreadyExists"): "The IAM user has a console password already.",
+}
 _NO_ANSWER = "AWS did not answer in time, so it is not known whether it was done. Recovery looks at AWS and settles it."
 _NOT_AWS = "What answered was not AWS, so it is not known whether it was done. Recovery looks at AWS and settles it."
 # What boto3 raises before it has sent anything.
@@ -74,7 +78,7 @@ def _spoken(operation: str, error: ClientError) -> GatewayFault:
     return GatewayFault(
         operation=operation,
         code=code,
-        words=WORDS.get(code, _NO_ANSWER if unsure else "AWS said no."),
+        words=WORDS_OF_OPERATION.get((operation, code)) or WORDS.get(code, _NO_ANSWER if unsure else "AWS said no."),
         certainty=Certainty.UNKNOWN if unsure else Certainty.NOT_DONE,
         aws_request_id=aws_request_id,
     )

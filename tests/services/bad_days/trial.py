@@ -27,6 +27,7 @@ class Trial:
     press: Callable[..., object]  # the same in this process and in one that is killed
     calls: tuple[str, ...]
     done: Callable[[Credential], bool]
+    tidies: tuple[str, ...] = ()  # those that delete what should not be there: AWS answers that it is not
     asks: tuple[str, ...] = ()  # those of the calls that only ask, before anything is begun
     recovered: Callable[[Credential], bool] | None = None  # what recovery makes of a cut act; None: it finishes it
     makes_user: bool = False  # whether the IAM user comes with it; pressed again, it does not try again
@@ -38,10 +39,16 @@ class Trial:
     def each_call(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.calls))
 
+    @property
+    def answers(self) -> list[tuple[str, int]]:
+        """Each call with the status of AWS's answer, where nothing is in the way."""
+        return [(call, 404 if call in self.tidies else 200) for call in self.calls]
+
     def closes_at(self, call: str) -> bool:
         """Whether AWS's no at this call ends it: an amendment of which something is done is finished by recovery."""
-        writes = [each for each in self.calls if not each.startswith("Get")]
-        return self.act not in AMENDMENTS or call.startswith("Get") or call == writes[0]
+        harmless = {*self.tidies, *(each for each in self.calls if each.startswith("Get"))}
+        writes = [each for each in self.calls if each not in harmless]
+        return self.act not in AMENDMENTS or call in harmless or call == writes[0]
 
     def begin(self, about: UUID | str, *, gateway=None, clock=real_time) -> None:
         self.press(UUID(str(about)), gateway=gateway or aws(), clock=lambda: clock() + self.ahead)
