@@ -38,7 +38,7 @@ def approve(
         before, policy = _asked_for(request), requesting.policy_hash(request.policy)
         changed = _narrow(request, narrower) if narrower else ()
         requesting.bring_up_to_date(request, now)
-        requesting.require_possible(request)
+        requesting.require_decidable(request)
         asking.settle(request, Asking.APPROVED, now=now, by=by, words=words.strip())
         _tell_approved(request, changed, by=by, now=now)
         detail = {

@@ -31,7 +31,7 @@ def ask(description: Description, reason: str, *, by: Actor, now: datetime) -> C
     with audit.refusals_recorded(Act.REQUEST_ASK, subject, by=by, at=now):
         request = requesting.worked_out(description, Act.REQUEST_ASK, by=by, now=now)
         outside = requesting.outside(request)
-        requesting.require_possible(request)
+        requesting.require_decidable(request)
         if outside:
             require_words(reason, "reason", "Say why it is needed.")
             with transaction.atomic():

@@ -76,6 +76,12 @@ def require_possible(request: CredentialRequest) -> None:
     refuse((*_named(request), *never_breaches(request.account, request.wish)) or _unverified(request))
 
 
+def require_decidable(request: CredentialRequest) -> None:
+    """Raise a `Refusal` like `require_possible`, but leave out what is not known yet: the issue asks for that again."""
+    never = (*_named(request), *never_breaches(request.account, request.wish))
+    refuse(never or identities.uncovered(request.account, request.wish))
+
+
 def outside(request: CredentialRequest) -> tuple[Breach, ...]:
     """Return what of it lies outside the guardrail of its team as that is now."""
     live = Credential.objects.holding().filter(team=request.team_id).count()

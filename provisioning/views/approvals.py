@@ -15,7 +15,7 @@ from provisioning.forms.decisions import DecisionForm, DeclineForm, granting_for
 from provisioning.forms.requests import DescriptionForm
 from provisioning.models import CredentialRequest
 from provisioning.services import approval as approving
-from provisioning.services import approved, requesting
+from provisioning.services import approved, identities, requesting
 from provisioning.views import typed
 from provisioning.views.asked import asked_about
 from provisioning.views.asker import actor_of
@@ -54,7 +54,8 @@ def approval(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 def _form(request: HttpRequest, asked: CredentialRequest, form: DescriptionForm, words: DecisionForm) -> HttpResponse:
     outside = [breach.text for breach in requesting.outside(asked)]
-    context = {"asked": asked, "form": form, "words": words, "outside": outside}
+    unread = identities.unread(asked.account, asked.regions)
+    context = {"asked": asked, "form": form, "words": words, "outside": outside, "unread": unread}
     status = REVIEWABLE if form.errors or words.errors else 200
     return render(request, "provisioning/approvals/form.html", context, status=status)
 

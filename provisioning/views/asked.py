@@ -11,7 +11,7 @@ from provisioning.domain.lifecycle import Asking
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.models import AuditEvent, Credential, CredentialRequest, Person
-from provisioning.services import approval, requesting
+from provisioning.services import approval, identities, requesting
 from provisioning.services.asking import LAPSES_AFTER, MOST_OPEN
 from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf_in_time
@@ -81,6 +81,7 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "credential": credential,
         "is_open": is_open,
         "outside": [(_LIMITS.get(each.field, "Options"), each.text) for each in requesting.outside(asked)],
+        "unread": identities.unread(asked.account, asked.regions),
         "options": _options(asked),
         "others": _others(asked, by),
         "may": _may(asked, by, state) if is_open else {},

@@ -86,7 +86,7 @@ def test_identities_that_were_never_read_can_be_read_from_the_page(world):
     RegionReading.objects.all().delete()
     client = signed_in(world, "member")
     response = client.post(FORM, typed(world))
-    assert "have not been read yet" in error_of(text(response), "from_addresses")
+    assert "have not been read yet" in error_of(text(response), "regions")
     assert client.post("/identities/").status_code in {303, 422, 200}
     assert RegionReading.objects.count() == 2
     assert client.post(FORM, typed(world)).status_code == 200

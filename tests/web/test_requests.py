@@ -80,14 +80,23 @@ def test_a_region_of_another_team_can_be_asked_for(world):
     assert CredentialRequest.objects.get().regions == ["us-east-1"]
 
 
-def test_reading_the_identities_of_a_region_of_no_team_keeps_what_was_typed(world):
+def test_reading_the_identities_of_a_region_of_no_team_keeps_what_was_typed(world, aws_account):
     member, wanted = signed_in(world, "member"), typed(world, reason=WHY, regions=["eu-west-1"])
-    assert "have not been read yet" in beside(text(member.post(NEW, wanted)), "from_addresses")
+    aws_account.faults.set("ListEmailIdentities", "error", code="ServiceFailure", status=500, skip=2, times=9)
     page = text(member.post("/identities/", wanted))
-    assert "eu-west-1 could not be read: " in page
+    assert "eu-west-1 could not be read: IAM had" in page
     assert 'action="/requests/new/"' in page
     assert WHY in page
     assert re.search(r'value="eu-west-1"[^>]* checked', page)
+
+
+def test_of_a_region_that_was_never_read_the_request_and_the_approval_say_so(world):
+    member, admin = signed_in(world, "member"), signed_in(world, "admin")
+    where = member.post(NEW, typed(world, reason=WHY, regions=["eu-west-1"]))["Location"]
+    for page in (member.get(where), admin.get(f"{where}approval/")):
+        assert "What is verified in eu-west-1 has not been read from SES yet" in text(page)
+    assert "eu-west-1" in text(member.post("/identities/", typed(world, reason=WHY, regions=["eu-west-1"])))
+    assert "has not been read" not in text(member.get(where))
 
 
 def test_what_lies_within_is_reviewed_and_can_be_issued(world):
