@@ -56,6 +56,14 @@ def regions_in_use() -> set[str]:
     return {region for regions in found for region in regions}
 
 
+def production(readings: Iterable[RegionReading]) -> dict[str, bool | None]:
+    """Return for each region whether it is in production; where the accounts differ, the lesser."""
+    known: dict[str, bool | None] = {}
+    for reading in readings:
+        known[reading.region] = reading.in_production and known.get(reading.region) is not False
+    return known
+
+
 def breaches(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
     """Return of which regions nothing was read yet, and what no verified identity covers in the others."""
     text = "The verified identities of {} have not been read yet. Refresh them, then review again."

@@ -15,7 +15,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.decisions import ReasonForm
 from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
 from provisioning.models import Credential, CredentialRequest, RegionReading, Team
-from provisioning.services import requesting, set_up
+from provisioning.services import identities, requesting, set_up
 from provisioning.views import reviews, typed
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.recording import on_record
@@ -94,7 +94,9 @@ class FormPage:
         self.readings = list(found.order_by("account__role_arn", "region"))
 
     def form(self, *arguments: object, **named: object) -> DescriptionForm:
-        offered = region_choices(self.kind, self.teams, self.accounts, _production(self.readings), every=self.asks)
+        offered = region_choices(
+            self.kind, self.teams, self.accounts, identities.production(self.readings), every=self.asks
+        )
         return FORMS[self.kind](*arguments, teams=self.teams, accounts=self.accounts, offered=offered, **named)
 
     def shown(
@@ -126,14 +128,6 @@ class FormPage:
         """Return the kinds that one of the teams may issue, and the one that is described here."""
         may = {kind for team in self.teams for kind in team.kinds}
         return {"kind": self.kind, "kinds": [(kind, TABS[kind]) for kind in FORMS if kind in may or kind is self.kind]}
-
-
-def _production(readings: list[RegionReading]) -> dict[str, bool | None]:
-    """Return for each region whether it is in production; where the accounts differ, the lesser."""
-    known: dict[str, bool | None] = {}
-    for reading in readings:
-        known[reading.region] = reading.in_production and known.get(reading.region) is not False
-    return known
 
 
 def _oldest(readings: list[RegionReading]) -> datetime | None:
