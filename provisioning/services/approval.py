@@ -30,7 +30,7 @@ def approve(
         request = asking.locked(request_id, by=by)
         demand(by, Act.REQUEST_APPROVE, request.target)
         require_another(request, by)
-        if request.asking == Asking.APPROVED and request.decided_by_id == by.person_id:
+        if _is_twice(request, narrower, by):
             return request
         asking.require_open(request, Asking.ASKED, now=now)
         _require_independent(request, by, now)
@@ -89,6 +89,12 @@ def require_another(request: CredentialRequest, by: Actor) -> None:
             reason="You asked for this yourself, so another administrator has to decide it.",
             created_note="Nothing was changed.",
         )
+
+
+def _is_twice(request: CredentialRequest, narrower: Description | None, by: Actor) -> bool:
+    """Whether `by` has approved just that already: another tab of theirs may have left more, or less, of it."""
+    mine = request.asking == Asking.APPROVED and request.decided_by_id == by.person_id
+    return mine and (narrower is None or narrower.wish == request.wish)
 
 
 def _require_independent(request: CredentialRequest, by: Actor, now: datetime) -> None:

@@ -15,6 +15,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.models import Credential, CredentialRequest, Person
 from provisioning.services import notices, requesting
 from provisioning.services.requesting import Description
+from provisioning.services.widening import MOMENT
 
 LAPSES_AFTER = timedelta(days=14)
 MOST_OPEN = 10  # requests of one person that wait for a decision
@@ -175,12 +176,13 @@ def _used(credential: Credential) -> str:
 
 
 def _became(request: CredentialRequest, state: Asking) -> str:
-    who = request.decided_by.email if request.decided_by else "Somebody"
+    who = request.decided_by.email if request.decided_by else "somebody"
+    at = f" at {request.decided_at:{MOMENT}}" if request.decided_at else ""
     return {
         Asking.ASKED: "Nobody has decided it yet.",
         Asking.WITHDRAWN: f"{request.person.email} has taken it back.",
         Asking.LAPSED: "Its time was over, or who asked has left the team.",
-    }.get(state, f"{who} has decided it.")
+    }.get(state, f"It was decided{at} by {who}.")
 
 
 def _lapse(request_id: UUID, *, by: Actor, now: datetime) -> bool:

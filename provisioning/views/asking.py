@@ -14,11 +14,12 @@ from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act
 from provisioning.forms.decisions import ReasonForm, take_both
 from provisioning.services import asking
-from provisioning.views.asked import asked_about
+from provisioning.views.asked import asked_about, back_to
 from provisioning.views.asker import actor_of
 from provisioning.views.posting import REVIEWABLE, see_other
 from provisioning.views.recording import on_record
 from provisioning.views.requests import FormPage, from_address, kind_of, review_page
+from provisioning.views.ways import ways_on
 
 _ASKED = "Asked. The administrators are told, and you are when one of them has decided."
 
@@ -53,8 +54,10 @@ def new(request: HttpRequest) -> HttpResponse:
 def withdrawal(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Ask once, then take the request back."""
     asked = asked_about(request, request_id, Act.REQUEST_WITHDRAW)
-    if request.method == "POST":
-        asking.withdraw(request_id, by=actor_of(request), now=timezone.now())
-        messages.success(request, "Withdrawn. Nothing was made.")
-        return see_other("request", request_id=request_id)
+    with ways_on(back_to(asked)):
+        if request.method == "POST":
+            asking.withdraw(request_id, by=actor_of(request), now=timezone.now())
+            messages.success(request, "Withdrawn. Nothing was made.")
+            return see_other("request", request_id=request_id)
+        asking.require_open(asked, Asking.ASKED, Asking.APPROVED, now=timezone.now())
     return render(request, "provisioning/requests/withdrawal.html", {"asked": asked})

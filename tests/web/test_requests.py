@@ -214,6 +214,7 @@ def test_the_approver_sees_what_it_is_about_and_leaves_less(world):
     form = text(admin.get(f"{page_of(asked)}approval/"))
     assert 'name="application"' not in form
     assert re.search(r'name="lifetime_days" value="400"', form)
+    assert "US East (N. Virginia): production" in form
     less = granted(asked, lifetime_days=300, words="A bit less.")
     assert admin.post(f"{page_of(asked)}approval/", less).status_code == 303
     page = text(admin.get(page_of(asked)))
@@ -273,7 +274,35 @@ def test_declined_meanwhile_is_told_to_who_approves(world):
     decline(world, asked, "admin2")
     response = admin.post(f"{page_of(asked)}approval/", granted(asked))
     assert (response.status_code, heading(response)) == (409, "The request for weekly-digest is declined")
-    assert "admin2@example.com has decided it." in text(response)
+    assert re.search(r"It was decided at .* UTC by admin2@example.com\.", text(response))
+
+
+@pytest.mark.parametrize("name", ["admin", "admin2"])
+def test_a_tab_that_was_left_open_is_told_who_decided_and_when(world, name):
+    asked, stale = ask(world), signed_in(world, name)
+    everything = granted(asked)
+    less = granted(asked, regions=["eu-central-1"])
+    assert signed_in(world, "admin").post(f"{page_of(asked)}approval/", less).status_code == 303
+    for response in (stale.post(f"{page_of(asked)}approval/", everything), stale.get(f"{page_of(asked)}approval/")):
+        assert (response.status_code, heading(response)) == (409, "The request for weekly-digest is approved")
+        assert re.search(r"It was decided at .* UTC by admin@example.com\.", text(response))
+        assert f'href="{page_of(asked)}"' in text(response)
+
+
+def test_what_is_decided_or_used_shows_no_form_any_more(world):
+    asked, member, admin = ask(world), signed_in(world, "member"), signed_in(world, "admin")
+    approve(world, asked)
+    member.post(f"{page_of(asked)}review/")
+    assert member.post(f"/handovers/{asked.pk}/").status_code == 303
+    doors = ((admin, "approval"), (admin, "decline"), (member, "withdrawal"))
+    for client, door in doors:
+        response = client.get(f"{page_of(asked)}{door}/")
+        assert (response.status_code, heading(response)) == (409, "The request for weekly-digest is used")
+    asked = ask(world, application="second")
+    decline(world, asked)
+    for client, door in doors:
+        response = client.get(f"{page_of(asked)}{door}/")
+        assert (response.status_code, heading(response)) == (409, "The request for second is declined")
 
 
 # Issuing -------------------------------------------------------------------------------------------------------------
