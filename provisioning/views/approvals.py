@@ -5,11 +5,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from provisioning.domain.lifecycle import Asking
-from provisioning.domain.refusals import Refusal
+from provisioning.domain.refusals import NextStep, Refusal
 from provisioning.domain.roles import Act
 from provisioning.forms.decisions import DecisionForm, DeclineForm, granting_form, take_both
 from provisioning.forms.requests import DescriptionForm
@@ -17,7 +18,7 @@ from provisioning.models import CredentialRequest
 from provisioning.services import approval as approving
 from provisioning.services import approved, asking, identities, requesting
 from provisioning.views import typed
-from provisioning.views.asked import asked_about, back_to
+from provisioning.views.asked import asked_about
 from provisioning.views.asker import actor_of
 from provisioning.views.posting import REVIEWABLE, see_other
 from provisioning.views.recording import on_record
@@ -87,3 +88,9 @@ def review(request: HttpRequest, request_id: UUID) -> HttpResponse:
     asked = asked_about(request, request_id, Act.CREDENTIAL_PREPARE)
     with ways_on(back_to(asked)):
         return review_page(request, approved.review(request_id, by=actor_of(request), now=timezone.now()))
+
+
+def back_to(asked: CredentialRequest) -> NextStep:
+    """Return the way to the page of a request."""
+    where = reverse("request", args=(asked.pk,))
+    return NextStep("See the request", "Its page shows what became of it, and who can decide.", where, "Request")

@@ -4,13 +4,11 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from provisioning.domain.lifecycle import Asking
 from provisioning.domain.permission import demand, not_there, reaches
-from provisioning.domain.refusals import NextStep
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.models import AuditEvent, Credential, CredentialRequest, Person
 from provisioning.services import approval, identities, requesting
@@ -108,12 +106,6 @@ def asked_about(request: HttpRequest, request_id: UUID, act: Act) -> CredentialR
         raise not_there("request")
     demand(by, act, asked.target)
     return asked
-
-
-def back_to(asked: CredentialRequest) -> NextStep:
-    """Return the way to the page of a request."""
-    where = reverse("request", args=(asked.pk,))
-    return NextStep("See the request", "Its page shows what became of it, and who can decide.", where, "Request")
 
 
 def _may(asked: CredentialRequest, by: Actor, state: Asking) -> dict[str, bool]:

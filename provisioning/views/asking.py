@@ -14,7 +14,8 @@ from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act
 from provisioning.forms.decisions import ReasonForm, take_both
 from provisioning.services import asking
-from provisioning.views.asked import asked_about, back_to
+from provisioning.views.approvals import back_to
+from provisioning.views.asked import asked_about
 from provisioning.views.asker import actor_of
 from provisioning.views.posting import REVIEWABLE, see_other
 from provisioning.views.recording import on_record
