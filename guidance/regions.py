@@ -65,9 +65,15 @@ class Region:
         return self.smtp is Smtp.YES
 
     @property
+    def partition(self) -> str:
+        """The part of AWS that it is in: accounts, roles and ARNs of one know nothing of another (botocore)."""
+        apart = {"us-gov-": "aws-us-gov", "eusc-": "aws-eusc"}
+        return next((name for start, name in apart.items() if self.id.startswith(start)), "aws")
+
+    @property
     def domain(self) -> str:
         """The domain of the region's partition."""
-        return "amazonaws.eu" if self.id.startswith("eusc-") else "amazonaws.com"
+        return "amazonaws.eu" if self.partition == "aws-eusc" else "amazonaws.com"
 
     @property
     def api_host(self) -> str:

@@ -11,7 +11,7 @@ from provisioning.domain import naming
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import ConsoleAccess, Guardrail
 from provisioning.domain.refusals import Refusal
-from provisioning.forms.shapes import ACCESS, MOST_FROM_ENTRIES, Choice, TakesRefusals, entries_of
+from provisioning.forms.shapes import ACCESS, MOST_FROM_ENTRIES, Choice, TakesRefusals, entries_of, regions_in_reach
 
 _KINDS = [
     (Kind.SMTP, Choice("SMTP user name and password")),
@@ -73,7 +73,7 @@ class GuardrailForm(ActForm):
     regions = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": "SES has no SMTP endpoint and no API in %(value)s."},
+        error_messages={"invalid_choice": "%(value)s is no region in which SES can be used from here."},
     )
     from_addresses = forms.CharField(
         label="From entries",
@@ -181,7 +181,7 @@ class MemberForm(ActForm):
 
 
 def _smtp_first() -> list[Region]:
-    return sorted(REGIONS.values(), key=lambda region: (not region.has_smtp, region.id))
+    return sorted(regions_in_reach(), key=lambda region: (not region.has_smtp, region.id))
 
 
 def _choice(region: Region) -> Choice:

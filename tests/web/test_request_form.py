@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from provisioning.models import AuditEvent, Credential, CredentialRequest, Person
+from tests.services.elsewhere import WANTED
 from tests.web.visits import FORM, TYPED, Visit, heading, signed_in, text, typed
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +138,27 @@ def test_a_region_without_an_smtp_endpoint_is_shown_but_cannot_be_chosen(world, 
     assert re.search(r'value="af-south-1"[^>]* disabled', text(member.get(FORM)))
     page = text(member.post(FORM, typed(world, regions=["af-south-1"])))
     assert "SES has no SMTP endpoint in af-south-1" in beside(page, "regions")
+
+
+@pytest.mark.parametrize("apart", ["us-gov-west-1", "eusc-de-east-1"])
+def test_a_region_that_no_account_of_ours_reaches_is_nowhere_offered_nor_taken(world, apart):
+    world.newsletter.regions = ["eu-central-1", apart]
+    world.newsletter.save()
+    member, admin = signed_in(world, "member"), signed_in(world, "admin")
+    doors = {
+        f"{FORM}?kind=api&role=no": (member, {"kind": "api", "actions": ["SendEmail"]}),
+        "/requests/new/?kind=api": (member, {"kind": "api", "actions": ["SendEmail"], "reason": "Why not."}),
+        "/teams/newsletter/guardrail/": (admin, {"kinds": ["api"], "live_limit": 5, "longest_lifetime_days": 180}),
+        "/teams/new/": (admin, {"name": "Far away", "kinds": ["api"], "live_limit": 5, "longest_lifetime_days": 180}),
+        "/aws-accounts/new/": (admin, WANTED),
+    }
+    for door, (client, more) in doors.items():
+        page = text(client.get(door))
+        assert 'value="eu-central-1"' in page
+        assert f'value="{apart}"' not in page
+        response = client.post(door, typed(world, **more | {"regions": ["eu-central-1", apart]}))
+        assert response.status_code == 422
+        assert apart in beside(text(response), "regions")
 
 
 def test_an_address_that_no_identity_verifies_is_told_region_by_region(world, member):

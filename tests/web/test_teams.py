@@ -162,7 +162,7 @@ def test_a_team_is_formed_with_a_short_name_made_from_its_name(world, admin):
         ("slug", "a" * 21, "at most 20"),
         ("from_addresses", "News@example.com", "write news@example.com"),
         ("regions", ["af-south-1"], "no SMTP endpoint in af-south-1"),
-        ("regions", ["../../etc"], "no SMTP endpoint"),
+        ("regions", ["../../etc"], "is no region in which SES can be used"),
         ("kinds", ["fax"], "fax is not issued here yet"),
         ("live_limit", "-1", "greater than or equal to 0"),
         ("live_limit", "", "required"),
