@@ -67,6 +67,7 @@ def test_the_form_offers_every_region_of_the_team(world, member):
         ("source_ips", "203.0.113.0/33", "no IP address or range"),
         ("source_ips", "203.0.113.7/24", "write 203.0.113.0/24"),
         ("source_ips", "0.0.0.0/0", "every address there is"),
+        ("source_ips", "203.0.113.7\n10.0.0.0/16", "10.0.0.0/16 is no address on the internet"),
         ("source_ips", "\n".join(f"203.0.113.{n}" for n in range(11)), "11 lines: at most 10"),
         ("configuration_set", "two words", "Letters of the English alphabet"),
     ],
