@@ -6,12 +6,14 @@ from django import forms
 
 from guidance.catalogue import Kind
 from guidance.regions import REGIONS
-from provisioning.domain import source_ips
+from provisioning.domain import naming, source_ips
 from provisioning.domain.api_policy import SET_NAME, ApiOptions, Way
 from provisioning.domain.from_entries import FromEntry
-from provisioning.domain.guardrails import ConsoleAccess
+from provisioning.domain.guardrails import ConsoleAccess, Wish
 from provisioning.forms.shapes import (
     ACCESS,
+    DAYS,
+    LONGEST_DAYS,
     Choice,
     Lines,
     RegionChoices,
@@ -21,6 +23,7 @@ from provisioning.forms.shapes import (
     lines_of,
 )
 from provisioning.models import AwsAccount, Team
+from provisioning.services import requesting
 from provisioning.services.requesting import Description
 
 
@@ -58,8 +61,9 @@ class DescriptionForm(TakesRefusals):
     lifetime_days = forms.IntegerField(
         label="Lifetime in days",
         min_value=1,
-        max_value=3650,
+        max_value=LONGEST_DAYS,
         required=False,
+        error_messages=DAYS,
         help_text="The end is written into the policy: AWS stops the credential even if this dashboard is down.",
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
@@ -84,8 +88,22 @@ class DescriptionForm(TakesRefusals):
             self.fields["regions"].choices = offered  # type: ignore[attr-defined]
 
     def clean_application(self) -> str:
-        """Return the name without the space around it."""
-        return str(self.cleaned_data["application"]).strip()
+        """Return the name without the space around it, if an IAM user can be called so."""
+        name = str(self.cleaned_data["application"]).strip()
+        if trouble := naming.application_trouble(name):
+            raise forms.ValidationError(trouble)
+        return name
+
+    def judge(self, *, asks: bool) -> None:
+        """Say of a form that is not in shape what its other answers break, so that all of it is told at once."""
+        typed = dict(self.cleaned_data)
+        if "team" not in typed or (self.fields.keys() & {"account"}) - typed.keys():
+            return
+        sends = typed.get("regions", ()), typed.get("from_addresses", ())
+        wish = Wish(self.kind, *sends, typed.get("lifetime_days"), self.options())
+        for breach in requesting.breaches_so_far(wish, typed["team"], typed.get("account"), asks=asks):
+            if breach.field in typed:
+                self.add_error(breach.field, breach.text)
 
     def described(self) -> Description:
         """Return what was typed, in the words of the services."""
@@ -207,8 +225,8 @@ class ApiForm(SendingForm):
     def options(self) -> dict[str, object]:
         """Return the ways of sending, where from, and the configuration set."""
         typed = self.cleaned_data
-        ways = tuple(map(Way, typed["actions"]))
-        return ApiOptions(ways, typed["source_ips"], typed["configuration_set"]).as_json
+        ways = tuple(map(Way, typed.get("actions", ())))
+        return ApiOptions(ways, typed.get("source_ips", ()), typed.get("configuration_set", "")).as_json
 
 
 class ConsoleForm(DescriptionForm):
@@ -236,7 +254,7 @@ class ConsoleForm(DescriptionForm):
 
     def options(self) -> dict[str, object]:
         """Return what the login may do in SES."""
-        return {"access": self.cleaned_data["access"]}
+        return {"access": self.cleaned_data.get("access", ConsoleAccess.READ)}
 
 
 FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm, Kind.API: ApiForm, Kind.CONSOLE: ConsoleForm}

@@ -13,6 +13,8 @@ from provisioning.domain.refusals import Refusal
 from provisioning.services import set_up
 
 MOST_FROM_ENTRIES = 40
+LONGEST_DAYS = 3650
+DAYS = {"min_value": "At least 1 day.", "max_value": f"At most {LONGEST_DAYS:,} days, which is ten years."}
 Read = TypeVar("Read", bound=Hashable)
 
 

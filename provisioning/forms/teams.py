@@ -11,7 +11,16 @@ from provisioning.domain import naming
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import ConsoleAccess, Guardrail
 from provisioning.domain.refusals import Refusal
-from provisioning.forms.shapes import ACCESS, MOST_FROM_ENTRIES, Choice, TakesRefusals, entries_of, regions_in_reach
+from provisioning.forms.shapes import (
+    ACCESS,
+    DAYS,
+    LONGEST_DAYS,
+    MOST_FROM_ENTRIES,
+    Choice,
+    TakesRefusals,
+    entries_of,
+    regions_in_reach,
+)
 
 _KINDS = [
     (Kind.SMTP, Choice("SMTP user name and password")),
@@ -87,12 +96,14 @@ class GuardrailForm(ActForm):
         label="Live credentials, at most",
         min_value=0,
         max_value=10_000,
+        error_messages={"min_value": "A number from 0 on.", "max_value": "At most 10,000."},
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
     longest_lifetime_days = forms.IntegerField(
         label="Longest lifetime in days",
         min_value=1,
-        max_value=3650,
+        max_value=LONGEST_DAYS,
+        error_messages=DAYS,
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
     allows_no_expiry = forms.BooleanField(

@@ -61,7 +61,7 @@ def worked_out(description: Description, act: Act, *, by: Actor, now: datetime) 
     if team is None:
         raise not_there("team")
     demand(by, act, Target(team_id=team.pk, person_id=by.person_id))
-    return _exact(description, team, _account(description), by=by, now=now)
+    return _exact(description, team, _account(description.account_id), by=by, now=now)
 
 
 def require_within_limits(request: CredentialRequest) -> None:
@@ -99,6 +99,14 @@ def refuse(found: tuple[Breach, ...]) -> None:
             breaches=found,
             created_note="Nothing was made. What you typed is kept.",
         )
+
+
+def breaches_so_far(wish: Wish, team: Team, account_id: int | None, *, asks: bool) -> tuple[Breach, ...]:
+    """Return what is wrong already with a wish that is not in shape yet; an administrator can be asked for the rest."""
+    account = _account(account_id)
+    live = Credential.objects.holding().filter(team=team).count()
+    outside_it = () if asks else guardrail_breaches(team.guardrail, wish, live)
+    return (*outside_it, *never_breaches(account, wish)) or identities.uncovered(account, wish)
 
 
 def bring_up_to_date(request: CredentialRequest, now: datetime) -> None:
@@ -165,10 +173,10 @@ def size_breaches(policy: str) -> tuple[Breach, ...]:
     return (Breach("from_addresses", text + "Use fewer From addresses or fewer regions."),)
 
 
-def _account(description: Description) -> AwsAccount:
-    if description.account_id is None:
+def _account(account_id: int | None) -> AwsAccount:
+    if account_id is None:
         return set_up.account()
-    account = next((each for each in set_up.in_use() if each.pk == description.account_id), None)
+    account = next((each for each in set_up.in_use() if each.pk == account_id), None)
     if account is None:
         raise not_there("AWS account")
     return account

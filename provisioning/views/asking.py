@@ -36,6 +36,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return page.shown(request, page.form(initial=from_address(request, by)), reason=ReasonForm())
     form, reason = page.form(request.POST), ReasonForm(request.POST)
     if not (form.is_valid() & reason.is_valid()):
+        form.judge(asks=True)
         return page.shown(request, form, REVIEWABLE, reason=reason)
     try:
         asked = asking.ask(form.described(), reason.cleaned_data["reason"], by=by, now=timezone.now())

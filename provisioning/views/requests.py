@@ -38,6 +38,7 @@ def new(request: HttpRequest) -> HttpResponse:
     page = FormPage(by, kind_of(request))
     form = page.form(request.POST)
     if not form.is_valid():
+        form.judge(asks=False)
         return page.shown(request, form, REVIEWABLE)
     try:
         prepared = requesting.prepare(form.described(), by=by, now=timezone.now())

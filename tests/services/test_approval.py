@@ -173,7 +173,7 @@ def test_narrower_with_before_and_after_in_the_history(world):
 )
 def test_never_more_than_was_asked_for(world, more):
     asked = ask(world)
-    refusal = refused(lambda: approve(world, asked, **more), "is not a part of that")
+    refusal = refused(lambda: approve(world, asked, **more), "not asked for")
     assert refusal.breaches
     asked.refresh_from_db()
     assert (asked.asking, asked.lifetime_days) == (Asking.ASKED, 400)

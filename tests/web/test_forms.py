@@ -32,7 +32,7 @@ MISTAKES = [
     ("from_addresses", "example.com", "is not an e-mail address"),
     ("from_addresses", "\n".join(f"n{i}@example.com" for i in range(41)), "at most 40"),
     ("from_addresses", "\n".join(f"{'n' * 40}{i}@example.com" for i in range(40)), "The policy would have"),
-    ("lifetime_days", "0", "greater than or equal to 1"),
+    ("lifetime_days", "0", "At least 1 day"),
     ("lifetime_days", "181", "longer than Newsletter may"),
     ("lifetime_days", "", "needs an end date"),
     ("lifetime_days", "soon", "whole number"),

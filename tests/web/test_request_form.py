@@ -74,10 +74,10 @@ BAD = [
     ("from_addresses", "x" * 20_000, "at most"),
     ("lifetime_days", "", "needs an end date: at most 180 days"),
     ("lifetime_days", None, "needs an end date"),
-    ("lifetime_days", "0", "greater than or equal to 1"),
-    ("lifetime_days", "-5", "greater than or equal to 1"),
+    ("lifetime_days", "0", "At least 1 day"),
+    ("lifetime_days", "-5", "At least 1 day"),
     ("lifetime_days", "181", "181 days is longer than Newsletter may: 180"),
-    ("lifetime_days", "99999", "less than or equal to"),
+    ("lifetime_days", "99999", "At most 3,650 days"),
     ("lifetime_days", "1" * 5000, "whole number"),
     ("lifetime_days", "ninety", "whole number"),
     ("lifetime_days", "9.5", "whole number"),
@@ -124,6 +124,30 @@ def test_all_that_is_wrong_is_told_at_once(world, member):
     page = text(response)
     assert all(beside(page, field) for field in ("team", "application", "purpose", "regions", "lifetime_days"))
     assert "6 things to change" in page
+
+
+def test_what_is_out_of_shape_hides_nothing_that_is_out_of_limits(world, member):
+    wrong = {"application": "Bad Name!", "from_addresses": "x", "lifetime_days": "200", "regions": ["us-east-1"]}
+    page = text(member.post(FORM, typed(world, **wrong)))
+    assert "hyphens only" in beside(page, "application")
+    assert "not an e-mail address" in beside(page, "from_addresses")
+    assert "200 days is longer than Newsletter may: 180" in beside(page, "lifetime_days")
+    assert "3 things to change" in page
+
+
+def test_asking_names_at_once_what_nobody_can_approve_and_not_what_can_be(world, member):
+    wrong = {
+        "kind": "api",
+        "actions": ["SendBulkEmail"],
+        "source_ips": "10.0.0.1",
+        "reason": "",
+        "lifetime_days": "200",
+    }
+    page = text(member.post("/requests/new/", typed(world, **wrong)))
+    assert "SendBulkEmail" in beside(page, "actions")
+    assert "AWS never sees it" in beside(page, "source_ips")
+    assert "Say why" in beside(page, "reason")
+    assert not beside(page, "lifetime_days")
 
 
 def test_nothing_typed_becomes_markup(world, member):

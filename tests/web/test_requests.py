@@ -62,6 +62,14 @@ def test_without_a_reason_everything_typed_stays(world):
     assert not CredentialRequest.objects.exists()
 
 
+def test_a_request_without_anything_names_the_reason_with_the_rest(world):
+    page = text(signed_in(world, "member").post(NEW, {"team": "newsletter"}))
+    for field in ("application", "purpose", "regions", "from_addresses", "reason"):
+        assert f'href="#id_{field}"' in page
+        assert beside(page, field)
+    assert "5 things to change" in page
+
+
 def test_a_refusal_keeps_the_reason_too(world):
     wrong = typed(world, reason=WHY, from_addresses="boss@elsewhere.example")
     response = signed_in(world, "member").post(NEW, wrong)
@@ -230,7 +238,7 @@ def test_more_than_was_asked_for_is_told_beside_its_field(world):
     assert response.status_code == 422
     assert "Take more." in text(response)
     response = admin.post(f"{page_of(asked)}approval/", more | {"regions": asked.regions})
-    assert "400 days was asked for. 401 days is not a part of that." in beside(text(response), "lifetime_days")
+    assert "401 days was not asked for: it was 400 days." in beside(text(response), "lifetime_days")
     asked.refresh_from_db()
     assert (asked.asking, asked.application) == (Asking.ASKED, "weekly-digest")
 

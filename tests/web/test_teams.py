@@ -164,9 +164,9 @@ def test_a_team_is_formed_with_a_short_name_made_from_its_name(world, admin):
         ("regions", ["af-south-1"], "no SMTP endpoint in af-south-1"),
         ("regions", ["../../etc"], "is no region in which SES can be used"),
         ("kinds", ["fax"], "fax is not issued here yet"),
-        ("live_limit", "-1", "greater than or equal to 0"),
+        ("live_limit", "-1", "from 0 on"),
         ("live_limit", "", "required"),
-        ("longest_lifetime_days", "0", "greater than or equal to 1"),
+        ("longest_lifetime_days", "0", "At least 1 day"),
     ],
 )
 def test_a_mistake_is_told_beside_its_field_and_what_was_typed_stays(world, admin, field, value, words):
