@@ -90,6 +90,15 @@ class Region:
         return f"email-smtp.{self.id}.{self.domain}" if self.has_smtp else ""
 
     @property
+    def no_smtp(self) -> str:
+        """Why there are no SMTP credentials for it, as a clause; an empty text where there are."""
+        return {
+            Smtp.YES: "",
+            Smtp.NO: f"SES has no SMTP endpoint in {self.id}, only the API",
+            Smtp.UNKNOWN: f"SMTP is not attested in {self.id}, so it counts as API only",
+        }[self.smtp]
+
+    @property
     def smtp_fips_host(self) -> str:
         """The FIPS host of SMTP, or an empty text where no source names one."""
         return f"email-smtp-fips.{self.id}.{self.domain}" if self.smtp_fips else ""

@@ -15,7 +15,7 @@ def differences(asked: Wish, granted: Wish) -> tuple[Difference, ...]:
     """Return what is granted otherwise than asked for, part by part; what it `widens` was not asked for."""
     sends_as_more = not _sends_as_less(asked, granted)
     every = (
-        Difference("Kind", str(asked.kind), str(granted.kind), granted.kind is not asked.kind),
+        Difference("Kind", asked.kind.label, granted.kind.label, granted.kind is not asked.kind),
         Difference("Regions", _words(asked.regions), _words(granted.regions), not _is_part(asked, granted)),
         Difference("From addresses", _words(asked.from_entries), _words(granted.from_entries), sends_as_more),
         Difference("Lifetime", _days(asked), _days(granted), _lasts_longer(asked, granted)),
@@ -45,7 +45,7 @@ def _not_asked_for(part: Difference, asked: Wish, granted: Wish) -> str:
 
 
 def _part(name: str, wish: Wish) -> Any:  # noqa: ANN401 - a list or one value
-    known = {"Kind": str(wish.kind), "Regions": wish.regions, "From addresses": wish.from_entries}
+    known = {"Kind": wish.kind.label, "Regions": wish.regions, "From addresses": wish.from_entries}
     return _days(wish) if name == "Lifetime" else known.get(name, wish.options.get(_field(name)))
 
 

@@ -78,7 +78,7 @@ class DescriptionForm(TakesRefusals):
     ) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         self.fields["account"].choices = [(each.pk, account_choice(each)) for each in accounts]  # type: ignore[attr-defined]
-        self.order_fields(["account", *(self.field_order or ())])
+        self.order_fields(["team", "account", *(self.field_order or ())])
         if len(accounts) < 2:  # then there is nothing to choose
             del self.fields["account"]
         team = self.fields["team"]
@@ -166,7 +166,7 @@ class ApiForm(SendingForm):
     """An access key for the SES API."""
 
     kind = Kind.API
-    title = "New access key for the SES API"
+    title = "New API access key"
     lede = "For software that calls the API and can take no role. You see exactly what will be made before anything is."
     where = "The one key may send in each of these, and in no other."
     field_order = ("team", "application", "purpose", "regions", "from_addresses", "actions")
@@ -263,7 +263,8 @@ FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm, Kind.API: ApiFo
 def account_choice(account: AwsAccount) -> str:
     """Return an account as the form offers it, with the regions that it is used in where these are its own."""
     where = f": {', '.join(account.regions)}" if account.role_arn else ""
-    return f"{account.label}{where}"
+    name = account.label if account.role_arn else f"The dashboard's own, {account.account_id}"
+    return f"{name}{where}"
 
 
 def region_choices(
@@ -283,7 +284,7 @@ def region_choices(
 def _choice(kind: Kind, region: str, production: dict[str, bool | None]) -> Choice:
     known = REGIONS[region]
     if kind is Kind.SMTP and not known.has_smtp:
-        return Choice(region, f"{known.name}: SES has no SMTP endpoint there, only the API", disabled=True)
+        return Choice(region, f"{known.name}: {known.no_smtp}", disabled=True)
     sending = {True: "production", False: "SES sandbox, verified recipients only", None: "not read yet"}
     return Choice(region, f"{known.name}: {sending[production.get(region)]}")
 

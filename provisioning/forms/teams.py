@@ -22,11 +22,7 @@ from provisioning.forms.shapes import (
     regions_in_reach,
 )
 
-_KINDS = [
-    (Kind.SMTP, Choice("SMTP user name and password")),
-    (Kind.API, Choice("Access key for the API")),
-    (Kind.CONSOLE, Choice("Console login")),
-]
+_KINDS = [(kind, Choice(kind.label)) for kind in (Kind.SMTP, Kind.API, Kind.CONSOLE)]
 
 
 class ActForm(TakesRefusals):
@@ -139,8 +135,7 @@ class GuardrailForm(ActForm):
         typed = super().clean() or self.cleaned_data
         for region in typed.get("regions", ()) if set(typed.get("kinds", ())) <= {Kind.SMTP} else ():
             if not REGIONS[region].has_smtp:
-                words = f"SES has no SMTP endpoint in {region} that anybody attests, only the API."
-                self.add_error("regions", words)
+                self.add_error("regions", f"{REGIONS[region].no_smtp}.")
         return typed
 
     def guardrail(self, team: str) -> Guardrail:

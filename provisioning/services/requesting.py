@@ -194,10 +194,8 @@ def never_breaches(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
 
 
 def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
-    without = [
-        region for region in wish.regions if region not in catalogue.REGIONS or not catalogue.REGIONS[region].has_smtp
-    ]
-    return tuple(Breach("regions", f"SES has no SMTP endpoint in {region}, only the API.") for region in without)
+    known = [catalogue.REGIONS[region] for region in wish.regions if region in catalogue.REGIONS]
+    return tuple(Breach("regions", f"{each.no_smtp}.") for each in known if each.no_smtp)
 
 
 def require_current(request: CredentialRequest, *, at: datetime, is_unchanged: bool = True) -> None:

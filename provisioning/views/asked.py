@@ -1,5 +1,6 @@
 """What administrators were asked for: the queue, and one request with what it would let through."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -7,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from provisioning.domain.lifecycle import Asking
+from provisioning.domain.lifecycle import Asking, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.models import AuditEvent, Credential, CredentialRequest, Person
@@ -42,8 +43,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", default)
     found = CredentialRequest.objects.visible_to(by).in_state(state, now).select_related("team", "person")
     page = leaf_in_time(request, found, "asked_at", ROWS, newest_first=state != Asking.ASKED)
+    issued = _issued(page.rows)
     context = {
-        "rows": [(each, each.shown(now)) for each in page.rows],
+        "rows": [(each, each.shown(now), issued.get(each.pk)) for each in page.rows],
         "page_obj": page,
         "chosen": state,
         "states": _STATES,
@@ -52,6 +54,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rules": rules(by),
     }
     return render(request, "provisioning/requests/list.html", context)
+
+
+def _issued(rows: Sequence[CredentialRequest]) -> dict[UUID, int]:
+    """Return which of `rows` are used, each with its credential; what AWS did not make is none."""
+    made = Credential.objects.filter(request__in=rows).exclude(state=State.FAILED)
+    return dict(made.values_list("request", "pk"))
 
 
 def rules(by: Actor) -> dict[str, object]:
@@ -80,6 +88,7 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "state": state,
         "credential": credential,
         "is_open": is_open,
+        "is_issued": credential is not None and credential.state != State.FAILED,
         "outside": [(_LIMITS.get(each.field, "Options"), each.text) for each in requesting.outside(asked)],
         "unread": identities.unread(asked.account, asked.regions),
         "options": _options(asked),

@@ -24,6 +24,10 @@ from provisioning.views.ways import ways_on
 
 _ASKED = "Asked. The administrators are told, and you are when one of them has decided."
 
+_WITHIN = (
+    "This lies within the guardrail: nobody has to approve it. You issue it yourself, and your reason is not kept."
+)
+
 
 @require_http_methods(["GET", "POST"])
 @on_record(Act.REQUEST_ASK)
@@ -31,9 +35,10 @@ def new(request: HttpRequest) -> HttpResponse:
     """Show the form with a reason; a POST asks, or shows the review where nobody needs to be asked."""
     by = actor_of(request)
     demand(by, Act.REQUEST_ASK)
-    page = FormPage(by, kind_of(request), asks=True)
+    before = from_address(request, by) if request.method != "POST" else {}
+    page = FormPage(by, kind_of(request, before), asks=True)
     if request.method != "POST":
-        return page.shown(request, page.form(initial=from_address(request, by)), reason=ReasonForm())
+        return page.opened(request, before)
     form, reason = page.form(request.POST), ReasonForm(request.POST)
     if not (form.is_valid() & reason.is_valid()):
         form.judge(asks=True)
@@ -46,6 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
         take_both(refusal, form, reason)
         return page.shown(request, form, REVIEWABLE, reason=reason)
     if asked.asking == Asking.NOT_ASKED:
+        messages.info(request, _WITHIN)
         return review_page(request, asked)
     messages.success(request, _ASKED)
     return see_other("request", request_id=asked.pk)

@@ -17,6 +17,8 @@ from django.template.engine import Engine
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from guidance.catalogue import Kind
+
 register = Library()
 
 ICONS = {
@@ -130,6 +132,12 @@ def badge(state: object = None, label: str = "", tone: str = "") -> SafeString:
 def tag(text: str) -> SafeString:
     """Show a plain property, such as SMTP or a region."""
     return render("tag", text=text)
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    """Return what people call a credential of `kind`."""
+    return Kind(kind).label
 
 
 @register.simple_tag

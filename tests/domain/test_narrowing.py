@@ -54,7 +54,7 @@ ASKED = replace(DIGEST, regions=("eu-central-1", "us-east-1"), options={"actions
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
-        ({"kind": Kind.API}, "team", "Api was not asked for: it was smtp."),
+        ({"kind": Kind.API}, "team", "API access key was not asked for: it was SMTP credential."),
         ({"regions": ("eu-west-1",)}, "regions", "eu-west-1 was not asked for."),
         (
             {"regions": ("eu-central-1", "eu-west-1", "us-west-1")},

@@ -164,6 +164,16 @@ def test_a_region_without_an_smtp_endpoint_is_shown_but_cannot_be_chosen(world, 
     assert "SES has no SMTP endpoint in af-south-1" in beside(page, "regions")
 
 
+def test_where_no_source_attests_smtp_that_is_what_is_said(world, member):
+    world.newsletter.regions = ["eu-central-1", "me-central-1", "eu-south-2"]
+    world.newsletter.save()
+    page = text(member.get(FORM))
+    for region in ("me-central-1", "eu-south-2"):
+        assert f"SMTP is not attested in {region}, so it counts as API only" in page
+    answer = text(member.post(FORM, typed(world, regions=["me-central-1"])))
+    assert "SMTP is not attested in me-central-1" in beside(answer, "regions")
+
+
 @pytest.mark.parametrize("apart", ["us-gov-west-1", "eusc-de-east-1"])
 def test_a_region_that_no_account_of_ours_reaches_is_nowhere_offered_nor_taken(world, apart):
     world.newsletter.regions = ["eu-central-1", apart]
@@ -171,7 +181,7 @@ def test_a_region_that_no_account_of_ours_reaches_is_nowhere_offered_nor_taken(w
     member, admin = signed_in(world, "member"), signed_in(world, "admin")
     doors = {
         f"{FORM}?kind=api&role=no": (member, {"kind": "api", "actions": ["SendEmail"]}),
-        "/requests/new/?kind=api": (member, {"kind": "api", "actions": ["SendEmail"], "reason": "Why not."}),
+        "/requests/new/?kind=api&role=no": (member, {"kind": "api", "actions": ["SendEmail"], "reason": "Why not."}),
         "/teams/newsletter/guardrail/": (admin, {"kinds": ["api"], "live_limit": 5, "longest_lifetime_days": 180}),
         "/teams/new/": (admin, {"name": "Far away", "kinds": ["api"], "live_limit": 5, "longest_lifetime_days": 180}),
         "/aws-accounts/new/": (admin, WANTED),

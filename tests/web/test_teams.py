@@ -63,7 +63,7 @@ def test_a_member_reads_who_holds_what_and_changes_nothing(world):
 
 
 def test_the_page_shows_the_kinds_and_who_was_deactivated(world, admin):
-    assert re.search(r"<dt>Kinds</dt><dd>SMTP, API</dd>", text(admin.get(TEAM)))
+    assert re.search(r"<dt>Kinds</dt><dd>SMTP credential, API access key</dd>", text(admin.get(TEAM)))
     assert 'data-state="deactivated"' not in text(admin.get(TEAM))
     Person.objects.filter(email="member@example.com").update(is_active=False)
     assert text(admin.get(TEAM)).count('data-state="deactivated"') == 1
