@@ -23,7 +23,7 @@ def approve(
     request_id: UUID, narrower: Description | None, words: str, *, by: Actor, now: datetime
 ) -> CredentialRequest:
     """Approve a request of somebody else as it is, or what `narrower` leaves of it. Twice is once."""
-    subject = audit.Subject(f"request {request_id}")
+    subject = asking.named(request_id, by=by)
     with audit.refusals_recorded(Act.REQUEST_APPROVE, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.REQUEST_APPROVE)
         administrators.hold(by)
@@ -53,7 +53,7 @@ def approve(
 
 def decline(request_id: UUID, words: str, *, by: Actor, now: datetime) -> CredentialRequest:
     """Decline a request and say why; or take back an approval that has not been used. Twice is once."""
-    subject = audit.Subject(f"request {request_id}")
+    subject = asking.named(request_id, by=by)
     with audit.refusals_recorded(Act.REQUEST_DECLINE, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.REQUEST_DECLINE)
         administrators.hold(by)

@@ -28,7 +28,7 @@ def ask(description: Description, reason: str, *, by: Actor, now: datetime) -> C
 
     Raises a `Refusal` for what nobody can approve. Asking for the same again while that waits asks once.
     """
-    subject = audit.Subject(f"{description.application}, to be approved")
+    subject = audit.Subject(description.application)
     with audit.refusals_recorded(Act.REQUEST_ASK, subject, by=by, at=now):
         request = requesting.worked_out(description, Act.REQUEST_ASK, by=by, now=now)
         outside = requesting.outside(request)
@@ -42,7 +42,7 @@ def ask(description: Description, reason: str, *, by: Actor, now: datetime) -> C
 
 def withdraw(request_id: UUID, *, by: Actor, now: datetime) -> CredentialRequest:
     """Take one's own request back, approved or not, unless it has been used. Twice is once."""
-    subject = audit.Subject(f"request {request_id}")
+    subject = named(request_id, by=by)
     with audit.refusals_recorded(Act.REQUEST_WITHDRAW, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.REQUEST_WITHDRAW)
         request = locked(request_id, by=by)
@@ -69,6 +69,12 @@ def locked(request_id: UUID, *, by: Actor) -> CredentialRequest:
     if request is None:
         raise not_there("request")
     return request
+
+
+def named(request_id: UUID, *, by: Actor) -> audit.Subject:
+    """Return how the history calls a request where an act on it is refused: by its name, if `by` may see that."""
+    found = CredentialRequest.objects.visible_to(by).filter(pk=request_id).first()
+    return audit.Subject(found.application if found else f"request {request_id}")
 
 
 def require_open(request: CredentialRequest, *states: Asking, now: datetime) -> None:

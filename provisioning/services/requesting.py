@@ -45,7 +45,7 @@ class Description:
 
 def prepare(description: Description, *, by: Actor, now: datetime) -> CredentialRequest:
     """Return the review of `description`, kept for an hour; raise a `Refusal` that says what to change."""
-    subject = audit.Subject(f"{description.application}, to be issued")
+    subject = audit.Subject(description.application)
     with audit.refusals_recorded(Act.CREDENTIAL_PREPARE, subject, by=by, at=now):
         request = worked_out(description, Act.CREDENTIAL_PREPARE, by=by, now=now)
         widening.require_second_word(request.team, by=by, now=now)

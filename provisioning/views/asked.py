@@ -8,11 +8,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from provisioning import audit
 from provisioning.domain.lifecycle import Asking, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.models import AuditEvent, Credential, CredentialRequest, Person
-from provisioning.services import approval, identities, requesting
+from provisioning.services import approval, asking, identities, requesting
 from provisioning.services.asking import LAPSES_AFTER, MOST_OPEN
 from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf_in_time
@@ -108,12 +109,13 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def asked_about(request: HttpRequest, request_id: UUID, act: Act) -> CredentialRequest:
     """Return the request if the asker may do `act` to it."""
     by = actor_of(request)
-    demand(by, act)
-    found = CredentialRequest.objects.visible_to(by).select_related("team", "person", "account", "decided_by")
-    asked = found.filter(pk=request_id).first()
-    if asked is None:
-        raise not_there("request")
-    demand(by, act, asked.target)
+    with audit.refusals_recorded(act, asking.named(request_id, by=by), by=by, at=timezone.now()):
+        demand(by, act)
+        found = CredentialRequest.objects.visible_to(by).select_related("team", "person", "account", "decided_by")
+        asked = found.filter(pk=request_id).first()
+        if asked is None:
+            raise not_there("request")
+        demand(by, act, asked.target)
     return asked
 
 
