@@ -16,6 +16,11 @@ class Kind(StrEnum):
     SMTP = "smtp"
     CONSOLE = "console"
 
+    @property
+    def label(self) -> str:
+        """What people call one of it."""
+        return {"api": "API access key", "smtp": "SMTP credential", "console": "Console login"}[self]
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

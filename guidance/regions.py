@@ -65,9 +65,15 @@ class Region:
         return self.smtp is Smtp.YES
 
     @property
+    def partition(self) -> str:
+        """The part of AWS that it is in: accounts, roles and ARNs of one know nothing of another (botocore)."""
+        apart = {"us-gov-": "aws-us-gov", "eusc-": "aws-eusc"}
+        return next((name for start, name in apart.items() if self.id.startswith(start)), "aws")
+
+    @property
     def domain(self) -> str:
         """The domain of the region's partition."""
-        return "amazonaws.eu" if self.id.startswith("eusc-") else "amazonaws.com"
+        return "amazonaws.eu" if self.partition == "aws-eusc" else "amazonaws.com"
 
     @property
     def api_host(self) -> str:
@@ -82,6 +88,15 @@ class Region:
     def smtp_host(self) -> str:
         """The SMTP host, or an empty text where none is attested."""
         return f"email-smtp.{self.id}.{self.domain}" if self.has_smtp else ""
+
+    @property
+    def no_smtp(self) -> str:
+        """Why there are no SMTP credentials for it, as a clause; an empty text where there are."""
+        return {
+            Smtp.YES: "",
+            Smtp.NO: f"SES has no SMTP endpoint in {self.id}, only the API",
+            Smtp.UNKNOWN: f"SMTP is not attested in {self.id}, so it counts as API only",
+        }[self.smtp]
 
     @property
     def smtp_fips_host(self) -> str:

@@ -153,7 +153,9 @@ def _entries_outside(guardrail: Guardrail, wish: Wish) -> list[FromEntry]:
 
 
 def _access(guardrail: Guardrail, wish: Wish) -> list[Breach]:
-    if wish.options.get("access") != ConsoleAccess.FULL or guardrail.console_access is ConsoleAccess.FULL:
+    if wish.kind not in guardrail.kinds or wish.options.get("access") != ConsoleAccess.FULL:
+        return []  # of a kind that the team may not issue at all, how much of it is no question
+    if guardrail.console_access is ConsoleAccess.FULL:
         return []
     return [Breach("access", f"{guardrail.team} may issue console logins that read only.")]
 

@@ -1,7 +1,9 @@
 """What an approval leaves of a request: each part as it was asked for, or less of it. Pure."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import ConsoleAccess, Wish
 from provisioning.domain.refusals import Breach
 from provisioning.domain.widening import Difference
@@ -13,7 +15,7 @@ def differences(asked: Wish, granted: Wish) -> tuple[Difference, ...]:
     """Return what is granted otherwise than asked for, part by part; what it `widens` was not asked for."""
     sends_as_more = not _sends_as_less(asked, granted)
     every = (
-        Difference("Kind", str(asked.kind), str(granted.kind), granted.kind is not asked.kind),
+        Difference("Kind", asked.kind.label, granted.kind.label, granted.kind is not asked.kind),
         Difference("Regions", _words(asked.regions), _words(granted.regions), not _is_part(asked, granted)),
         Difference("From addresses", _words(asked.from_entries), _words(granted.from_entries), sends_as_more),
         Difference("Lifetime", _days(asked), _days(granted), _lasts_longer(asked, granted)),
@@ -25,10 +27,35 @@ def differences(asked: Wish, granted: Wish) -> tuple[Difference, ...]:
 def beyond(asked: Wish, granted: Wish) -> tuple[Breach, ...]:
     """Return what of `granted` was not asked for, a sentence each beside the form field that it is typed in."""
     return tuple(
-        Breach(_field(each.limit), f"{each.limit}: {each.before} was asked for. {each.after} is not a part of that.")
+        Breach(_field(each.limit), _not_asked_for(each, asked, granted))
         for each in differences(asked, granted)
         if each.widens
     )
+
+
+def _not_asked_for(part: Difference, asked: Wish, granted: Wish) -> str:
+    wanted, left = (_part(part.limit, wish) for wish in (asked, granted))
+    if not left:
+        return f"Leave at least one of what was asked for: {part.before}."
+    if isinstance(left, list | tuple):
+        more = [str(each) for each in left if not any(_covers(one, each) for one in wanted or ())]
+        return f"{_and(more)} {'was' if len(more) == 1 else 'were'} not asked for."
+    after = part.after[:1].upper() + part.after[1:]
+    return f"{after} was not asked for: it was {part.before}." if wanted else f"{after} was not asked for."
+
+
+def _part(name: str, wish: Wish) -> Any:  # noqa: ANN401 - a list or one value
+    known = {"Kind": wish.kind.label, "Regions": wish.regions, "From addresses": wish.from_entries}
+    return _days(wish) if name == "Lifetime" else known.get(name, wish.options.get(_field(name)))
+
+
+def _covers(wanted: object, left: object) -> bool:
+    return wanted == left or (isinstance(wanted, FromEntry) and isinstance(left, FromEntry) and wanted.contains(left))
+
+
+def _and(values: list[str]) -> str:
+    *first, last = values
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _field(part: str) -> str:

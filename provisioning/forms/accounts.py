@@ -2,15 +2,13 @@
 
 from django import forms
 
-from guidance.regions import REGIONS
 from provisioning.domain.naming import MAX_ACCOUNT_PATH
-from provisioning.forms.shapes import Choice
+from provisioning.forms.shapes import Choice, regions_in_reach
 from provisioning.forms.teams import ActForm
 from provisioning.models import AwsAccount
 from provisioning.services.accounts import Wanted
 
 _EXACT = {"autocomplete": "off", "spellcheck": "false"}
-_REGIONS = sorted(REGIONS.values(), key=lambda region: region.id)
 
 
 class AccountForm(ActForm):
@@ -30,9 +28,11 @@ class AccountForm(ActForm):
         widget=forms.TextInput(attrs=_EXACT),
     )
     regions = forms.MultipleChoiceField(
-        choices=[(region.id, Choice(region.id, region.name)) for region in _REGIONS],
         help_text="Where credentials of this account may send. A team needs the region in its limits as well.",
-        error_messages={"required": "Choose at least one."},
+        error_messages={
+            "required": "Choose at least one.",
+            "invalid_choice": "%(value)s is no region in which SES can be used from here.",
+        },
         widget=forms.CheckboxSelectMultiple,
     )
     path = forms.CharField(
@@ -57,6 +57,11 @@ class AccountForm(ActForm):
         help_text="Only if people shall get console logins there.",
         widget=forms.TextInput(attrs=_EXACT),
     )
+
+    def __init__(self, *arguments: object, **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        offered = sorted(regions_in_reach(), key=lambda region: region.id)
+        self.fields["regions"].choices = [(each.id, Choice(each.id, each.name)) for each in offered]  # type: ignore[attr-defined]
 
     @classmethod
     def showing(cls, account: AwsAccount) -> "AccountForm":

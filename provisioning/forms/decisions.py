@@ -6,8 +6,8 @@ from guidance.catalogue import Kind
 from provisioning.domain.refusals import Refusal
 from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
 from provisioning.forms.shapes import TakesRefusals
-from provisioning.models import CredentialRequest
-from provisioning.services import requesting
+from provisioning.models import CredentialRequest, RegionReading
+from provisioning.services import identities, requesting
 from provisioning.services.asking import WORDS_LIMIT
 
 _FIXED = ("team", "application", "purpose")
@@ -51,9 +51,9 @@ class DeclineForm(DecisionForm):
 def granting_form(request: CredentialRequest, *typed: object) -> DescriptionForm:
     """Return the form of what was asked for, of which an administrator may leave less."""
     accounts, asked = [request.account], requesting.another_like(request)
-    offered = [
-        each for each in region_choices(Kind(request.kind), [], accounts, {}, every=True) if each[0] in request.regions
-    ]
+    known = identities.production(RegionReading.objects.of(request.account))
+    every = region_choices(Kind(request.kind), [], accounts, known, every=True)
+    offered = [each for each in every if each[0] in request.regions]
     form = FORMS[Kind(request.kind)](*typed, teams=[request.team], accounts=accounts, offered=offered, initial=asked)
     for name in _FIXED:
         form.fields[name].disabled = True

@@ -6,12 +6,14 @@ from django import forms
 
 from guidance.catalogue import Kind
 from guidance.regions import REGIONS
-from provisioning.domain import source_ips
+from provisioning.domain import naming, source_ips
 from provisioning.domain.api_policy import SET_NAME, ApiOptions, Way
 from provisioning.domain.from_entries import FromEntry
-from provisioning.domain.guardrails import ConsoleAccess
+from provisioning.domain.guardrails import ConsoleAccess, Wish
 from provisioning.forms.shapes import (
     ACCESS,
+    DAYS,
+    LONGEST_DAYS,
     Choice,
     Lines,
     RegionChoices,
@@ -21,6 +23,7 @@ from provisioning.forms.shapes import (
     lines_of,
 )
 from provisioning.models import AwsAccount, Team
+from provisioning.services import requesting
 from provisioning.services.requesting import Description
 
 
@@ -58,8 +61,9 @@ class DescriptionForm(TakesRefusals):
     lifetime_days = forms.IntegerField(
         label="Lifetime in days",
         min_value=1,
-        max_value=3650,
+        max_value=LONGEST_DAYS,
         required=False,
+        error_messages=DAYS,
         help_text="The end is written into the policy: AWS stops the credential even if this dashboard is down.",
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
@@ -74,7 +78,7 @@ class DescriptionForm(TakesRefusals):
     ) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         self.fields["account"].choices = [(each.pk, account_choice(each)) for each in accounts]  # type: ignore[attr-defined]
-        self.order_fields(["account", *(self.field_order or ())])
+        self.order_fields(["team", "account", *(self.field_order or ())])
         if len(accounts) < 2:  # then there is nothing to choose
             del self.fields["account"]
         team = self.fields["team"]
@@ -84,8 +88,22 @@ class DescriptionForm(TakesRefusals):
             self.fields["regions"].choices = offered  # type: ignore[attr-defined]
 
     def clean_application(self) -> str:
-        """Return the name without the space around it."""
-        return str(self.cleaned_data["application"]).strip()
+        """Return the name without the space around it, if an IAM user can be called so."""
+        name = str(self.cleaned_data["application"]).strip()
+        if trouble := naming.application_trouble(name):
+            raise forms.ValidationError(trouble)
+        return name
+
+    def judge(self, *, asks: bool) -> None:
+        """Say of a form that is not in shape what its other answers break, so that all of it is told at once."""
+        typed = dict(self.cleaned_data)
+        if "team" not in typed or (self.fields.keys() & {"account"}) - typed.keys():
+            return
+        sends = typed.get("regions", ()), typed.get("from_addresses", ())
+        wish = Wish(self.kind, *sends, typed.get("lifetime_days"), self.options())
+        for breach in requesting.breaches_so_far(wish, typed["team"], typed.get("account"), asks=asks):
+            if breach.field in typed:
+                self.add_error(breach.field, breach.text)
 
     def described(self) -> Description:
         """Return what was typed, in the words of the services."""
@@ -148,7 +166,7 @@ class ApiForm(SendingForm):
     """An access key for the SES API."""
 
     kind = Kind.API
-    title = "New access key for the SES API"
+    title = "New API access key"
     lede = "For software that calls the API and can take no role. You see exactly what will be made before anything is."
     where = "The one key may send in each of these, and in no other."
     field_order = ("team", "application", "purpose", "regions", "from_addresses", "actions")
@@ -207,8 +225,8 @@ class ApiForm(SendingForm):
     def options(self) -> dict[str, object]:
         """Return the ways of sending, where from, and the configuration set."""
         typed = self.cleaned_data
-        ways = tuple(map(Way, typed["actions"]))
-        return ApiOptions(ways, typed["source_ips"], typed["configuration_set"]).as_json
+        ways = tuple(map(Way, typed.get("actions", ())))
+        return ApiOptions(ways, typed.get("source_ips", ()), typed.get("configuration_set", "")).as_json
 
 
 class ConsoleForm(DescriptionForm):
@@ -236,7 +254,7 @@ class ConsoleForm(DescriptionForm):
 
     def options(self) -> dict[str, object]:
         """Return what the login may do in SES."""
-        return {"access": self.cleaned_data["access"]}
+        return {"access": self.cleaned_data.get("access", ConsoleAccess.READ)}
 
 
 FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm, Kind.API: ApiForm, Kind.CONSOLE: ConsoleForm}
@@ -245,7 +263,8 @@ FORMS: dict[Kind, type[DescriptionForm]] = {Kind.SMTP: SmtpForm, Kind.API: ApiFo
 def account_choice(account: AwsAccount) -> str:
     """Return an account as the form offers it, with the regions that it is used in where these are its own."""
     where = f": {', '.join(account.regions)}" if account.role_arn else ""
-    return f"{account.label}{where}"
+    name = account.label if account.role_arn else f"The dashboard's own, {account.account_id}"
+    return f"{name}{where}"
 
 
 def region_choices(
@@ -265,7 +284,7 @@ def region_choices(
 def _choice(kind: Kind, region: str, production: dict[str, bool | None]) -> Choice:
     known = REGIONS[region]
     if kind is Kind.SMTP and not known.has_smtp:
-        return Choice(region, f"{known.name}: SES has no SMTP endpoint there, only the API", disabled=True)
+        return Choice(region, f"{known.name}: {known.no_smtp}", disabled=True)
     sending = {True: "production", False: "SES sandbox, verified recipients only", None: "not read yet"}
     return Choice(region, f"{known.name}: {sending[production.get(region)]}")
 

@@ -6,11 +6,15 @@ from typing import TypeVar
 
 from django import forms
 
+from guidance.regions import REGIONS, Region
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import ConsoleAccess
 from provisioning.domain.refusals import Refusal
+from provisioning.services import set_up
 
 MOST_FROM_ENTRIES = 40
+LONGEST_DAYS = 3650
+DAYS = {"min_value": "At least 1 day.", "max_value": f"At most {LONGEST_DAYS:,} days, which is ten years."}
 Read = TypeVar("Read", bound=Hashable)
 
 
@@ -66,6 +70,15 @@ def lines_of(typed: str, read: Callable[[str], Read], most: int, too_many: str) 
     if troubles:
         raise forms.ValidationError(troubles)
     return tuple(dict.fromkeys(found))
+
+
+def regions_in_reach() -> list[Region]:
+    """Return the regions that an account of ours can be used in: those of the partition that we sign in to."""
+    try:
+        partition = set_up.account().partition
+    except Refusal:  # the set-up names no account yet
+        return list(REGIONS.values())
+    return [region for region in REGIONS.values() if region.partition == partition]
 
 
 def from_addresses_field() -> forms.CharField:

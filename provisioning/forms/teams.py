@@ -11,13 +11,18 @@ from provisioning.domain import naming
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import ConsoleAccess, Guardrail
 from provisioning.domain.refusals import Refusal
-from provisioning.forms.shapes import ACCESS, MOST_FROM_ENTRIES, Choice, TakesRefusals, entries_of
+from provisioning.forms.shapes import (
+    ACCESS,
+    DAYS,
+    LONGEST_DAYS,
+    MOST_FROM_ENTRIES,
+    Choice,
+    TakesRefusals,
+    entries_of,
+    regions_in_reach,
+)
 
-_KINDS = [
-    (Kind.SMTP, Choice("SMTP user name and password")),
-    (Kind.API, Choice("Access key for the API")),
-    (Kind.CONSOLE, Choice("Console login")),
-]
+_KINDS = [(kind, Choice(kind.label)) for kind in (Kind.SMTP, Kind.API, Kind.CONSOLE)]
 
 
 class ActForm(TakesRefusals):
@@ -73,7 +78,7 @@ class GuardrailForm(ActForm):
     regions = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": "SES has no SMTP endpoint and no API in %(value)s."},
+        error_messages={"invalid_choice": "%(value)s is no region in which SES can be used from here."},
     )
     from_addresses = forms.CharField(
         label="From entries",
@@ -87,12 +92,14 @@ class GuardrailForm(ActForm):
         label="Live credentials, at most",
         min_value=0,
         max_value=10_000,
+        error_messages={"min_value": "A number from 0 on.", "max_value": "At most 10,000."},
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
     longest_lifetime_days = forms.IntegerField(
         label="Longest lifetime in days",
         min_value=1,
-        max_value=3650,
+        max_value=LONGEST_DAYS,
+        error_messages=DAYS,
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
     allows_no_expiry = forms.BooleanField(
@@ -128,8 +135,7 @@ class GuardrailForm(ActForm):
         typed = super().clean() or self.cleaned_data
         for region in typed.get("regions", ()) if set(typed.get("kinds", ())) <= {Kind.SMTP} else ():
             if not REGIONS[region].has_smtp:
-                words = f"SES has no SMTP endpoint in {region} that anybody attests, only the API."
-                self.add_error("regions", words)
+                self.add_error("regions", f"{REGIONS[region].no_smtp}.")
         return typed
 
     def guardrail(self, team: str) -> Guardrail:
@@ -181,7 +187,7 @@ class MemberForm(ActForm):
 
 
 def _smtp_first() -> list[Region]:
-    return sorted(REGIONS.values(), key=lambda region: (not region.has_smtp, region.id))
+    return sorted(regions_in_reach(), key=lambda region: (not region.has_smtp, region.id))
 
 
 def _choice(region: Region) -> Choice:

@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 
 from guidance.catalogue import Kind
+from guidance.regions import REGIONS
 
 
 class AwsAccountQuerySet(models.QuerySet["AwsAccount"]):
@@ -56,8 +57,12 @@ class AwsAccount(models.Model):
         return f"{self.name}, {self.account_id}" if self.name else self.account_id
 
     def covers(self, region: str) -> bool:
-        """Return whether it is used in `region`; the account that we sign in to is used wherever a team may send."""
-        return not self.role_arn or region in self.regions
+        """Return whether it is used in `region`; the account that we sign in to is used wherever a team may send.
+
+        No account reaches into a region of another partition.
+        """
+        is_there = region in REGIONS and REGIONS[region].partition == self.partition
+        return is_there and (not self.role_arn or region in self.regions)
 
     def boundary_for(self, kind: str) -> str:
         """Return the ARN of the boundary of users of `kind`; "" where the set-up names none."""

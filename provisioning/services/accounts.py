@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from guidance.regions import REGIONS
 from provisioning import audit
 from provisioning.domain.arn import PolicyArn, RoleArn, policy_arn, role_arn
 from provisioning.domain.lifecycle import Outcome
@@ -128,7 +129,7 @@ def _require_sound(wanted: Wanted, *, but: int | None = None) -> RoleArn:
     role = role_arn(wanted.role_arn)
     found = [*_names(wanted, but), *_role_breaches(role)]
     if role is not None:
-        found += [*_boundary("boundary_arn", wanted.boundary_arn, role)]
+        found += [*_regions(wanted.regions, role), *_boundary("boundary_arn", wanted.boundary_arn, role)]
         if wanted.console_boundary_arn:
             found += [*_boundary("console_boundary_arn", wanted.console_boundary_arn, role)]
     if found or role is None:
@@ -154,6 +155,12 @@ def _role_breaches(role: RoleArn | None) -> Iterator[Breach]:
     elif role.partition != home.partition:
         text = f"Roles lead nowhere from partition {home.partition} into {role.partition}: AWS keeps them apart."
         yield Breach("role_arn", text)
+
+
+def _regions(wanted: tuple[str, ...], role: RoleArn) -> Iterator[Breach]:
+    for region in wanted:
+        if region not in REGIONS or REGIONS[region].partition != role.partition:
+            yield Breach("regions", f"The role is in partition {role.partition}, and {region} is not.")
 
 
 def _boundary(field: str, text: str, role: RoleArn) -> Iterator[Breach]:

@@ -23,14 +23,14 @@ def approve(
     request_id: UUID, narrower: Description | None, words: str, *, by: Actor, now: datetime
 ) -> CredentialRequest:
     """Approve a request of somebody else as it is, or what `narrower` leaves of it. Twice is once."""
-    subject = audit.Subject(f"request {request_id}")
+    subject = asking.named(request_id, by=by)
     with audit.refusals_recorded(Act.REQUEST_APPROVE, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.REQUEST_APPROVE)
         administrators.hold(by)
         request = asking.locked(request_id, by=by)
         demand(by, Act.REQUEST_APPROVE, request.target)
         require_another(request, by)
-        if request.asking == Asking.APPROVED and request.decided_by_id == by.person_id:
+        if _is_twice(request, narrower, by):
             return request
         asking.require_open(request, Asking.ASKED, now=now)
         _require_independent(request, by, now)
@@ -38,7 +38,7 @@ def approve(
         before, policy = _asked_for(request), requesting.policy_hash(request.policy)
         changed = _narrow(request, narrower) if narrower else ()
         requesting.bring_up_to_date(request, now)
-        requesting.require_possible(request)
+        requesting.require_decidable(request)
         asking.settle(request, Asking.APPROVED, now=now, by=by, words=words.strip())
         _tell_approved(request, changed, by=by, now=now)
         detail = {
@@ -53,7 +53,7 @@ def approve(
 
 def decline(request_id: UUID, words: str, *, by: Actor, now: datetime) -> CredentialRequest:
     """Decline a request and say why; or take back an approval that has not been used. Twice is once."""
-    subject = audit.Subject(f"request {request_id}")
+    subject = asking.named(request_id, by=by)
     with audit.refusals_recorded(Act.REQUEST_DECLINE, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.REQUEST_DECLINE)
         administrators.hold(by)
@@ -89,6 +89,12 @@ def require_another(request: CredentialRequest, by: Actor) -> None:
             reason="You asked for this yourself, so another administrator has to decide it.",
             created_note="Nothing was changed.",
         )
+
+
+def _is_twice(request: CredentialRequest, narrower: Description | None, by: Actor) -> bool:
+    """Whether `by` has approved just that already: another tab of theirs may have left more, or less, of it."""
+    mine = request.asking == Asking.APPROVED and request.decided_by_id == by.person_id
+    return mine and (narrower is None or narrower.wish == request.wish)
 
 
 def _require_independent(request: CredentialRequest, by: Actor, now: datetime) -> None:

@@ -15,6 +15,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.models import Credential, CredentialRequest, Person
 from provisioning.services import notices, requesting
 from provisioning.services.requesting import Description
+from provisioning.services.widening import MOMENT
 
 LAPSES_AFTER = timedelta(days=14)
 MOST_OPEN = 10  # requests of one person that wait for a decision
@@ -27,11 +28,11 @@ def ask(description: Description, reason: str, *, by: Actor, now: datetime) -> C
 
     Raises a `Refusal` for what nobody can approve. Asking for the same again while that waits asks once.
     """
-    subject = audit.Subject(f"{description.application}, to be approved")
+    subject = audit.Subject(description.application)
     with audit.refusals_recorded(Act.REQUEST_ASK, subject, by=by, at=now):
         request = requesting.worked_out(description, Act.REQUEST_ASK, by=by, now=now)
         outside = requesting.outside(request)
-        requesting.require_possible(request)
+        requesting.require_decidable(request)
         if outside:
             require_words(reason, "reason", "Say why it is needed.")
             with transaction.atomic():
@@ -41,7 +42,7 @@ def ask(description: Description, reason: str, *, by: Actor, now: datetime) -> C
 
 def withdraw(request_id: UUID, *, by: Actor, now: datetime) -> CredentialRequest:
     """Take one's own request back, approved or not, unless it has been used. Twice is once."""
-    subject = audit.Subject(f"request {request_id}")
+    subject = named(request_id, by=by)
     with audit.refusals_recorded(Act.REQUEST_WITHDRAW, subject, by=by, at=now), transaction.atomic():
         demand(by, Act.REQUEST_WITHDRAW)
         request = locked(request_id, by=by)
@@ -68,6 +69,12 @@ def locked(request_id: UUID, *, by: Actor) -> CredentialRequest:
     if request is None:
         raise not_there("request")
     return request
+
+
+def named(request_id: UUID, *, by: Actor) -> audit.Subject:
+    """Return how the history calls a request where an act on it is refused: by its name, if `by` may see that."""
+    found = CredentialRequest.objects.visible_to(by).filter(pk=request_id).first()
+    return audit.Subject(found.application if found else f"request {request_id}")
 
 
 def require_open(request: CredentialRequest, *states: Asking, now: datetime) -> None:
@@ -175,12 +182,13 @@ def _used(credential: Credential) -> str:
 
 
 def _became(request: CredentialRequest, state: Asking) -> str:
-    who = request.decided_by.email if request.decided_by else "Somebody"
+    who = request.decided_by.email if request.decided_by else "somebody"
+    at = f" at {request.decided_at:{MOMENT}}" if request.decided_at else ""
     return {
         Asking.ASKED: "Nobody has decided it yet.",
         Asking.WITHDRAWN: f"{request.person.email} has taken it back.",
         Asking.LAPSED: "Its time was over, or who asked has left the team.",
-    }.get(state, f"{who} has decided it.")
+    }.get(state, f"It was decided{at} by {who}.")
 
 
 def _lapse(request_id: UUID, *, by: Actor, now: datetime) -> bool:

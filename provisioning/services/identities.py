@@ -56,16 +56,33 @@ def regions_in_use() -> set[str]:
     return {region for regions in found for region in regions}
 
 
+def production(readings: Iterable[RegionReading]) -> dict[str, bool | None]:
+    """Return for each region whether it is in production; where the accounts differ, the lesser."""
+    known: dict[str, bool | None] = {}
+    for reading in readings:
+        known[reading.region] = reading.in_production and known.get(reading.region) is not False
+    return known
+
+
 def breaches(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
+    """Return of which regions nothing was read yet, and what no verified identity covers in the others."""
+    text = "The verified identities of {} have not been read yet. Refresh them, then review again."
+    unknown = (Breach("regions", text.format(region)) for region in unread(account, wish.regions))
+    return (*unknown, *uncovered(account, wish))
+
+
+def unread(account: AwsAccount, regions: Sequence[str]) -> list[str]:
+    """Return the regions of which nobody has read yet what is verified there."""
+    read = set(RegionReading.objects.of(account).values_list("region", flat=True))
+    return [region for region in regions if region not in read]
+
+
+def uncovered(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
     """Return which From entries no verified identity covers, region by region, by what was last read."""
     read = RegionReading.objects.of(account).filter(region__in=wish.regions)
     verified = dict(read.values_list("region", "identities"))
     found = []
-    for region in wish.regions:
-        if region not in verified:
-            text = f"The verified identities of {region} have not been read yet. Refresh them, then review again."
-            found.append(Breach("from_addresses", text))
-            continue
+    for region in (each for each in wish.regions if each in verified):
         found += _uncovered(region, verified[region], wish.from_entries)
         if wish.kind is Kind.API and Way.BULK in ApiOptions.of(wish.options).ways:
             found += _no_identity_of_their_own(region, verified[region], wish.from_entries)

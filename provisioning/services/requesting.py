@@ -45,7 +45,7 @@ class Description:
 
 def prepare(description: Description, *, by: Actor, now: datetime) -> CredentialRequest:
     """Return the review of `description`, which holds for an hour; raise a `Refusal` that says what to change."""
-    subject = audit.Subject(f"{description.application}, to be issued")
+    subject = audit.Subject(description.application)
     with audit.refusals_recorded(Act.CREDENTIAL_PREPARE, subject, by=by, at=now):
         request = worked_out(description, Act.CREDENTIAL_PREPARE, by=by, now=now)
         widening.require_second_word(request.team, by=by, now=now)
@@ -61,7 +61,7 @@ def worked_out(description: Description, act: Act, *, by: Actor, now: datetime) 
     if team is None:
         raise not_there("team")
     demand(by, act, Target(team_id=team.pk, person_id=by.person_id))
-    return _exact(description, team, _account(description), by=by, now=now)
+    return _exact(description, team, _account(description.account_id), by=by, now=now)
 
 
 def require_within_limits(request: CredentialRequest) -> None:
@@ -74,6 +74,12 @@ def require_within_limits(request: CredentialRequest) -> None:
 def require_possible(request: CredentialRequest) -> None:
     """Raise a `Refusal` naming what nobody can approve: its name, its size, SMTP endpoints, verified identities."""
     refuse((*_named(request), *never_breaches(request.account, request.wish)) or _unverified(request))
+
+
+def require_decidable(request: CredentialRequest) -> None:
+    """Raise a `Refusal` like `require_possible`, but leave out what is not known yet: the issue asks for that again."""
+    never = (*_named(request), *never_breaches(request.account, request.wish))
+    refuse(never or identities.uncovered(request.account, request.wish))
 
 
 def outside(request: CredentialRequest) -> tuple[Breach, ...]:
@@ -93,6 +99,14 @@ def refuse(found: tuple[Breach, ...]) -> None:
             breaches=found,
             created_note="Nothing was made. What you typed is kept.",
         )
+
+
+def breaches_so_far(wish: Wish, team: Team, account_id: int | None, *, asks: bool) -> tuple[Breach, ...]:
+    """Return what is wrong already with a wish that is not in shape yet; an administrator can be asked for the rest."""
+    account = _account(account_id)
+    live = Credential.objects.holding().filter(team=team).count()
+    outside_it = () if asks else guardrail_breaches(team.guardrail, wish, live)
+    return (*outside_it, *never_breaches(account, wish)) or identities.uncovered(account, wish)
 
 
 def bring_up_to_date(request: CredentialRequest, now: datetime) -> None:
@@ -159,10 +173,10 @@ def size_breaches(policy: str) -> tuple[Breach, ...]:
     return (Breach("from_addresses", text + "Use fewer From addresses or fewer regions."),)
 
 
-def _account(description: Description) -> AwsAccount:
-    if description.account_id is None:
+def _account(account_id: int | None) -> AwsAccount:
+    if account_id is None:
         return set_up.account()
-    account = next((each for each in set_up.in_use() if each.pk == description.account_id), None)
+    account = next((each for each in set_up.in_use() if each.pk == account_id), None)
     if account is None:
         raise not_there("AWS account")
     return account
@@ -180,10 +194,8 @@ def never_breaches(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
 
 
 def _endpoint_breaches(wish: Wish) -> tuple[Breach, ...]:
-    without = [
-        region for region in wish.regions if region not in catalogue.REGIONS or not catalogue.REGIONS[region].has_smtp
-    ]
-    return tuple(Breach("regions", f"SES has no SMTP endpoint in {region}, only the API.") for region in without)
+    known = [catalogue.REGIONS[region] for region in wish.regions if region in catalogue.REGIONS]
+    return tuple(Breach("regions", f"{each.no_smtp}.") for each in known if each.no_smtp)
 
 
 def require_current(request: CredentialRequest, *, at: datetime, is_unchanged: bool = True) -> None:

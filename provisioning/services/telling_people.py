@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
+from guidance.catalogue import Kind
 from provisioning.domain.lifecycle import State
 from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
@@ -93,7 +94,8 @@ def tell_of_issues(*, by: Actor, clock: Clock) -> int:
 
 def _issued(credential: Credential, *, at: datetime) -> None:
     ends = f"{credential.expires_at:{MOMENT}}" if credential.expires_at else "never"
-    facts = f"Team: {credential.team.name}\nKind: {credential.kind}\nIAM user: {credential.user_name}\nEnds: {ends}"
+    kind = Kind(credential.kind).label
+    facts = f"Team: {credential.team.name}\nKind: {kind}\nIAM user: {credential.user_name}\nEnds: {ends}"
     if credential.from_entries:
         facts += f"\nFrom: {', '.join(credential.from_entries)}\nRegions: {', '.join(credential.regions)}"
     who = credential.request.person

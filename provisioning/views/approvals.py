@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from provisioning.domain.lifecycle import Asking
 from provisioning.domain.refusals import NextStep, Refusal
 from provisioning.domain.roles import Act
 from provisioning.forms.decisions import DecisionForm, DeclineForm, granting_form, take_both
 from provisioning.forms.requests import DescriptionForm
 from provisioning.models import CredentialRequest
 from provisioning.services import approval as approving
-from provisioning.services import approved, requesting
+from provisioning.services import approved, asking, identities, requesting
 from provisioning.views import typed
 from provisioning.views.asked import asked_about
 from provisioning.views.asker import actor_of
@@ -33,12 +34,14 @@ def approval(request: HttpRequest, request_id: UUID) -> HttpResponse:
     with ways_on(back_to(asked)):
         approving.require_another(asked, by)
         if request.method != "POST":
+            asking.require_open(asked, Asking.ASKED, now=timezone.now())
             form, words, kept = granting_form(asked), DecisionForm(), typed.take_up(request)
             typed.show(kept, form)
             typed.show(kept, words)
             return _form(request, asked, form, words)
         form, words = granting_form(asked, request.POST), DecisionForm(request.POST)
         if not (form.is_valid() & words.is_valid()):
+            asking.require_open(asked, Asking.ASKED, now=timezone.now())
             return _form(request, asked, form, words)
         try:
             said = words.cleaned_data["words"]
@@ -54,7 +57,8 @@ def approval(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 def _form(request: HttpRequest, asked: CredentialRequest, form: DescriptionForm, words: DecisionForm) -> HttpResponse:
     outside = [breach.text for breach in requesting.outside(asked)]
-    context = {"asked": asked, "form": form, "words": words, "outside": outside}
+    unread = identities.unread(asked.account, asked.regions)
+    context = {"asked": asked, "form": form, "words": words, "outside": outside, "unread": unread}
     status = REVIEWABLE if form.errors or words.errors else 200
     return render(request, "provisioning/approvals/form.html", context, status=status)
 
@@ -65,11 +69,12 @@ def decline(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Ask why, then decline."""
     asked = asked_about(request, request_id, Act.REQUEST_DECLINE)
     words = DeclineForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and words.is_valid():
-        with ways_on(back_to(asked)):
+    with ways_on(back_to(asked)):
+        if request.method == "POST" and words.is_valid():
             approving.decline(request_id, words.cleaned_data["words"], by=actor_of(request), now=timezone.now())
-        messages.success(request, f"Declined. {asked.person.email} is told why.")
-        return see_other("request", request_id=request_id)
+            messages.success(request, f"Declined. {asked.person.email} is told why.")
+            return see_other("request", request_id=request_id)
+        asking.require_open(asked, Asking.ASKED, Asking.APPROVED, now=timezone.now())
     context = {"asked": asked, "form": words}
     return render(request, "provisioning/approvals/decline.html", context, status=REVIEWABLE if words.errors else 200)
 

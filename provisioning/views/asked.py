@@ -1,5 +1,6 @@
 """What administrators were asked for: the queue, and one request with what it would let through."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -7,11 +8,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from provisioning.domain.lifecycle import Asking
+from provisioning import audit
+from provisioning.domain.lifecycle import Asking, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.models import AuditEvent, Credential, CredentialRequest, Person
-from provisioning.services import approval, requesting
+from provisioning.services import approval, asking, identities, requesting
 from provisioning.services.asking import LAPSES_AFTER, MOST_OPEN
 from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf_in_time
@@ -42,8 +44,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", default)
     found = CredentialRequest.objects.visible_to(by).in_state(state, now).select_related("team", "person")
     page = leaf_in_time(request, found, "asked_at", ROWS, newest_first=state != Asking.ASKED)
+    issued = _issued(page.rows)
     context = {
-        "rows": [(each, each.shown(now)) for each in page.rows],
+        "rows": [(each, each.shown(now), issued.get(each.pk)) for each in page.rows],
         "page_obj": page,
         "chosen": state,
         "states": _STATES,
@@ -52,6 +55,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rules": rules(by),
     }
     return render(request, "provisioning/requests/list.html", context)
+
+
+def _issued(rows: Sequence[CredentialRequest]) -> dict[UUID, int]:
+    """Return which of `rows` are used, each with its credential; what AWS did not make is none."""
+    made = Credential.objects.filter(request__in=rows).exclude(state=State.FAILED)
+    return dict(made.values_list("request", "pk"))
 
 
 def rules(by: Actor) -> dict[str, object]:
@@ -80,7 +89,9 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "state": state,
         "credential": credential,
         "is_open": is_open,
+        "is_issued": credential is not None and credential.state != State.FAILED,
         "outside": [(_LIMITS.get(each.field, "Options"), each.text) for each in requesting.outside(asked)],
+        "unread": identities.unread(asked.account, asked.regions),
         "options": _options(asked),
         "others": _others(asked, by),
         "may": _may(asked, by, state) if is_open else {},
@@ -98,12 +109,13 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def asked_about(request: HttpRequest, request_id: UUID, act: Act) -> CredentialRequest:
     """Return the request if the asker may do `act` to it."""
     by = actor_of(request)
-    demand(by, act)
-    found = CredentialRequest.objects.visible_to(by).select_related("team", "person", "account", "decided_by")
-    asked = found.filter(pk=request_id).first()
-    if asked is None:
-        raise not_there("request")
-    demand(by, act, asked.target)
+    with audit.refusals_recorded(act, asking.named(request_id, by=by), by=by, at=timezone.now()):
+        demand(by, act)
+        found = CredentialRequest.objects.visible_to(by).select_related("team", "person", "account", "decided_by")
+        asked = found.filter(pk=request_id).first()
+        if asked is None:
+            raise not_there("request")
+        demand(by, act, asked.target)
     return asked
 
 

@@ -1,10 +1,13 @@
 """Describe a credential, then read exactly what will be made."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -15,7 +18,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.decisions import ReasonForm
 from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
 from provisioning.models import Credential, CredentialRequest, RegionReading, Team
-from provisioning.services import requesting, set_up
+from provisioning.services import identities, requesting, set_up
 from provisioning.views import reviews, typed
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.recording import on_record
@@ -23,7 +26,6 @@ from provisioning.views.recording import on_record
 DAYS = 90  # what the form proposes
 PURPOSE = 500  # characters that the form takes
 NO_ROLE = "no"  # what the address says once no role can do it
-TABS = {Kind.SMTP: "SMTP credential", Kind.API: "Access key for the API", Kind.CONSOLE: "Console login"}
 REVIEWABLE = 422  # the status of a form that has something to change
 
 
@@ -38,6 +40,7 @@ def new(request: HttpRequest) -> HttpResponse:
     page = FormPage(by, kind_of(request))
     form = page.form(request.POST)
     if not form.is_valid():
+        form.judge(asks=False)
         return page.shown(request, form, REVIEWABLE)
     try:
         prepared = requesting.prepare(form.described(), by=by, now=timezone.now())
@@ -59,10 +62,7 @@ def review_page(request: HttpRequest, prepared: CredentialRequest) -> HttpRespon
 def _to_fill_in(request: HttpRequest, by: Actor) -> HttpResponse:
     """Show the form, with earlier answers if there are any; for a new access key ask first whether a role would do."""
     before = from_address(request, by)
-    page = FormPage(by, _named(before.get("kind")) or kind_of(request))
-    if page.kind is Kind.API and "kind" not in before and request.GET.get("role") != NO_ROLE:
-        return page.asking_for_a_role(request)
-    return page.shown(request, page.form(initial=before))
+    return FormPage(by, kind_of(request, before)).opened(request, before)
 
 
 def as_typed(request: HttpRequest) -> HttpResponse:
@@ -74,9 +74,9 @@ def as_typed(request: HttpRequest) -> HttpResponse:
     return never_kept(page.shown(request, form, reason=reason))
 
 
-def kind_of(request: HttpRequest) -> Kind:
-    """Return the kind of credential that the address or the form names; an SMTP credential where it names none."""
-    return _named(request.POST.get("kind") or request.GET.get("kind")) or Kind.SMTP
+def kind_of(request: HttpRequest, before: Mapping[str, object] = MappingProxyType({})) -> Kind:
+    """Return the kind of credential that earlier answers, the form or the address name; else an SMTP credential."""
+    return _named(before.get("kind")) or _named(request.POST.get("kind") or request.GET.get("kind")) or Kind.SMTP
 
 
 def _named(kind: object) -> Kind | None:
@@ -94,8 +94,16 @@ class FormPage:
         self.readings = list(found.order_by("account__role_arn", "region"))
 
     def form(self, *arguments: object, **named: object) -> DescriptionForm:
-        offered = region_choices(self.kind, self.teams, self.accounts, _production(self.readings), every=self.asks)
+        offered = region_choices(
+            self.kind, self.teams, self.accounts, identities.production(self.readings), every=self.asks
+        )
         return FORMS[self.kind](*arguments, teams=self.teams, accounts=self.accounts, offered=offered, **named)
+
+    def opened(self, request: HttpRequest, before: dict[str, object]) -> HttpResponse:
+        """Show the form to be filled in; before a new access key comes whether a role would do."""
+        if self.kind is Kind.API and "kind" not in before and request.GET.get("role") != NO_ROLE:
+            return self.asking_for_a_role(request)
+        return self.shown(request, self.form(initial=before), reason=ReasonForm() if self.asks else None)
 
     def shown(
         self, request: HttpRequest, form: DescriptionForm, status: int = 200, *, reason: ReasonForm | None = None
@@ -123,17 +131,14 @@ class FormPage:
         return render(request, "provisioning/requests/role.html", context)
 
     def _kinds(self) -> dict[str, object]:
-        """Return the kinds that one of the teams may issue, and the one that is described here."""
-        may = {kind for team in self.teams for kind in team.kinds}
-        return {"kind": self.kind, "kinds": [(kind, TABS[kind]) for kind in FORMS if kind in may or kind is self.kind]}
-
-
-def _production(readings: list[RegionReading]) -> dict[str, bool | None]:
-    """Return for each region whether it is in production; where the accounts differ, the lesser."""
-    known: dict[str, bool | None] = {}
-    for reading in readings:
-        known[reading.region] = reading.in_production and known.get(reading.region) is not False
-    return known
+        """Return the kinds that one of the teams may issue, or ask for, and the one that is described here."""
+        may = {*FORMS} if self.asks else {kind for team in self.teams for kind in team.kinds}
+        kinds = [(kind, kind.label) for kind in FORMS if kind in may or kind is self.kind]
+        return {
+            "kind": self.kind,
+            "kinds": kinds,
+            "form_address": reverse("request_new" if self.asks else "credential_new"),
+        }
 
 
 def _oldest(readings: list[RegionReading]) -> datetime | None:

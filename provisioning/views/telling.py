@@ -1,6 +1,7 @@
 """What happened, told in sentences: who did what to which credential. The exact word of the act stays beside it."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,7 @@ _WORDS: dict[Act, tuple[str, str, str]] = {
     Act.HANDOVER_EXPIRE: ("wiped the secret", "wipe the secret", "of"),
     Act.IDENTITY_READ: ("read the verified identities", "read the verified identities", "of"),
     Act.HISTORY_READ: ("read the history", "read the history", "of"),
-    Act.ACCOUNT_CHECK: ("checked the set-up", "find the set-up in order", "of"),
+    Act.ACCOUNT_CHECK: ("checked the set-up", "check the set-up", "of"),
     Act.USAGE_READ: ("read the last use", "read the last use", "of"),
     Act.CREDENTIAL_SUSPEND: ("suspended", "suspend", ""),
     Act.CREDENTIAL_RESUME: ("resumed", "resume", ""),
@@ -78,6 +79,19 @@ _ROLES: dict[object, str] = {
     "auditor": "auditor",
     "none": "no role beside the teams",
 }
+_FAILED: dict[str, str] = {Act.ACCOUNT_CHECK: "found something to mend in the set-up"}
+# What the addresses of this site are about: a refusal at the door knows no more of its thing than that.
+_PLACES = {
+    "credentials": "credential",
+    "requests": "request",
+    "handovers": "hand-over",
+    "teams": "team",
+    "stops": "stop",
+    "people": "person",
+    "aws-accounts": "AWS account",
+}
+_AT = re.compile(r"/(?P<place>[a-z-]+)/(?:(?P<which>[^/]+)/)?")
+_WISHED = re.compile(r", to be (approved|issued)$")  # what refusals were about until they named the application alone
 _OF_KEYS = {Act.CREDENTIAL_RETIRE, Act.CREDENTIAL_REACTIVATE, Act.KEY_DELETE}
 _FILES = {"csv": "as a CSV file", "env": "as a .env file"}
 
@@ -89,6 +103,7 @@ class Told:
     event: AuditEvent
     words: str
     joiner: str
+    subject: str
     detail: str
 
     @property
@@ -122,12 +137,33 @@ def _told(event: AuditEvent) -> Told:
     words = {
         Outcome.BEGUN: f"began to {to_do}",
         Outcome.DONE: done,
-        Outcome.FAILED: f"could not {to_do}",
-        Outcome.REFUSED: f"was refused to {to_do}",
+        Outcome.FAILED: _FAILED.get(event.act, f"could not {to_do}"),
+        Outcome.REFUSED: f"was not allowed to {to_do}",
         Outcome.UNKNOWN: f"asked AWS to {to_do}",
     }[Outcome.of(event.outcome)]
+    subject, joiner = _thing(event.subject, to_do, joiner)
     said = "no answer yet" if event.outcome == Outcome.UNKNOWN else "AWS said"
-    return Told(event, words, joiner, ", ".join(filter(None, (_change(event.act, detail), _detail(detail, said)))))
+    return Told(
+        event, words, joiner, subject, ", ".join(filter(None, (_change(event.act, detail), _detail(detail, said))))
+    )
+
+
+def _thing(subject: str, to_do: str, joiner: str) -> tuple[str, str]:
+    """Return what an event is about, in words also where it has only an address, and the word before that."""
+    if not subject.startswith("/"):
+        name = _WISHED.sub("", subject)
+        noun, _, which = name.partition(" ")
+        return (which, "") if noun == "request" and to_do.endswith("request") else (name, joiner)
+    found = _AT.match(subject)
+    noun = _PLACES.get(found["place"], "") if found else ""
+    if not found or not noun:
+        return "", ""
+    which = found["which"] or ""
+    if noun in to_do:
+        return ("" if which == "new" else which), ""
+    if which in {"", "new"}:
+        return (f"a new {noun}" if which else f"the {noun}s".replace("persons", "people")), joiner
+    return f"{noun} {which}", joiner
 
 
 def _change(act: str, detail: dict[str, object]) -> str:

@@ -17,6 +17,8 @@ from django.template.engine import Engine
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from guidance.catalogue import Kind
+
 register = Library()
 
 ICONS = {
@@ -130,6 +132,12 @@ def badge(state: object = None, label: str = "", tone: str = "") -> SafeString:
 def tag(text: str) -> SafeString:
     """Show a plain property, such as SMTP or a region."""
     return render("tag", text=text)
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    """Return what people call a credential of `kind`."""
+    return Kind(kind).label
 
 
 @register.simple_tag
@@ -357,11 +365,16 @@ def choice(
 
 
 @register.simple_tag
-def form_errors(form: BaseForm, title: str = "") -> SafeString:
-    """Show above a form what has to change, each line a link to its field; nothing when nothing is wrong."""
-    lines = [(f"#{form[name].auto_id}", form[name].label, error) for name in form.fields for error in form[name].errors]
-    general = form.non_field_errors()
-    if not form.errors:
+def form_errors(form: BaseForm, title: str = "", *, beside: BaseForm | None = None) -> SafeString:
+    """Show above a form what has to change, each line a link to its field; nothing when nothing is wrong.
+
+    `beside` is a second form on the same page, sent by the same button.
+    """
+    forms = [each for each in (form, beside) if each is not None]
+    fields = [each[name] for each in forms for name in each.fields]
+    lines = [(f"#{field.auto_id}", field.label, error) for field in fields for error in field.errors]
+    general = [error for each in forms for error in each.non_field_errors()]
+    if not (lines or general):
         return SafeString()
     return render("form_errors", title=title, general=general, lines=lines, count=len(lines))
 

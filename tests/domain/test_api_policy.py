@@ -18,7 +18,8 @@ END = datetime(2027, 5, 22, 14, 2, tzinfo=UTC)
 REGIONS = ["eu-central-1", "us-east-1", "eu-central-2"]
 WAYS = st.lists(st.sampled_from(list(Way)), min_size=1, unique=True)
 ENTRIES = st.lists(st.sampled_from(["*@example.com", "*@news.example.com"]), min_size=1, unique=True)
-RANGES = st.lists(st.ip_addresses().map(lambda address: source_ip(str(address))), max_size=3, unique=True)
+PUBLIC = st.ip_addresses(network="203.0.0.0/8") | st.ip_addresses(network="2001::/16")
+RANGES = st.lists(PUBLIC.map(lambda address: source_ip(str(address))), max_size=3, unique=True)
 
 
 def policy(**changes):
@@ -148,6 +149,30 @@ def test_a_source_address_becomes_canonical(typed, canonical):
 
 
 @pytest.mark.parametrize(
+    "typed",
+    [
+        "10.0.0.5", "10.0.0.0/8", "10.20.0.0/16", "172.16.0.0/12", "172.31.255.255", "192.168.1.0/24", "100.64.0.1",
+        "100.127.0.0/16", "127.0.0.1", "169.254.169.254", "0.0.0.0", "198.18.0.0/15", "224.0.0.1", "255.255.255.255",
+        "::1", "::", "::ffff:203.0.113.7", "fc00::/7", "fd12:3456::/32", "fe80::1", "febf::/16", "fec0::1", "ff02::1",
+    ],
+)  # fmt: skip
+def test_an_address_that_aws_never_sees_is_refused_with_what_to_give_instead(typed):
+    with pytest.raises(ValueError, match="Give the public address"):
+        source_ip(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "9.255.255.255", "11.0.0.0/8", "100.63.0.1", "100.128.0.0/16", "172.15.0.0/16", "172.32.0.1", "172.0.0.0/8",
+        "192.167.1.1", "192.169.0.0/16", "128.0.0.0/8", "169.253.0.1", "2600::1", "2001:db8::/32",
+    ],
+)  # fmt: skip
+def test_their_neighbours_are_taken(typed):
+    assert source_ip(typed)
+
+
+@pytest.mark.parametrize(
     ("typed", "words"),
     [
         ("", "no IP address"),
@@ -168,6 +193,6 @@ def test_what_is_no_source_address_is_told_in_words(typed, words):
         source_ip(typed)
 
 
-@given(st.ip_addresses())
+@given(PUBLIC)
 def test_what_is_canonical_stays_so(address):
     assert source_ip(source_ip(str(address))) == source_ip(str(address))

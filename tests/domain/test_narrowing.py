@@ -54,23 +54,39 @@ ASKED = replace(DIGEST, regions=("eu-central-1", "us-east-1"), options={"actions
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
-        ({"kind": Kind.API}, "team", "Kind: smtp was asked for. api is not a part of that."),
-        ({"regions": ("eu-west-1",)}, "regions", "eu-west-1 is not a part"),
-        ({"regions": ()}, "regions", "none is not a part"),
-        ({"from_entries": (FromEntry.parse("*@example.com"),)}, "from_addresses", "*@example.com is not a part"),
-        ({"from_entries": ()}, "from_addresses", "none is not a part"),
-        ({"lifetime_days": 91}, "lifetime_days", "90 days was asked for. 91 days"),
-        ({"lifetime_days": None}, "lifetime_days", "without an end is not a part"),
-        ({"options": {"actions": ["SendBulkEmail"]}}, "actions", "Actions: SendEmail, SendRawEmail was asked for."),
-        ({"options": {"actions": []}}, "actions", "none is not a part"),
-        ({"options": {}}, "actions", "none is not a part"),
-        ({"options": {**ASKED.options, "source_ips": ["192.0.2.0/24"]}}, "source_ips", "Source ips: none was asked"),
+        ({"kind": Kind.API}, "team", "API access key was not asked for: it was SMTP credential."),
+        ({"regions": ("eu-west-1",)}, "regions", "eu-west-1 was not asked for."),
+        (
+            {"regions": ("eu-central-1", "eu-west-1", "us-west-1")},
+            "regions",
+            "eu-west-1 and us-west-1 were not asked for.",
+        ),
+        ({"regions": ()}, "regions", "Leave at least one of what was asked for: eu-central-1, us-east-1."),
+        ({"from_entries": (FromEntry.parse("*@example.com"),)}, "from_addresses", "*@example.com was not asked for."),
+        ({"from_entries": ()}, "from_addresses", "Leave at least one"),
+        ({"lifetime_days": 91}, "lifetime_days", "91 days was not asked for: it was 90 days."),
+        ({"lifetime_days": None}, "lifetime_days", "Without an end was not asked for: it was 90 days."),
+        ({"options": {"actions": ["SendBulkEmail"]}}, "actions", "SendBulkEmail was not asked for."),
+        ({"options": {"actions": []}}, "actions", "Leave at least one"),
+        ({"options": {}}, "actions", "Leave at least one"),
+        (
+            {"options": {**ASKED.options, "source_ips": ["192.0.2.0/24"]}},
+            "source_ips",
+            "192.0.2.0/24 was not asked for.",
+        ),
     ],
 )
 def test_what_was_not_asked_for_is_told_beside_its_field(changes, field, words):
     (found,) = beyond(ASKED, replace(ASKED, **changes))
     assert found.field == field
     assert words in found.text
+
+
+def test_a_part_of_a_domain_that_was_asked_for_is_not_named_with_what_was_not():
+    asked = replace(DIGEST, from_entries=(FromEntry.parse("*@example.com"),))
+    left = tuple(map(FromEntry.parse, ("news@example.com", "*@other.org")))
+    (found,) = beyond(asked, replace(asked, from_entries=left))
+    assert found.text == "*@other.org was not asked for."
 
 
 def test_rights_in_the_console_become_fewer_never_more():

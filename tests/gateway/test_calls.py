@@ -57,6 +57,12 @@ def test_what_may_be_repeated_is_tried_three_times(odd_server, odd, operation):
     assert not fault.is_certain
 
 
+def test_after_a_question_without_an_answer_nothing_is_to_be_settled(odd_server, odd):
+    odd_server.answers = [Answer(500, "Unheard")] * 6
+    assert "Recovery" not in fault_of(MAY_BE_REPEATED["GetUser"], odd).words
+    assert "Recovery" in fault_of(MAY_BE_REPEATED["DeleteUser"], odd).words
+
+
 @pytest.mark.parametrize("operation", ALL)
 def test_a_clear_no_is_not_asked_again(odd_server, odd, operation):
     odd_server.answers = [Answer(409, "ConcurrentModification")]

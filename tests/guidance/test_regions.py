@@ -80,6 +80,13 @@ def test_the_api_regions_are_those_of_botocore(service):
     assert set(regions.REGIONS) == known
 
 
+def test_each_is_in_the_partition_that_botocore_says():
+    session = boto3.session.Session()
+    for partition in session.get_available_partitions():
+        for name in session.get_available_regions("sesv2", partition_name=partition):
+            assert regions.region(name).partition == partition
+
+
 def test_the_regions_of_aws_endpoint_page_are_all_here_and_the_rest_says_that_it_is_newer():
     named = {*LISTED_BY_AWS_27, "us-gov-east-1", "us-gov-west-1", "eusc-de-east-1"}
     assert named <= set(regions.REGIONS)

@@ -322,7 +322,7 @@ def go_all_the_way(world, aws_account, sinks: Sinks) -> None:
 
 def go_the_way_of_a_key(world, aws_account, sinks: Sinks) -> None:
     """Issue an access key for the API, look, take along, prove, send, fail to send, confirm."""
-    options = {"kind": "api", "actions": ["SendEmail"], "source_ips": "127.0.0.1"}
+    options = {"kind": "api", "actions": ["SendEmail"]}
     visit = Visit.issued(world, sinks.browser(world.people["member"]), application="key", **options)
     visit.get()
     for effect in ({"effect": "error", "code": "InvalidClientTokenId", "status": 403}, {"effect": "lose_reply"}):

@@ -31,7 +31,7 @@ def issue(person, application):
     person.go("/credentials/new/?kind=api")
     person.heading("Would a role do?")
     person.follow("No role can do it: describe a key")
-    person.heading("New access key for the SES API")
+    person.heading("New API access key")
     person.page.get_by_label("Team").select_option(label="Newsletter")
     person.describe(application)
     person.press("Review")

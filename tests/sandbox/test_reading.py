@@ -21,8 +21,16 @@ def test_account_state_is_that_of_the_region(sandbox, client_of, ses):
     assert other["EnforcementStatus"] == "HEALTHY"
 
 
-def test_a_region_that_the_sandbox_has_not_is_named(sandbox, client_of):
-    assert code_of(client_of("sesv2", sandbox.root_keys, "sa-east-1").get_account) == "SandboxCannotAnswer"
+def test_a_region_that_the_sandbox_does_not_serve_is_one_that_nobody_has_used(sandbox, client_of):
+    elsewhere = client_of("sesv2", sandbox.dashboard_keys, "sa-east-1")
+    assert elsewhere.list_email_identities()["EmailIdentities"] == []
+    assert elsewhere.get_account()["ProductionAccessEnabled"] is False
+    of_root = client_of("sesv2", sandbox.root_keys, "sa-east-1")
+    assert code_of(lambda: of_root.create_email_identity(EmailIdentity="example.com")) == "SandboxCannotAnswer"
+
+
+def test_a_region_without_ses_is_named(sandbox, client_of):
+    assert code_of(client_of("sesv2", sandbox.root_keys, "xx-nowhere-1").get_account) == "SandboxCannotAnswer"
 
 
 def test_sent_messages_count(sandbox, ses, make_user, post):

@@ -58,6 +58,8 @@ WRONG = [
     ("role_arn", "arn:aws:iam::210987654321:user/sescreds", "Not the ARN of a role"),
     ("role_arn", OTHER.format("123456789012"), "signs in to 123456789012 already"),
     ("role_arn", OTHER.format("210987654321").replace(":aws:", ":aws-us-gov:"), "AWS keeps them apart"),
+    ("regions", ("eu-central-1", "us-gov-west-1"), "partition aws, and us-gov-west-1 is not"),
+    ("regions", ("eusc-de-east-1",), "partition aws, and eusc-de-east-1 is not"),
     ("path", "/", "A path of its own"),
     ("path", "ses-dashboard", "A path of its own"),
     ("boundary_arn", "arn:aws:iam::aws:policy/AdministratorAccess", "Not the ARN of a managed policy"),

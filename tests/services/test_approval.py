@@ -173,7 +173,7 @@ def test_narrower_with_before_and_after_in_the_history(world):
 )
 def test_never_more_than_was_asked_for(world, more):
     asked = ask(world)
-    refusal = refused(lambda: approve(world, asked, **more), "is not a part of that")
+    refusal = refused(lambda: approve(world, asked, **more), "not asked for")
     assert refusal.breaches
     asked.refresh_from_db()
     assert (asked.asking, asked.lifetime_days) == (Asking.ASKED, 400)
@@ -185,7 +185,7 @@ def test_declining_needs_a_reason_which_whoever_asked_is_told(world):
     Notice.objects.all().delete()
     assert decline(world, asked).asking == Asking.DECLINED
     assert "Why: Use a shorter one." in Notice.objects.get(recipient=asked.person).text
-    refused(lambda: approve(world, asked, "admin2"), "is declined", "admin@example.com has decided it")
+    refused(lambda: approve(world, asked, "admin2"), "is declined", "It was decided at", "by admin@example.com.")
 
 
 def test_what_was_withdrawn_or_has_lapsed_is_not_approved(world):
@@ -194,6 +194,16 @@ def test_what_was_withdrawn_or_has_lapsed_is_not_approved(world):
     refused(lambda: approve(world, asked), "is withdrawn", "member@example.com has taken it back")
     late = ask(world, application="late")
     refused(lambda: approve(world, late, now=late.lapses_at + timedelta(minutes=1)), "is lapsed")
+
+
+def test_another_tab_that_leaves_otherwise_is_told_what_was_decided(world):
+    asked = ask(world)
+    approve(world, asked, lifetime_days=300)
+    refused(
+        lambda: approve(world, asked, lifetime_days=200), "is approved", "It was decided at", "by admin@example.com."
+    )
+    asked.refresh_from_db()
+    assert asked.lifetime_days == 300
 
 
 def test_pressing_twice_decides_once(world):

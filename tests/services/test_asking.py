@@ -12,7 +12,7 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
 from provisioning.models import AuditEvent, CredentialRequest, Membership, Notice, Person, Standing
-from provisioning.services import asking, sweeps
+from provisioning.services import approval, approved, asking, identities, sweeps
 from tests.builders import Clock, description
 from tests.services.test_second_word import refused
 
@@ -58,7 +58,6 @@ def test_an_administrator_who_asks_is_not_told_of_their_own(world):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"regions": ("eu-central-1", "eu-west-1")}, "eu-west-1 have not been read yet"),
         ({"regions": ("ap-southeast-3",)}, "no SMTP endpoint in ap-southeast-3"),
         ({"from_entries": (FromEntry.parse("boss@elsewhere.example"),)}, "no verified identity"),
         ({"application": "Bad Name!"}, "hyphens only"),
@@ -70,6 +69,17 @@ def test_what_nobody_can_approve_is_not_asked(world, changes, words):
     refused(lambda: ask(world, **changes), words)
     assert not CredentialRequest.objects.exists()
     assert AuditEvent.objects.first().outcome == "refused"
+
+
+def test_a_region_of_which_nothing_was_read_can_be_asked_for_and_is_looked_at_before_the_issue(world):
+    asked, now = ask(world, regions=("eu-central-1", "eu-west-1"), lifetime_days=90), timezone.now()
+    assert asked.asking == Asking.ASKED
+    approval.approve(asked.pk, None, "", by=world.actor("admin"), now=now)
+    refused(lambda: approved.review(asked.pk, by=world.actor("member"), now=now), "eu-west-1 have not been read yet")
+    identities.refresh_everywhere(by=system("test"), gateway=aws(), now=now)
+    words = "no verified identity in eu-west-1 covers it"
+    refused(lambda: approved.review(asked.pk, by=world.actor("member"), now=now), words)
+    refused(lambda: ask(world, application="second", regions=("eu-west-1",)), words)
 
 
 def test_nor_for_another_team_nor_by_who_changes_nothing(world):

@@ -34,7 +34,7 @@ def test_the_first_page_asks_whether_a_role_would_do(member):
         assert member.get(link).status_code == 200
     onward = html.unescape(re.search(r'href="([^"]*)"[^>]*>.{0,20}No role can do it', page)[1])
     form = member.get(f"{FORM}{onward}")
-    assert heading(form) == "New access key for the SES API"
+    assert heading(form) == "New API access key"
     assert "Sends the digest." in text(form)
 
 
@@ -48,7 +48,7 @@ def test_every_answer_of_the_question_leads_to_a_recommendation_or_the_next_ques
 def test_tabs_lead_to_the_kinds_that_a_team_may_issue(world, member):
     page = text(member.get(FORM))
     assert re.search(r'href="/credentials/new/\?kind=smtp" aria-current="page">SMTP credential<', page)
-    assert 'href="/credentials/new/?kind=api">Access key for the API<' in page
+    assert 'href="/credentials/new/?kind=api">API access key<' in page
     assert "Kind of credential" not in text(signed_in(world, "outsider").get(FORM))
 
 
@@ -67,6 +67,7 @@ def test_the_form_offers_every_region_of_the_team(world, member):
         ("source_ips", "203.0.113.0/33", "no IP address or range"),
         ("source_ips", "203.0.113.7/24", "write 203.0.113.0/24"),
         ("source_ips", "0.0.0.0/0", "every address there is"),
+        ("source_ips", "203.0.113.7\n10.0.0.0/16", "10.0.0.0/16 is no address on the internet"),
         ("source_ips", "\n".join(f"203.0.113.{n}" for n in range(11)), "11 lines: at most 10"),
         ("configuration_set", "two words", "Letters of the English alphabet"),
     ],
@@ -77,7 +78,7 @@ def test_a_mistake_is_told_beside_its_field(world, member, field, value, words):
     response = member.post(FORM, typed)
     assert response.status_code == 422
     assert words in error_of(text(response), field)
-    assert heading(response) == "New access key for the SES API"
+    assert heading(response) == "New API access key"
     assert not CredentialRequest.objects.exists()
 
 
@@ -96,7 +97,7 @@ def test_the_review_shows_everything_exactly(world, member):
 def test_another_like_it_keeps_kind_and_options(world, member):
     visit = Visit.reviewing(world, member, **BOUND)
     again = text(response := member.get(f"{FORM}?like={visit.id}"))
-    assert heading(response) == "New access key for the SES API"
+    assert heading(response) == "New API access key"
     assert "203.0.113.7/32\n2001:db8::/32</textarea>" in again
     assert 'value="events"' in again
     assert re.search(r'value="SendRawEmail" checked', again)
@@ -106,7 +107,7 @@ def test_another_like_it_keeps_kind_and_options(world, member):
 def test_what_was_typed_stays_while_identities_are_read(world, member):
     typed = {**BOUND, "application": "kept", "regions": ["eu-central-1"], "team": "newsletter"}
     page = text(member.post("/identities/", typed))
-    assert "New access key for the SES API" in page
+    assert "New API access key" in page
     assert "203.0.113.7\n2001:DB8::/32</textarea>" in page
     assert re.search(r'value="SendRawEmail" checked', page)
 

@@ -32,7 +32,7 @@ MISTAKES = [
     ("from_addresses", "example.com", "is not an e-mail address"),
     ("from_addresses", "\n".join(f"n{i}@example.com" for i in range(41)), "at most 40"),
     ("from_addresses", "\n".join(f"{'n' * 40}{i}@example.com" for i in range(40)), "The policy would have"),
-    ("lifetime_days", "0", "greater than or equal to 1"),
+    ("lifetime_days", "0", "At least 1 day"),
     ("lifetime_days", "181", "longer than Newsletter may"),
     ("lifetime_days", "", "needs an end date"),
     ("lifetime_days", "soon", "whole number"),
@@ -86,7 +86,7 @@ def test_identities_that_were_never_read_can_be_read_from_the_page(world):
     RegionReading.objects.all().delete()
     client = signed_in(world, "member")
     response = client.post(FORM, typed(world))
-    assert "have not been read yet" in error_of(text(response), "from_addresses")
+    assert "have not been read yet" in error_of(text(response), "regions")
     assert client.post("/identities/").status_code in {303, 422, 200}
     assert RegionReading.objects.count() == 2
     assert client.post(FORM, typed(world)).status_code == 200

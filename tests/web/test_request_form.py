@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from provisioning.models import AuditEvent, Credential, CredentialRequest, Person
+from tests.services.elsewhere import WANTED
 from tests.web.visits import FORM, TYPED, Visit, heading, signed_in, text, typed
 
 pytestmark = pytest.mark.django_db
@@ -73,10 +74,10 @@ BAD = [
     ("from_addresses", "x" * 20_000, "at most"),
     ("lifetime_days", "", "needs an end date: at most 180 days"),
     ("lifetime_days", None, "needs an end date"),
-    ("lifetime_days", "0", "greater than or equal to 1"),
-    ("lifetime_days", "-5", "greater than or equal to 1"),
+    ("lifetime_days", "0", "At least 1 day"),
+    ("lifetime_days", "-5", "At least 1 day"),
     ("lifetime_days", "181", "181 days is longer than Newsletter may: 180"),
-    ("lifetime_days", "99999", "less than or equal to"),
+    ("lifetime_days", "99999", "At most 3,650 days"),
     ("lifetime_days", "1" * 5000, "whole number"),
     ("lifetime_days", "ninety", "whole number"),
     ("lifetime_days", "9.5", "whole number"),
@@ -125,6 +126,30 @@ def test_all_that_is_wrong_is_told_at_once(world, member):
     assert "6 things to change" in page
 
 
+def test_what_is_out_of_shape_hides_nothing_that_is_out_of_limits(world, member):
+    wrong = {"application": "Bad Name!", "from_addresses": "x", "lifetime_days": "200", "regions": ["us-east-1"]}
+    page = text(member.post(FORM, typed(world, **wrong)))
+    assert "hyphens only" in beside(page, "application")
+    assert "not an e-mail address" in beside(page, "from_addresses")
+    assert "200 days is longer than Newsletter may: 180" in beside(page, "lifetime_days")
+    assert "3 things to change" in page
+
+
+def test_asking_names_at_once_what_nobody_can_approve_and_not_what_can_be(world, member):
+    wrong = {
+        "kind": "api",
+        "actions": ["SendBulkEmail"],
+        "source_ips": "10.0.0.1",
+        "reason": "",
+        "lifetime_days": "200",
+    }
+    page = text(member.post("/requests/new/", typed(world, **wrong)))
+    assert "SendBulkEmail" in beside(page, "actions")
+    assert "AWS never sees it" in beside(page, "source_ips")
+    assert "Say why" in beside(page, "reason")
+    assert not beside(page, "lifetime_days")
+
+
 def test_nothing_typed_becomes_markup(world, member):
     hostile = '"><script>alert(1)</script>'
     page = text(member.post(FORM, {**dict.fromkeys(TYPED, hostile), "team": hostile, "regions": [hostile]}))
@@ -137,6 +162,37 @@ def test_a_region_without_an_smtp_endpoint_is_shown_but_cannot_be_chosen(world, 
     assert re.search(r'value="af-south-1"[^>]* disabled', text(member.get(FORM)))
     page = text(member.post(FORM, typed(world, regions=["af-south-1"])))
     assert "SES has no SMTP endpoint in af-south-1" in beside(page, "regions")
+
+
+def test_where_no_source_attests_smtp_that_is_what_is_said(world, member):
+    world.newsletter.regions = ["eu-central-1", "me-central-1", "eu-south-2"]
+    world.newsletter.save()
+    page = text(member.get(FORM))
+    for region in ("me-central-1", "eu-south-2"):
+        assert f"SMTP is not attested in {region}, so it counts as API only" in page
+    answer = text(member.post(FORM, typed(world, regions=["me-central-1"])))
+    assert "SMTP is not attested in me-central-1" in beside(answer, "regions")
+
+
+@pytest.mark.parametrize("apart", ["us-gov-west-1", "eusc-de-east-1"])
+def test_a_region_that_no_account_of_ours_reaches_is_nowhere_offered_nor_taken(world, apart):
+    world.newsletter.regions = ["eu-central-1", apart]
+    world.newsletter.save()
+    member, admin = signed_in(world, "member"), signed_in(world, "admin")
+    doors = {
+        f"{FORM}?kind=api&role=no": (member, {"kind": "api", "actions": ["SendEmail"]}),
+        "/requests/new/?kind=api&role=no": (member, {"kind": "api", "actions": ["SendEmail"], "reason": "Why not."}),
+        "/teams/newsletter/guardrail/": (admin, {"kinds": ["api"], "live_limit": 5, "longest_lifetime_days": 180}),
+        "/teams/new/": (admin, {"name": "Far away", "kinds": ["api"], "live_limit": 5, "longest_lifetime_days": 180}),
+        "/aws-accounts/new/": (admin, WANTED),
+    }
+    for door, (client, more) in doors.items():
+        page = text(client.get(door))
+        assert 'value="eu-central-1"' in page
+        assert f'value="{apart}"' not in page
+        response = client.post(door, typed(world, **more | {"regions": ["eu-central-1", apart]}))
+        assert response.status_code == 422
+        assert apart in beside(text(response), "regions")
 
 
 def test_an_address_that_no_identity_verifies_is_told_region_by_region(world, member):

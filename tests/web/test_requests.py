@@ -62,6 +62,14 @@ def test_without_a_reason_everything_typed_stays(world):
     assert not CredentialRequest.objects.exists()
 
 
+def test_a_request_without_anything_names_the_reason_with_the_rest(world):
+    page = text(signed_in(world, "member").post(NEW, {"team": "newsletter"}))
+    for field in ("application", "purpose", "regions", "from_addresses", "reason"):
+        assert f'href="#id_{field}"' in page
+        assert beside(page, field)
+    assert "5 things to change" in page
+
+
 def test_a_refusal_keeps_the_reason_too(world):
     wrong = typed(world, reason=WHY, from_addresses="boss@elsewhere.example")
     response = signed_in(world, "member").post(NEW, wrong)
@@ -80,20 +88,44 @@ def test_a_region_of_another_team_can_be_asked_for(world):
     assert CredentialRequest.objects.get().regions == ["us-east-1"]
 
 
-def test_reading_the_identities_of_a_region_of_no_team_keeps_what_was_typed(world):
+def test_reading_the_identities_of_a_region_of_no_team_keeps_what_was_typed(world, aws_account):
     member, wanted = signed_in(world, "member"), typed(world, reason=WHY, regions=["eu-west-1"])
-    assert "have not been read yet" in beside(text(member.post(NEW, wanted)), "from_addresses")
+    aws_account.faults.set("ListEmailIdentities", "error", code="ServiceFailure", status=500, skip=2, times=9)
     page = text(member.post("/identities/", wanted))
-    assert "eu-west-1 could not be read: " in page
+    assert "eu-west-1 could not be read: IAM had" in page
     assert 'action="/requests/new/"' in page
     assert WHY in page
     assert re.search(r'value="eu-west-1"[^>]* checked', page)
+
+
+def test_asking_offers_every_kind_and_asks_first_whether_a_role_would_do(world):
+    member = signed_in(world, "member")
+    page = text(member.get(NEW))
+    for kind, name in (("smtp", "SMTP credential"), ("api", "API access key"), ("console", "Console login")):
+        assert re.search(rf'href="{NEW}\?kind={kind}"[^>]*>{name}<', page)
+    asked_first = member.get(f"{NEW}?kind=api")
+    assert heading(asked_first) == "Would a role do?"
+    onward = re.search(r'href="(\?[^"]*role=no[^"]*)"', text(asked_first))[1].replace("&amp;", "&")
+    form = text(member.get(f"{NEW}{onward}"))
+    assert f'action="{NEW}"' in form
+    assert 'name="actions"' in form
+    assert f'href="{NEW}?kind=api&amp;role=no"' in text(member.get(f"{FORM}?kind=api&role=no"))
+
+
+def test_of_a_region_that_was_never_read_the_request_and_the_approval_say_so(world):
+    member, admin = signed_in(world, "member"), signed_in(world, "admin")
+    where = member.post(NEW, typed(world, reason=WHY, regions=["eu-west-1"]))["Location"]
+    for page in (member.get(where), admin.get(f"{where}approval/")):
+        assert "What is verified in eu-west-1 has not been read from SES yet" in text(page)
+    assert "eu-west-1" in text(member.post("/identities/", typed(world, reason=WHY, regions=["eu-west-1"])))
+    assert "has not been read" not in text(member.get(where))
 
 
 def test_what_lies_within_is_reviewed_and_can_be_issued(world):
     member = signed_in(world, "member")
     response = member.post(NEW, typed(world, reason=WHY))
     assert heading(response) == "This is what will be made"
+    assert "This lies within the guardrail: nobody has to approve it." in text(response)
     where = re.search(r'action="(/handovers/[^"]+)"', text(response))[1]
     assert member.post(where).status_code == 303
     assert Credential.objects.get().state == "live"
@@ -170,8 +202,7 @@ def test_a_member_sees_what_their_teams_asked_for_and_no_more(world):
 @pytest.mark.parametrize("name", ["admin", "auditor"])
 def test_who_can_decide_is_told_to_all_who_oversee(world, name):
     page = text(signed_in(world, name).get("/requests/"))
-    assert re.search(r"Administrators</dt><dd>2\b", page)
-    assert "never who asked" in page
+    assert "There are 2 administrators. The word of one is enough, but never of who asked." in page
 
 
 def test_the_only_administrator_is_warned_everywhere(world):
@@ -205,6 +236,7 @@ def test_the_approver_sees_what_it_is_about_and_leaves_less(world):
     form = text(admin.get(f"{page_of(asked)}approval/"))
     assert 'name="application"' not in form
     assert re.search(r'name="lifetime_days" value="400"', form)
+    assert "US East (N. Virginia): production" in form
     less = granted(asked, lifetime_days=300, words="A bit less.")
     assert admin.post(f"{page_of(asked)}approval/", less).status_code == 303
     page = text(admin.get(page_of(asked)))
@@ -220,7 +252,7 @@ def test_more_than_was_asked_for_is_told_beside_its_field(world):
     assert response.status_code == 422
     assert "Take more." in text(response)
     response = admin.post(f"{page_of(asked)}approval/", more | {"regions": asked.regions})
-    assert "400 days was asked for. 401 days is not a part of that." in beside(text(response), "lifetime_days")
+    assert "401 days was not asked for: it was 400 days." in beside(text(response), "lifetime_days")
     asked.refresh_from_db()
     assert (asked.asking, asked.application) == (Asking.ASKED, "weekly-digest")
 
@@ -264,7 +296,35 @@ def test_declined_meanwhile_is_told_to_who_approves(world):
     decline(world, asked, "admin2")
     response = admin.post(f"{page_of(asked)}approval/", granted(asked))
     assert (response.status_code, heading(response)) == (409, "The request for weekly-digest is declined")
-    assert "admin2@example.com has decided it." in text(response)
+    assert re.search(r"It was decided at .* UTC by admin2@example.com\.", text(response))
+
+
+@pytest.mark.parametrize("name", ["admin", "admin2"])
+def test_a_tab_that_was_left_open_is_told_who_decided_and_when(world, name):
+    asked, stale = ask(world), signed_in(world, name)
+    everything = granted(asked)
+    less = granted(asked, regions=["eu-central-1"])
+    assert signed_in(world, "admin").post(f"{page_of(asked)}approval/", less).status_code == 303
+    for response in (stale.post(f"{page_of(asked)}approval/", everything), stale.get(f"{page_of(asked)}approval/")):
+        assert (response.status_code, heading(response)) == (409, "The request for weekly-digest is approved")
+        assert re.search(r"It was decided at .* UTC by admin@example.com\.", text(response))
+        assert f'href="{page_of(asked)}"' in text(response)
+
+
+def test_what_is_decided_or_used_shows_no_form_any_more(world):
+    asked, member, admin = ask(world), signed_in(world, "member"), signed_in(world, "admin")
+    approve(world, asked)
+    member.post(f"{page_of(asked)}review/")
+    assert member.post(f"/handovers/{asked.pk}/").status_code == 303
+    doors = ((admin, "approval"), (admin, "decline"), (member, "withdrawal"))
+    for client, door in doors:
+        response = client.get(f"{page_of(asked)}{door}/")
+        assert (response.status_code, heading(response)) == (409, "The request for weekly-digest is used")
+    asked = ask(world, application="second")
+    decline(world, asked)
+    for client, door in doors:
+        response = client.get(f"{page_of(asked)}{door}/")
+        assert (response.status_code, heading(response)) == (409, "The request for second is declined")
 
 
 # Issuing -------------------------------------------------------------------------------------------------------------
@@ -300,7 +360,12 @@ def test_who_asked_reviews_issues_and_sees_the_secret(world):
     assert "Show the password" in text(member.get(f"/handovers/{asked.pk}/"))
     page = text(member.get(page_of(asked)))
     assert "Review and issue" not in page
-    assert 'href="/credentials/' in page
+    issued = Credential.objects.get()
+    for client in (member, signed_in(world, "admin")):
+        for page in (text(client.get(page_of(asked))), text(client.get("/requests/?state="))):
+            assert re.search(rf'href="/credentials/{issued.pk}/">See the credential', page)
+            assert ">Issued</span>" in page
+            assert ">Approved</span>" not in page
 
 
 def test_the_approver_has_no_way_to_the_secret(world):

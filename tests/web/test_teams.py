@@ -63,7 +63,7 @@ def test_a_member_reads_who_holds_what_and_changes_nothing(world):
 
 
 def test_the_page_shows_the_kinds_and_who_was_deactivated(world, admin):
-    assert re.search(r"<dt>Kinds</dt><dd>SMTP, API</dd>", text(admin.get(TEAM)))
+    assert re.search(r"<dt>Kinds</dt><dd>SMTP credential, API access key</dd>", text(admin.get(TEAM)))
     assert 'data-state="deactivated"' not in text(admin.get(TEAM))
     Person.objects.filter(email="member@example.com").update(is_active=False)
     assert text(admin.get(TEAM)).count('data-state="deactivated"') == 1
@@ -162,11 +162,11 @@ def test_a_team_is_formed_with_a_short_name_made_from_its_name(world, admin):
         ("slug", "a" * 21, "at most 20"),
         ("from_addresses", "News@example.com", "write news@example.com"),
         ("regions", ["af-south-1"], "no SMTP endpoint in af-south-1"),
-        ("regions", ["../../etc"], "no SMTP endpoint"),
+        ("regions", ["../../etc"], "is no region in which SES can be used"),
         ("kinds", ["fax"], "fax is not issued here yet"),
-        ("live_limit", "-1", "greater than or equal to 0"),
+        ("live_limit", "-1", "from 0 on"),
         ("live_limit", "", "required"),
-        ("longest_lifetime_days", "0", "greater than or equal to 1"),
+        ("longest_lifetime_days", "0", "At least 1 day"),
     ],
 )
 def test_a_mistake_is_told_beside_its_field_and_what_was_typed_stays(world, admin, field, value, words):

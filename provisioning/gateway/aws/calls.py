@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from provisioning.gateway.aws.faults import THROTTLED, WORDS, fault_of, not_aws, request_id_of
+from provisioning.gateway.aws.faults import THROTTLED, WORDS, fault_of, not_aws, request_id_of, told_of
 from provisioning.gateway.contract import ACCESS_DENIED, NO_SUCH_ENTITY, Certainty, GatewayFault
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def call(
             wait = next(unanswered, None)
         if wait is None or time.monotonic() + wait > began + patience:
             fault.certainty = Certainty.UNKNOWN if unclear else Certainty.NOT_DONE
-            raise fault
+            raise told_of(fault)
         time.sleep(wait)
 
 

@@ -39,6 +39,12 @@ WORDS_OF_OPERATION = {
 }
 _NO_ANSWER = "AWS did not answer in time, so it is not known whether it was done. Recovery looks at AWS and settles it."
 _NOT_AWS = "What answered was not AWS, so it is not known whether it was done. Recovery looks at AWS and settles it."
+# Nothing is to be settled after a question.
+_NOT_READ = {
+    _NO_ANSWER: "AWS did not answer a question in time. Asking changes nothing: try again in a while.",
+    _NOT_AWS: "What answered a question was not AWS. Asking changes nothing: try again in a while.",
+}
+_READS = ("Get", "List", "Simulate")
 # What boto3 raises before it has sent anything.
 _NEVER_SENT: dict[type[Exception], str] = {
     NoCredentialsError: "The dashboard has no AWS credentials: the chain gives none.",
@@ -63,6 +69,13 @@ def fault_of(operation: str, error: Exception) -> GatewayFault:
 def not_aws(operation: str) -> GatewayFault:
     """Return the fault of an answer that is not AWS's, such as the page of a proxy."""
     return GatewayFault(operation, "UnreadableReply", _NOT_AWS, Certainty.UNKNOWN)
+
+
+def told_of(fault: GatewayFault) -> GatewayFault:
+    """Return `fault` in the words for what was only read, if that is all that its call does."""
+    if fault.operation.startswith(_READS):
+        fault.words = _NOT_READ.get(fault.words, fault.words)
+    return fault
 
 
 def request_id_of(reply: Any) -> str:  # noqa: ANN401 - whatever boto3 made of an answer
