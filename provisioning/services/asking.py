@@ -14,8 +14,8 @@ from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import Credential, CredentialRequest, Person
 from provisioning.services import notices, requesting
+from provisioning.services.clock import MOMENT
 from provisioning.services.requesting import Description
-from provisioning.services.widening import MOMENT
 
 LAPSES_AFTER = timedelta(days=14)
 MOST_OPEN = 10  # requests of one person that wait for a decision
