@@ -8,7 +8,17 @@ from django.utils import timezone
 from provisioning.domain.lifecycle import Outcome, Seal, State
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.gateway.aws import aws
-from provisioning.models import AuditEvent, Claim, Credential, CredentialRequest, Handover, SmtpLogin, Team
+from provisioning.models import (
+    AuditEvent,
+    Claim,
+    Credential,
+    CredentialRequest,
+    Handover,
+    Membership,
+    Person,
+    SmtpLogin,
+    Team,
+)
 from provisioning.services import handover, rotation, second_keys
 from tests.builders import browser
 from tests.services.acts import expire, faulted, in_a_minute, readdress, revoke, rotate, stored, suspend
@@ -21,10 +31,7 @@ WRITES = ("PutUserPolicy", "CreateAccessKey", "DeleteAccessKey", "UpdateAccessKe
 @pytest.fixture
 def credential(world):
     """One in one region, whose first key is stored."""
-    ours = browser()
-    made = world.issued(regions=("eu-central-1",), shown_in=ours)
-    stored(made.request_id, shown_in=ours)
-    return made
+    return world.stored(regions=("eu-central-1",))
 
 
 @pytest.fixture
@@ -54,6 +61,7 @@ def test_both_passwords_work_while_it_lasts(world, truth):  # noqa: F811
     first, second = browser(), browser()
     credential = world.issued(shown_in=first)
     old = passwords(world, credential, first)
+    stored(credential.request_id, shown_in=first)
     request = rotate(credential, shown_in=second)
     opened = handover.look(request.pk, by=world.actor("member"), browser=second, now=timezone.now())
     new = opened.handover.access_key.key_id, opened.secrets["eu-central-1"]
@@ -115,6 +123,43 @@ def test_a_third_key_is_refused_before_aws_is_asked(credential, asked):
     with pytest.raises(Refusal, match="two keys already"):
         rotate(credential)
     assert asked() == before
+
+
+@pytest.fixture
+def teammate(world):
+    made = Person.objects.create_person("teammate@example.com", "not-used-here")
+    Membership.objects.create(person=made, team=world.newsletter)
+    return made.as_actor(is_fresh=True)
+
+
+def test_nobody_rotates_while_a_secret_is_still_to_be_stored(world, teammate, truth, asked):  # noqa: F811
+    ours = browser()
+    credential = world.issued(regions=("eu-central-1",), shown_in=ours)
+    waiting, before = Handover.objects.get(), asked()
+    for unstored in (Seal.OPEN, Seal.SEEN):
+        assert Handover.objects.get().state == unstored
+        with pytest.raises(Refusal, match=f"member@example.com has until {waiting.open_until:%H:%M} UTC") as caught:
+            rotate(credential, by=teammate)
+        assert (caught.value.why, caught.value.created_note) == (Reason.NOT_NOW, second_keys.NOTHING)
+        passwords(world, credential, ours)
+    assert asked() == before
+    handover.burn(credential.request_id, by=world.actor("member"), now=timezone.now())
+    rotate(credential, by=teammate)
+    assert expire(in_a_minute(17)) == 1
+    assert Credential.objects.get().state == State.LIVE
+    assert truth.agrees()
+
+
+def test_what_nobody_took_in_time_is_not_rotated_before_it_is_deleted(world, teammate, truth):  # noqa: F811
+    ours = browser()
+    credential = world.issued(shown_in=ours)
+    handover.end_for_session(ours.session_digest, by=world.actor("member"), now=timezone.now())
+    assert Handover.objects.get().state == Seal.EXPIRING
+    with pytest.raises(Refusal, match="did not confirm in time"):
+        rotate(credential, by=teammate)
+    expire(timezone.now)
+    assert Credential.objects.get().state == State.UNCLAIMED
+    assert truth.agrees()
 
 
 def test_a_key_made_by_hand_is_named_and_nothing_is_changed(credential, truth, asked):  # noqa: F811
