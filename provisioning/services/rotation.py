@@ -18,6 +18,7 @@ from provisioning.gateway.contract import LIMIT_EXCEEDED, Aws, GatewayFault
 from provisioning.models import AccessKey, Claim, Credential, CredentialRequest
 from provisioning.services import by_hand, claiming, delivery, making, requesting, sealing, second_keys, set_up
 from provisioning.services.amending import say_if_gone
+from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
@@ -114,14 +115,18 @@ def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> Made:
     request, put = begun.request, False
     try:
         if begun.adds:
+            claiming.go_on(begun.claim, now=clock())
             gateway.put_policy(request.user_name, begun.credential.policy_name, request.policy)
             put = True
+        claiming.go_on(begun.claim, now=clock())
         return begun.last.make(request, gateway)
+    except ClaimLost:
+        raise _too_late(begun, undone=not put, now=clock()) from None
     except GatewayFault as fault:
         if fault.code == LIMIT_EXCEEDED and fault.operation == begun.last.operation:
             _explain(begun.credential, fault, gateway)
         say_if_gone(begun.credential, fault, gateway)
-        undone = fault.is_certain and _undo(begun, gateway, put=put)
+        undone = fault.is_certain and (not put or _undo(begun, gateway, clock=clock))
         fault.created_note = NOTHING if undone else _OPEN
         _record_fault(begun, fault, undone=undone, by=by, now=clock())
         raise
@@ -141,22 +146,22 @@ def _explain(credential: Credential, fault: GatewayFault, gateway: Aws) -> None:
     )
 
 
-def _undo(begun: _Begun, gateway: Aws, *, put: bool, made: Made | None = None) -> bool:
-    """Delete the key that was made and put the old policy back; return whether AWS has confirmed all of it."""
-    gone = True
+def _undo(begun: _Begun, gateway: Aws, *, clock: Clock) -> bool:
+    """Put the old policy back; return whether AWS has confirmed it."""
     try:
-        if made is not None:
-            # "Not there" so soon after its making may be propagation: then recovery looks again.
-            gone = bool(begun.last.unmake(begun.request, made, gateway))
-        if put:
-            _put_back(begun.credential, gateway)
-    except GatewayFault:
+        _put_back(begun.claim, gateway, clock=clock)
+    except (ClaimLost, GatewayFault):
         return False
-    return gone
+    return True
 
 
-def _put_back(credential: Credential, gateway: Aws) -> None:
-    """Put the policy of the books: without a key that was handed over, the new regions are of use to nobody."""
+def _put_back(claim: Claim, gateway: Aws, *, clock: Clock) -> None:
+    """Put the policy of the books: without a key that was handed over, the new regions are of use to nobody.
+
+    While the claim is ours nobody changes what the policy is made of. Once it is lost, somebody may have.
+    """
+    credential = claim.credential
+    claiming.go_on(claim, now=clock())
     gateway.put_policy(credential.user_name, credential.policy_name, requesting.policy_of(credential))
 
 
@@ -169,8 +174,8 @@ def _record_fault(begun: _Begun, fault: GatewayFault, *, undone: bool, by: Actor
                 claiming.leave_to_recovery(begun.claim, fault, now=now)
             outcome = Outcome.FAILED if undone else Outcome.UNKNOWN
             _record(begun.claim, outcome, by=by, now=now, detail=claiming.fault_detail(fault))
-    except claiming.ClaimLost:
-        if not undone:
+    except ClaimLost:
+        if begun.adds or not undone:
             _come_back_late(begun, now=now)
     except Refusal as refusal:  # the history cannot be written: the claim stays open, and recovery looks at AWS
         refusal.created_note = _OPEN
@@ -184,8 +189,22 @@ def _come_back_late(begun: _Begun, *, now: datetime) -> None:
         claiming.reopen(begun.claim, now=now)
 
 
+def _too_late(begun: _Begun, *, undone: bool, now: datetime) -> Refusal:
+    if not undone:
+        _come_back_late(begun, now=now)
+    return Refusal(
+        why=Reason.NOT_NOW,
+        title="It took too long",
+        reason="AWS answered so late that recovery had already given the act up.",
+        created_note=NOTHING if undone else _OPEN,
+    )
+
+
 def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock) -> None:
-    """Record what was made and seal its secrets. If recovery was quicker, undo it: it must not stay unrecorded."""
+    """Record what was made and seal its secrets. If recovery was quicker, delete the key: it must not stay unrecorded.
+
+    The policy is left to recovery then: others may have changed it since.
+    """
     request, now = begun.request, clock()
     sealed = sealing.seal(browser.handover_key, made.secrets, request.pk)
     try:
@@ -197,19 +216,21 @@ def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: 
             )
             key = {"key": made.key.access_key_id} if made.key else {}
             _record(begun.claim, Outcome.DONE, by=by, now=now, detail={**key, **_detail(request)})
-    except claiming.ClaimLost:
-        undone = _undo(begun, gateway, put=begun.adds, made=made)
-        if not undone:
-            _come_back_late(begun, now=clock())
-        raise Refusal(
-            why=Reason.NOT_NOW,
-            title="It took too long",
-            reason="AWS answered so late that recovery had already given the act up.",
-            created_note=NOTHING if undone else _OPEN,
-        ) from None
+    except ClaimLost:
+        undone = _is_deleted(begun, made, gateway) and not begun.adds
+        raise _too_late(begun, undone=undone, now=clock()) from None
     except Refusal as refusal:
         refusal.created_note = _OPEN
         raise
+
+
+def _is_deleted(begun: _Begun, made: Made, gateway: Aws) -> bool:
+    """Delete the key that was made; return whether AWS has confirmed it."""
+    try:
+        # "Not there" so soon after its making may be propagation: then recovery looks again.
+        return bool(begun.last.unmake(begun.request, made, gateway))
+    except GatewayFault:
+        return False
 
 
 def undo(claim: Claim, *, gateway: Aws, clock: Clock) -> bool:
@@ -224,8 +245,7 @@ def undo(claim: Claim, *, gateway: Aws, clock: Clock) -> bool:
         gateway.delete_key(credential.user_name, key_id)
     change = claim.change or {}
     if change["after"] != change["before"]:
-        claiming.go_on(claim, now=clock())
-        _put_back(credential, gateway)
+        _put_back(claim, gateway, clock=clock)
     return bool(strangers)
 
 

@@ -83,8 +83,8 @@ def _not_stored(credential: Credential, handover: Handover, now: datetime) -> Re
         )
     else:
         reason = (
-            f"{handover.person} did not confirm in time that its secret is stored. If nobody has looked at it, what was "
-            "made for it is deleted within minutes. Come back then."
+            f"{handover.person} did not confirm in time that its secret is stored. If nobody has looked at it, what "
+            "was made for it is deleted within minutes. Come back then."
         )
     return Refusal(
         why=Reason.NOT_NOW,

@@ -1,5 +1,6 @@
 """Rotating: a second key beside the first, what AWS may answer, what becomes of a key that nobody took."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from provisioning.services import handover, rotation, second_keys
 from tests.builders import browser
 from tests.services.acts import expire, faulted, in_a_minute, readdress, revoke, rotate, stored, suspend
 from tests.services.test_suspension import events, passwords, signs_in, truth  # noqa: F401 - a fixture
+from tests.services.truth import recover_all
 
 pytestmark = pytest.mark.django_db
 WRITES = ("PutUserPolicy", "CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey")
@@ -185,6 +187,50 @@ def test_where_aws_says_no_after_the_policy_the_old_one_is_put_back(credential, 
     assert caught.value.created_note == second_keys.NOTHING
     assert Credential.objects.get().regions == ["eu-central-1"]
     assert events("credential:rotate") == [Outcome.BEGUN, Outcome.FAILED]
+    assert truth.agrees()
+
+
+class Meanwhile:
+    """The real gateway; just before its call something else happens, as if the act had stood still for long."""
+
+    def __init__(self, call, happens):
+        self._call, self._happens = call, happens
+
+    def __getattr__(self, name):
+        if name == self._call:
+            self._call = ""
+            self._happens()
+        return getattr(aws(), name)
+
+
+def allowed(credential, truth):  # noqa: F811
+    """The policy of its user, as AWS has it."""
+    held = truth.root.get_user_policy(UserName=credential.user_name, PolicyName=credential.policy_name)
+    return json.dumps(held["PolicyDocument"])
+
+
+@pytest.mark.parametrize("call", ["put_policy", "create_key"])
+def test_an_act_that_recovery_gave_up_puts_no_old_policy_over_a_newer_one(credential, truth, call):  # noqa: F811
+    def given_up_and_readdressed():
+        recover_all()
+        readdress(credential, "news@example.com")
+
+    late = Meanwhile(call, given_up_and_readdressed)
+    with pytest.raises(Refusal, match="too long") as caught:
+        rotate(credential, "us-east-1", gateway=late)
+    assert "Recovery looks at AWS" in caught.value.created_note
+    if call == "create_key":  # the policy was put before
+        assert "digest@example.com" not in allowed(credential, truth)
+    recover_all()
+    assert truth.agrees()
+    assert (len(keys(credential)), Credential.objects.get().from_entries) == (1, ["news@example.com"])
+
+
+def test_an_act_that_recovery_gave_up_asks_aws_for_no_key(credential, truth, asked):  # noqa: F811
+    with pytest.raises(Refusal, match="too long"):
+        rotate(credential, "us-east-1", gateway=Meanwhile("put_policy", recover_all))
+    assert "CreateAccessKey" not in asked()
+    recover_all()
     assert truth.agrees()
 
 
