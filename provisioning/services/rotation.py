@@ -87,7 +87,8 @@ def _begin(request: CredentialRequest, credential_id: int, *, by: Actor, now: da
             raise claiming.busy(credential, under_way)
         second_keys.require_room(credential, now)
         as_reviewed = request.policy == requesting.policy_of(credential, regions=request.regions)
-        requesting.require_current(request, at=now, is_unchanged=as_reviewed)
+        keeps_regions = set(credential.regions) <= set(request.regions)  # a rotation since may have added some
+        requesting.require_current(request, at=now, is_unchanged=as_reviewed and keeps_regions)
         second_keys.require_within_limits(credential, request.regions, by=by, now=now)
         claim = claiming.begin(
             credential,
@@ -185,8 +186,7 @@ def _record_fault(begun: _Begun, fault: GatewayFault, *, undone: bool, by: Actor
 def _come_back_late(begun: _Begun, *, now: datetime) -> None:
     """Recovery had given this act up, and it may have made something since: recovery has to look again."""
     log.warning("act_came_back_late", extra={"claim": str(begun.claim.pk)})
-    with transaction.atomic():
-        claiming.reopen(begun.claim, now=now)
+    claiming.reopen_when_free(begun.claim, now=now)
 
 
 def _too_late(begun: _Begun, *, undone: bool, now: datetime) -> Refusal:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from provisioning.domain.lifecycle import Outcome, Seal, State
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.gateway.aws import aws
+from provisioning.gateway.contract import GatewayFault
 from provisioning.models import (
     AuditEvent,
     Claim,
@@ -20,9 +21,20 @@ from provisioning.models import (
     SmtpLogin,
     Team,
 )
-from provisioning.services import handover, rotation, second_keys
+from provisioning.services import handover, retirement, rotation, second_keys
 from tests.builders import browser
-from tests.services.acts import expire, faulted, in_a_minute, readdress, revoke, rotate, stored, suspend
+from tests.services.acts import (
+    expire,
+    faulted,
+    in_a_minute,
+    readdress,
+    retire,
+    revoke,
+    rotate,
+    stored,
+    suspend,
+    switched,
+)
 from tests.services.test_suspension import events, passwords, signs_in, truth  # noqa: F401 - a fixture
 from tests.services.truth import recover_all
 
@@ -99,16 +111,21 @@ def test_what_was_reviewed_is_judged_again_when_the_button_is_pressed(world, cre
     assert asked() == []
 
 
-@pytest.mark.parametrize("changed", ["an hour has passed", "its addresses"])
-def test_a_review_of_what_has_changed_is_not_carried_out(world, credential, changed):
+@pytest.mark.parametrize("changed", ["an hour has passed", "its addresses", "its regions"])
+def test_a_review_of_what_has_changed_is_not_carried_out(world, credential, truth, changed):  # noqa: F811
     request = second_keys.review(credential.pk, (), by=world.actor("member"), now=timezone.now())
     if changed == "its addresses":
         readdress(credential, "news@example.com")
+    elif changed == "its regions":
+        switched(credential, "us-east-1")
+        retire(credential)
+        retirement.delete_now(credential.pk, by=world.actor("member"), gateway=aws())
     else:
         CredentialRequest.objects.filter(pk=request.pk).update(reviewed_at=timezone.now() - timedelta(minutes=61))
     with pytest.raises(Refusal, match="out of date"):
         rotation.rotate(request.pk, by=world.actor("member"), browser=browser(), gateway=aws())
     assert len(keys(credential)) == 1
+    assert truth.agrees()
 
 
 def test_pressing_twice_rotates_once(credential, truth, asked):  # noqa: F811
@@ -234,6 +251,34 @@ def test_an_act_that_recovery_gave_up_asks_aws_for_no_key(credential, truth, ask
     assert truth.agrees()
 
 
+@pytest.mark.parametrize(
+    ("call", "effect"), [("DeleteAccessKey", "error"), ("CreateAccessKey", "lose_reply"), ("none", "error")]
+)
+def test_what_is_left_of_a_late_act_is_undone_once_no_other_act_is_open(
+    credential,
+    truth,  # noqa: F811
+    aws_account,
+    call,
+    effect,
+):
+    def given_up_and_suspended():
+        recover_all()
+        aws_account.faults.set("UpdateAccessKey", "lose_reply")
+        with faulted():
+            suspend(credential)
+        aws_account.faults.clear()
+        aws_account.faults.set(call, effect, code="ServiceFailure", status=500)
+
+    late = Meanwhile("create_key", given_up_and_suspended)
+    with pytest.raises((Refusal, GatewayFault)):
+        rotate(credential, "us-east-1", gateway=late)
+    aws_account.faults.clear()
+    recover_all()
+    assert truth.agrees()
+    credential.refresh_from_db()
+    assert (credential.state, len(keys(credential))) == (State.SUSPENDED, 1)
+
+
 def test_a_user_deleted_behind_our_back_is_said_at_once(credential, truth):  # noqa: F811
     name = credential.user_name
     truth.root.delete_access_key(UserName=name, AccessKeyId=keys(credential)[0])
@@ -313,7 +358,6 @@ def test_what_is_stored_is_not_lost_any_more(credential, truth):  # noqa: F811
 
 def test_a_lost_key_that_aws_does_not_delete_is_deleted_by_the_sweep(credential, truth, aws_account):  # noqa: F811
     from provisioning.domain.roles import system
-    from provisioning.services import retirement
 
     request = rotate(credential)
     aws_account.faults.set("DeleteAccessKey", "error", code="ConcurrentModification", status=409, times=20)
