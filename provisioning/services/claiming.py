@@ -100,9 +100,9 @@ def settle(claim: Claim, outcome: Outcome, *, now: datetime, fault: GatewayFault
         raise ClaimLost
 
 
-def go_on(claim: Claim, *, now: datetime) -> None:
+def go_on(claim: Claim, *, now: datetime, change: Mapping[str, object] | None = None) -> None:
     """Take the whole lease again, in an act that has more to do; raise `ClaimLost` if the claim is no longer ours."""
-    _change(claim, lease_until=now + LEASE)
+    _change(claim, lease_until=now + LEASE, **({"change": change} if change else {}))
 
 
 def leave_to_recovery(claim: Claim, fault: GatewayFault, *, now: datetime) -> None:

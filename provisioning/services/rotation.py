@@ -27,7 +27,7 @@ from provisioning.services.second_keys import NOTHING, adds_regions
 log = logging.getLogger(__name__)
 
 _OPEN = "The act stays open. Recovery looks at AWS within minutes and deletes a key that nobody was given."
-_CLOCKS = timedelta(seconds=5)  # by so much AWS's clock may be behind ours
+_CLOCKS = timedelta(minutes=15)  # by so much AWS's clock may be behind ours
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,12 @@ def _begin(request: CredentialRequest, credential_id: int, *, by: Actor, now: da
             by=by,
             now=now,
             claim_id=request.pk,
-            change={"before": {"regions": credential.regions}, "after": {"regions": request.regions}, "stop": ""},
+            change={
+                "before": {"regions": credential.regions},
+                "after": {"regions": request.regions},
+                "stop": "",
+                "asked": False,  # whether AWS may have been asked for the key
+            },
         )
         _record(claim, Outcome.BEGUN, by=by, now=now, detail=_detail(request))
     return _Begun(request, credential, claim)
@@ -119,7 +124,7 @@ def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> Made:
             claiming.go_on(begun.claim, now=clock())
             gateway.put_policy(request.user_name, begun.credential.policy_name, request.policy)
             put = True
-        claiming.go_on(begun.claim, now=clock())
+        claiming.go_on(begun.claim, now=clock(), change={**(begun.claim.change or {}), "asked": True})
         return begun.last.make(request, gateway)
     except ClaimLost:
         raise _too_late(begun, undone=not put, now=clock()) from None
@@ -235,18 +240,29 @@ def _is_deleted(begun: _Begun, made: Made, gateway: Aws) -> bool:
 
 def undo(claim: Claim, *, gateway: Aws, clock: Clock) -> bool:
     """Undo a rotation that was cut, for recovery: its key was given to nobody. Return whether there was one."""
-    credential = claim.credential
-    since = claim.began_at.replace(microsecond=0) - _CLOCKS
-    newer = [key.key_id for key in gateway.keys(credential.user_name) if key.made_at >= since]
-    known = set(AccessKey.objects.filter(key_id__in=newer).values_list("key_id", flat=True))
-    strangers = [key_id for key_id in newer if key_id not in known]
-    for key_id in strangers:
-        claiming.go_on(claim, now=clock())
-        gateway.delete_key(credential.user_name, key_id)
     change = claim.change or {}
+    made = _given_to_nobody(claim, gateway) if change.get("asked", True) else []  # the previous release did not say
+    for key_id in made:
+        claiming.go_on(claim, now=clock())
+        gateway.delete_key(claim.credential.user_name, key_id)
     if change["after"] != change["before"]:
         _put_back(claim, gateway, clock=clock)
-    return bool(strangers)
+    return bool(made)
+
+
+def _given_to_nobody(claim: Claim, gateway: Aws) -> list[str]:
+    """Return the keys that the act may have made: in no book, and made since it began.
+
+    By AWS's clock that may look earlier. A key that somebody made by hand before may, too: but that one gets used.
+    """
+    since = claim.began_at - _CLOCKS
+    recent = [key for key in gateway.keys(claim.credential.user_name) if key.made_at >= since]
+    known = set(AccessKey.objects.filter(key_id__in=[key.key_id for key in recent]).values_list("key_id", flat=True))
+    return [
+        key.key_id
+        for key in recent
+        if key.key_id not in known and (key.made_at >= claim.began_at or gateway.key_last_used(key.key_id) is None)
+    ]
 
 
 def give_up(claim: Claim, *, by: Actor, now: datetime, found: str) -> None:

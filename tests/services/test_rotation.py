@@ -21,6 +21,7 @@ from provisioning.models import (
     SmtpLogin,
     Team,
 )
+from provisioning.sandbox.principals import record_use
 from provisioning.services import handover, retirement, rotation, second_keys
 from tests.builders import browser
 from tests.services.acts import (
@@ -53,6 +54,12 @@ def asked(aws_account):
     """What AWS was asked from here on."""
     start = len(aws_account.calls)
     return lambda: [operation for operation, _ in aws_account.calls[start:]]
+
+
+@pytest.fixture(autouse=True)
+def _now_again(aws_account):
+    yield
+    aws_account.clock_offset = 0
 
 
 def keys(credential):
@@ -277,6 +284,52 @@ def test_what_is_left_of_a_late_act_is_undone_once_no_other_act_is_open(
     assert truth.agrees()
     credential.refresh_from_db()
     assert (credential.state, len(keys(credential))) == (State.SUSPENDED, 1)
+
+
+@pytest.mark.parametrize("seconds", [-600, -6, 0, 6, 600], ids="AWS's clock {:+} s".format)
+def test_the_key_of_a_lost_reply_is_found_whichever_clock_is_ahead(credential, truth, aws_account, seconds):  # noqa: F811
+    aws_account.clock_offset = seconds
+    aws_account.faults.set("CreateAccessKey", "lose_reply")
+    with faulted():
+        rotate(credential)
+    aws_account.faults.clear()
+    assert len(truth.users()[credential.user_name].keys) == 2
+    recover_all()
+    assert events("credential:rotate")[-1] == Outcome.FAILED
+    assert truth.agrees()
+
+
+@pytest.mark.parametrize("why", ["older", "used", "nothing was asked for"])
+def test_a_key_that_was_there_before_is_not_taken_for_that_of_a_lost_reply(
+    credential,
+    truth,  # noqa: F811
+    aws_account,
+    why,
+):
+    aws_account.clock_offset = -16 * 60 if why == "older" else -60
+    by_hand = truth.root.create_access_key(UserName=credential.user_name)["AccessKey"]["AccessKeyId"]
+    aws_account.clock_offset = 0
+    if why == "used":
+        record_use(aws_account.world, by_hand, "ses", "eu-central-1")
+    call = "PutUserPolicy" if why == "nothing was asked for" else "CreateAccessKey"
+    aws_account.faults.set(call, "error", code="ServiceFailure", status=500)
+    with faulted():
+        rotate(credential, "us-east-1")
+    aws_account.faults.clear()
+    recover_all()
+    assert by_hand in truth.users()[credential.user_name].keys
+
+
+@pytest.mark.parametrize("makes_one", [True, False])
+def test_a_claim_of_the_previous_release_is_undone(credential, truth, aws_account, makes_one):  # noqa: F811
+    aws_account.faults.set("CreateAccessKey", "lose_reply" if makes_one else "error", code="ServiceFailure", status=500)
+    with faulted():
+        rotate(credential)
+    aws_account.faults.clear()
+    claim = Claim.objects.get(act="credential:rotate")
+    Claim.objects.filter(pk=claim.pk).update(change={each: claim.change[each] for each in ("before", "after", "stop")})
+    recover_all()
+    assert truth.agrees()
 
 
 def test_a_user_deleted_behind_our_back_is_said_at_once(credential, truth):  # noqa: F811
