@@ -146,10 +146,17 @@ def _explain(credential: Credential, fault: GatewayFault, gateway: Aws) -> None:
         return  # then AWS's own words have to do
     ours = set(credential.keys.kept().values_list("key_id", flat=True))
     foreign = " and ".join(key_id for key_id in held if key_id not in ours)
-    fault.words = (
-        f"The IAM user {credential.user_name} has two keys in AWS already, as many as there may be. The books do not "
-        f"have {foreign}. The page of the rotation shows when each was last used: choose there which of them goes."
-    )
+    if foreign:
+        fault.words = (
+            f"The IAM user {credential.user_name} has two keys in AWS already, as many as there may be. The books do "
+            f"not have {foreign}. The page of the rotation shows when each was last used: choose there which of them "
+            "goes."
+        )
+    else:
+        fault.words = (
+            f"AWS says that the IAM user {credential.user_name} has as many keys as there may be, and lists only ours. "
+            "AWS still counts one that was deleted moments ago: try again in a minute."
+        )
 
 
 def _undo(begun: _Begun, gateway: Aws, *, clock: Clock) -> bool:

@@ -203,6 +203,18 @@ def test_a_key_made_by_hand_is_named_and_nothing_is_changed(credential, truth, a
     assert truth.agrees()
 
 
+def test_where_aws_counts_a_key_that_is_gone_no_other_key_is_blamed(credential, truth, aws_account):  # noqa: F811
+    aws_account.faults.set("CreateAccessKey", "error", code="LimitExceeded", status=409)
+    with faulted() as caught:
+        rotate(credential)
+    aws_account.faults.clear()
+    assert "do not have" not in caught.value.words
+    assert "deleted moments ago: try again in a minute" in caught.value.words
+    assert caught.value.created_note == second_keys.NOTHING
+    rotate(credential)
+    assert truth.agrees()
+
+
 def test_where_aws_says_no_after_the_policy_the_old_one_is_put_back(credential, truth, aws_account):  # noqa: F811
     aws_account.faults.set("CreateAccessKey", "error", code="AccessDenied", status=403, times=9)
     with faulted() as caught:
