@@ -146,17 +146,12 @@ def _explain(credential: Credential, fault: GatewayFault, gateway: Aws) -> None:
         return  # then AWS's own words have to do
     ours = set(credential.keys.kept().values_list("key_id", flat=True))
     foreign = " and ".join(key_id for key_id in held if key_id not in ours)
-    if foreign:
-        fault.words = (
-            f"The IAM user {credential.user_name} has two keys in AWS already, as many as there may be. The books do "
-            f"not have {foreign}. The page of the rotation shows when each was last used: choose there which of them "
-            "goes."
-        )
-    else:
-        fault.words = (
-            f"AWS says that the IAM user {credential.user_name} has as many keys as there may be, and lists only ours. "
-            "AWS still counts one that was deleted moments ago: try again in a minute."
-        )
+    fault.words = f"The IAM user {credential.user_name} has two keys in AWS already, as many as there may be. " + (
+        f"The books do not have {foreign}. The page of the rotation shows when each was last used: choose there which "
+        "of them goes."
+        if foreign
+        else "AWS still counts one that was deleted moments ago: try again in a minute."
+    )
 
 
 def _undo(begun: _Begun, gateway: Aws, *, clock: Clock) -> bool:
@@ -258,18 +253,11 @@ def undo(claim: Claim, *, gateway: Aws, clock: Clock) -> bool:
 
 
 def _given_to_nobody(claim: Claim, gateway: Aws) -> list[str]:
-    """Return the keys that the act may have made: in no book, and made since it began.
-
-    By AWS's clock that may look earlier. A key that somebody made by hand before may, too: but that one gets used.
-    """
+    """Return the keys that the act may have made: not clearly older, in no book, and never used."""
     since = claim.began_at - _CLOCKS
-    recent = [key for key in gateway.keys(claim.credential.user_name) if key.made_at >= since]
-    known = set(AccessKey.objects.filter(key_id__in=[key.key_id for key in recent]).values_list("key_id", flat=True))
-    return [
-        key.key_id
-        for key in recent
-        if key.key_id not in known and (key.made_at >= claim.began_at or gateway.key_last_used(key.key_id) is None)
-    ]
+    recent = [key.key_id for key in gateway.keys(claim.credential.user_name) if key.made_at >= since]
+    known = set(AccessKey.objects.filter(key_id__in=recent).values_list("key_id", flat=True))
+    return [key_id for key_id in recent if key_id not in known and gateway.key_last_used(key_id) is None]
 
 
 def give_up(claim: Claim, *, by: Actor, now: datetime, found: str) -> None:
