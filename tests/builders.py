@@ -11,7 +11,7 @@ from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.roles import Actor, system
 from provisioning.gateway.aws import aws
 from provisioning.models import Credential, CredentialRequest, Person, Team
-from provisioning.services import demo, identities, issuance, requesting, set_up
+from provisioning.services import demo, handover, identities, issuance, requesting, set_up
 from provisioning.services.requesting import Description
 from provisioning.services.sealing import Browser, new_key
 
@@ -91,6 +91,14 @@ class World:
         request = self.reviewed(name, **changes)
         issuance.issue(request.pk, by=self.actor(name), browser=shown_in or browser(), gateway=aws())
         return Credential.objects.with_unresolved().get(request=request)
+
+    def stored(self, name: str = "member", *, shown_in: Browser | None = None, **changes: object) -> Credential:
+        """A credential that `name` has issued, looked at and stored."""
+        ours = shown_in or browser()
+        credential = self.issued(name, shown_in=ours, **changes)
+        handover.look(credential.request_id, by=self.actor(name), browser=ours, now=timezone.now())
+        handover.burn(credential.request_id, by=self.actor(name), now=timezone.now())
+        return credential
 
 
 def open_team() -> Team:

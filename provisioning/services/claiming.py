@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db.models import F
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
 
 from provisioning import request_id
 from provisioning.domain.lifecycle import Outcome, State
@@ -13,7 +14,7 @@ from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import Claim, Credential, Step
+from provisioning.models import AwsAccount, Claim, Credential, Step
 from provisioning.models.claim import LEASE
 
 
@@ -99,9 +100,9 @@ def settle(claim: Claim, outcome: Outcome, *, now: datetime, fault: GatewayFault
         raise ClaimLost
 
 
-def go_on(claim: Claim, *, now: datetime) -> None:
+def go_on(claim: Claim, *, now: datetime, change: Mapping[str, object] | None = None) -> None:
     """Take the whole lease again, in an act that has more to do; raise `ClaimLost` if the claim is no longer ours."""
-    _change(claim, lease_until=now + LEASE)
+    _change(claim, lease_until=now + LEASE, **({"change": change} if change else {}))
 
 
 def leave_to_recovery(claim: Claim, fault: GatewayFault, *, now: datetime) -> None:
@@ -125,6 +126,24 @@ def reopen(claim: Claim, *, now: datetime) -> None:
     Claim.objects.filter(pk=claim.pk).update(
         outcome=Outcome.UNKNOWN, settled_at=None, missed_at=None, lease_until=now, fence=F("fence") + 1
     )
+
+
+def reopen_when_free(claim: Claim, *, now: datetime) -> None:
+    """Reopen `claim`; while another act is open on its credential, leave it to `reopen_waiting`."""
+    with transaction.atomic():
+        credential = Credential.objects.select_for_update(no_key=True).get(pk=claim.credential_id)
+        if credential.claims.open().exclude(pk=claim.pk).exists():
+            Claim.objects.filter(pk=claim.pk).update(outcome=Outcome.UNKNOWN)  # closed, and how it ended is not known
+        else:
+            reopen(claim, now=now)
+
+
+def reopen_waiting(account: AwsAccount, *, now: datetime) -> None:
+    """Reopen what came back late in `account` while another act was open, where none is now."""
+    busy = Claim.objects.open().filter(credential=OuterRef("credential"))
+    waiting = Claim.objects.filter(~Exists(busy), outcome=Outcome.UNKNOWN, settled_at__isnull=False)
+    for claim in waiting.filter(credential__account=account):
+        reopen_when_free(claim, now=now)
 
 
 def _change(claim: Claim, **changes: object) -> None:

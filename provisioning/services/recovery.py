@@ -78,6 +78,7 @@ def _recover_in(account: AwsAccount, *, by: Actor, gateway: Aws, clock: Clock) -
             _wait(claim, fault, now=clock())
             if not fault.aws_request_id:  # nobody answers: the other claims would only wait for that too
                 break
+    claiming.reopen_waiting(account, now=clock())
     return settled
 
 

@@ -18,6 +18,7 @@ from provisioning.gateway.contract import LIMIT_EXCEEDED, Aws, GatewayFault
 from provisioning.models import AccessKey, Claim, Credential, CredentialRequest
 from provisioning.services import by_hand, claiming, delivery, making, requesting, sealing, second_keys, set_up
 from provisioning.services.amending import say_if_gone
+from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.making import Made
 from provisioning.services.sealing import Browser
@@ -26,7 +27,7 @@ from provisioning.services.second_keys import NOTHING, adds_regions
 log = logging.getLogger(__name__)
 
 _OPEN = "The act stays open. Recovery looks at AWS within minutes and deletes a key that nobody was given."
-_CLOCKS = timedelta(seconds=5)  # by so much AWS's clock may be behind ours
+_CLOCKS = timedelta(minutes=15)  # by so much AWS's clock may be behind ours
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def _begin(request: CredentialRequest, credential_id: int, *, by: Actor, now: da
             raise claiming.busy(credential, under_way)
         second_keys.require_room(credential, now)
         as_reviewed = request.policy == requesting.policy_of(credential, regions=request.regions)
-        requesting.require_current(request, at=now, is_unchanged=as_reviewed)
+        keeps_regions = set(credential.regions) <= set(request.regions)  # a rotation since may have added some
+        requesting.require_current(request, at=now, is_unchanged=as_reviewed and keeps_regions)
         second_keys.require_within_limits(credential, request.regions, by=by, now=now)
         claim = claiming.begin(
             credential,
@@ -96,7 +98,12 @@ def _begin(request: CredentialRequest, credential_id: int, *, by: Actor, now: da
             by=by,
             now=now,
             claim_id=request.pk,
-            change={"before": {"regions": credential.regions}, "after": {"regions": request.regions}, "stop": ""},
+            change={
+                "before": {"regions": credential.regions},
+                "after": {"regions": request.regions},
+                "stop": "",
+                "asked": False,  # whether AWS may have been asked for the key
+            },
         )
         _record(claim, Outcome.BEGUN, by=by, now=now, detail=_detail(request))
     return _Begun(request, credential, claim)
@@ -114,14 +121,18 @@ def _make(begun: _Begun, gateway: Aws, *, by: Actor, clock: Clock) -> Made:
     request, put = begun.request, False
     try:
         if begun.adds:
+            claiming.go_on(begun.claim, now=clock())
             gateway.put_policy(request.user_name, begun.credential.policy_name, request.policy)
             put = True
+        claiming.go_on(begun.claim, now=clock(), change={**(begun.claim.change or {}), "asked": True})
         return begun.last.make(request, gateway)
+    except ClaimLost:
+        raise _too_late(begun, undone=not put, now=clock()) from None
     except GatewayFault as fault:
         if fault.code == LIMIT_EXCEEDED and fault.operation == begun.last.operation:
             _explain(begun.credential, fault, gateway)
         say_if_gone(begun.credential, fault, gateway)
-        undone = fault.is_certain and _undo(begun, gateway, put=put)
+        undone = fault.is_certain and (not put or _undo(begun, gateway, clock=clock))
         fault.created_note = NOTHING if undone else _OPEN
         _record_fault(begun, fault, undone=undone, by=by, now=clock())
         raise
@@ -135,28 +146,30 @@ def _explain(credential: Credential, fault: GatewayFault, gateway: Aws) -> None:
         return  # then AWS's own words have to do
     ours = set(credential.keys.kept().values_list("key_id", flat=True))
     foreign = " and ".join(key_id for key_id in held if key_id not in ours)
-    fault.words = (
-        f"The IAM user {credential.user_name} has two keys in AWS already, as many as there may be. The books do not "
-        f"have {foreign}. The page of the rotation shows when each was last used: choose there which of them goes."
+    fault.words = f"The IAM user {credential.user_name} has two keys in AWS already, as many as there may be. " + (
+        f"The books do not have {foreign}. The page of the rotation shows when each was last used: choose there which "
+        "of them goes."
+        if foreign
+        else "AWS still counts one that was deleted moments ago: try again in a minute."
     )
 
 
-def _undo(begun: _Begun, gateway: Aws, *, put: bool, made: Made | None = None) -> bool:
-    """Delete the key that was made and put the old policy back; return whether AWS has confirmed all of it."""
-    gone = True
+def _undo(begun: _Begun, gateway: Aws, *, clock: Clock) -> bool:
+    """Put the old policy back; return whether AWS has confirmed it."""
     try:
-        if made is not None:
-            # "Not there" so soon after its making may be propagation: then recovery looks again.
-            gone = bool(begun.last.unmake(begun.request, made, gateway))
-        if put:
-            _put_back(begun.credential, gateway)
-    except GatewayFault:
+        _put_back(begun.claim, gateway, clock=clock)
+    except (ClaimLost, GatewayFault):
         return False
-    return gone
+    return True
 
 
-def _put_back(credential: Credential, gateway: Aws) -> None:
-    """Put the policy of the books: without a key that was handed over, the new regions are of use to nobody."""
+def _put_back(claim: Claim, gateway: Aws, *, clock: Clock) -> None:
+    """Put the policy of the books: without a key that was handed over, the new regions are of use to nobody.
+
+    While the claim is ours nobody changes what the policy is made of. Once it is lost, somebody may have.
+    """
+    credential = claim.credential
+    claiming.go_on(claim, now=clock())
     gateway.put_policy(credential.user_name, credential.policy_name, requesting.policy_of(credential))
 
 
@@ -169,8 +182,8 @@ def _record_fault(begun: _Begun, fault: GatewayFault, *, undone: bool, by: Actor
                 claiming.leave_to_recovery(begun.claim, fault, now=now)
             outcome = Outcome.FAILED if undone else Outcome.UNKNOWN
             _record(begun.claim, outcome, by=by, now=now, detail=claiming.fault_detail(fault))
-    except claiming.ClaimLost:
-        if not undone:
+    except ClaimLost:
+        if begun.adds or not undone:
             _come_back_late(begun, now=now)
     except Refusal as refusal:  # the history cannot be written: the claim stays open, and recovery looks at AWS
         refusal.created_note = _OPEN
@@ -180,12 +193,25 @@ def _record_fault(begun: _Begun, fault: GatewayFault, *, undone: bool, by: Actor
 def _come_back_late(begun: _Begun, *, now: datetime) -> None:
     """Recovery had given this act up, and it may have made something since: recovery has to look again."""
     log.warning("act_came_back_late", extra={"claim": str(begun.claim.pk)})
-    with transaction.atomic():
-        claiming.reopen(begun.claim, now=now)
+    claiming.reopen_when_free(begun.claim, now=now)
+
+
+def _too_late(begun: _Begun, *, undone: bool, now: datetime) -> Refusal:
+    if not undone:
+        _come_back_late(begun, now=now)
+    return Refusal(
+        why=Reason.NOT_NOW,
+        title="It took too long",
+        reason="AWS answered so late that recovery had already given the act up.",
+        created_note=NOTHING if undone else _OPEN,
+    )
 
 
 def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock) -> None:
-    """Record what was made and seal its secrets. If recovery was quicker, undo it: it must not stay unrecorded."""
+    """Record what was made and seal its secrets. If recovery was quicker, delete the key: it must not stay unrecorded.
+
+    The policy is left to recovery then: others may have changed it since.
+    """
     request, now = begun.request, clock()
     sealed = sealing.seal(browser.handover_key, made.secrets, request.pk)
     try:
@@ -197,36 +223,41 @@ def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: 
             )
             key = {"key": made.key.access_key_id} if made.key else {}
             _record(begun.claim, Outcome.DONE, by=by, now=now, detail={**key, **_detail(request)})
-    except claiming.ClaimLost:
-        undone = _undo(begun, gateway, put=begun.adds, made=made)
-        if not undone:
-            _come_back_late(begun, now=clock())
-        raise Refusal(
-            why=Reason.NOT_NOW,
-            title="It took too long",
-            reason="AWS answered so late that recovery had already given the act up.",
-            created_note=NOTHING if undone else _OPEN,
-        ) from None
+    except ClaimLost:
+        undone = _is_deleted(begun, made, gateway) and not begun.adds
+        raise _too_late(begun, undone=undone, now=clock()) from None
     except Refusal as refusal:
         refusal.created_note = _OPEN
         raise
 
 
+def _is_deleted(begun: _Begun, made: Made, gateway: Aws) -> bool:
+    """Delete the key that was made; return whether AWS has confirmed it."""
+    try:
+        # "Not there" so soon after its making may be propagation: then recovery looks again.
+        return bool(begun.last.unmake(begun.request, made, gateway))
+    except GatewayFault:
+        return False
+
+
 def undo(claim: Claim, *, gateway: Aws, clock: Clock) -> bool:
     """Undo a rotation that was cut, for recovery: its key was given to nobody. Return whether there was one."""
-    credential = claim.credential
-    since = claim.began_at.replace(microsecond=0) - _CLOCKS
-    newer = [key.key_id for key in gateway.keys(credential.user_name) if key.made_at >= since]
-    known = set(AccessKey.objects.filter(key_id__in=newer).values_list("key_id", flat=True))
-    strangers = [key_id for key_id in newer if key_id not in known]
-    for key_id in strangers:
-        claiming.go_on(claim, now=clock())
-        gateway.delete_key(credential.user_name, key_id)
     change = claim.change or {}
-    if change["after"] != change["before"]:
+    made = _given_to_nobody(claim, gateway) if change.get("asked", True) else []  # the previous release did not say
+    for key_id in made:
         claiming.go_on(claim, now=clock())
-        _put_back(credential, gateway)
-    return bool(strangers)
+        gateway.delete_key(claim.credential.user_name, key_id)
+    if change["after"] != change["before"]:
+        _put_back(claim, gateway, clock=clock)
+    return bool(made)
+
+
+def _given_to_nobody(claim: Claim, gateway: Aws) -> list[str]:
+    """Return the keys that the act may have made: not clearly older, in no book, and never used."""
+    since = claim.began_at - _CLOCKS
+    recent = [key.key_id for key in gateway.keys(claim.credential.user_name) if key.made_at >= since]
+    known = set(AccessKey.objects.filter(key_id__in=recent).values_list("key_id", flat=True))
+    return [key_id for key_id in recent if key_id not in known and gateway.key_last_used(key_id) is None]
 
 
 def give_up(claim: Claim, *, by: Actor, now: datetime, found: str) -> None:

@@ -8,11 +8,11 @@ from provisioning import audit
 from provisioning.domain import guardrails
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Wish
-from provisioning.domain.lifecycle import State
+from provisioning.domain.lifecycle import Seal, State
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
-from provisioning.models import Credential, CredentialRequest
+from provisioning.models import Credential, CredentialRequest, Handover
 from provisioning.services import identities, renewals, requesting, widening
 
 PLACES = 2  # as many keys a user may have, whether they work or not
@@ -58,7 +58,7 @@ def require_live(credential: Credential, now: datetime) -> None:
 
 
 def require_room(credential: Credential, now: datetime) -> None:
-    """Raise a `Refusal` unless the credential is live and one of its user's two places for a key is free."""
+    """Raise a `Refusal` unless it is live, its secret is stored, and one of its user's two places for a key is free."""
     require_live(credential, now)
     if credential.keys.kept().count() >= PLACES:
         raise Refusal(
@@ -67,6 +67,31 @@ def require_room(credential: Credential, now: datetime) -> None:
             reason="AWS lets a user have two, and inactive ones count. Choose which of them goes, then rotate again.",
             created_note=NOTHING,
         )
+    # Unseen, it takes what it hands over with it: of a first one that is every key.
+    waiting = credential.handovers.exclude(state=Seal.BURNT).filter(key__deleted_at=None).select_related("person")
+    handover = waiting.first()
+    if handover is not None:
+        raise _not_stored(credential, handover, now)
+
+
+def _not_stored(credential: Credential, handover: Handover, now: datetime) -> Refusal:
+    if handover.is_open(now):
+        until = f"{handover.open_until:%H:%M} UTC"
+        reason = (
+            f"{handover.person} has until {until} to store its secret and to confirm it. Rotate after that. If nobody "
+            "looks at the secret until then, what was made for it is deleted."
+        )
+    else:
+        reason = (
+            f"{handover.person} did not confirm in time that its secret is stored. If nobody has looked at it, what "
+            "was made for it is deleted within minutes. Come back then."
+        )
+    return Refusal(
+        why=Reason.NOT_NOW,
+        title=f"{credential.application} is still being handed over",
+        reason=reason,
+        created_note=NOTHING,
+    )
 
 
 def require_within_limits(credential: Credential, regions: Sequence[str], *, by: Actor, now: datetime) -> None:

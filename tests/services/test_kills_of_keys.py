@@ -4,8 +4,7 @@ import pytest
 
 from provisioning.domain.lifecycle import Outcome, State
 from provisioning.models import Handover
-from tests.builders import browser
-from tests.services.acts import rotate, stored
+from tests.services.acts import rotate
 from tests.services.test_kills import MOMENTS, killed, killed_at, outcomes  # noqa: F401 - fixtures
 from tests.services.truth import after_the_lease, recover_all
 
@@ -22,7 +21,7 @@ def has_come_to_nothing(credential):
 
 @pytest.mark.parametrize("still", [("put_policy", "before"), ("create_key", "after")], ids=" ".join)
 def test_a_rotation_is_killed_between_its_calls(committed_world, truth, killed_at, still):  # noqa: F811
-    credential = committed_world.issued(regions=("eu-central-1",))
+    credential = committed_world.stored(regions=("eu-central-1",))
     killed_at(still, "rotate", credential.request_id)
     recover_all()
     assert has_come_to_nothing(credential)
@@ -32,7 +31,7 @@ def test_a_rotation_is_killed_between_its_calls(committed_world, truth, killed_a
 @pytest.mark.parametrize("when", MOMENTS)
 @pytest.mark.parametrize("call", ["ListAccessKeys", "DeleteAccessKey", "PutUserPolicy"])
 def test_the_recovery_of_a_rotation_is_killed_too(committed_world, truth, killed, call, when):  # noqa: F811
-    credential = committed_world.issued(regions=("eu-central-1",))
+    credential = committed_world.stored(regions=("eu-central-1",))
     killed("CreateAccessKey", "after", "rotate", credential.request_id)
     killed(call, when, "recover", ahead=5 * 60 + 1)
     recover_all(after_the_lease(times=2))
@@ -42,9 +41,7 @@ def test_the_recovery_of_a_rotation_is_killed_too(committed_world, truth, killed
 
 @pytest.mark.parametrize("when", MOMENTS)
 def test_the_expiry_of_an_unseen_second_key_is_killed_at_its_call(committed_world, truth, killed, nursery, when):  # noqa: F811
-    ours = browser()
-    credential = committed_world.issued(regions=("eu-central-1",), shown_in=ours)
-    stored(credential.request_id, shown_in=ours)
+    credential = committed_world.stored(regions=("eu-central-1",))
     rotate(credential)
     killed("DeleteAccessKey", when, "expire", credential.request_id)
     recover_all(after_the_lease(times=5))

@@ -15,7 +15,18 @@ from provisioning.models import AuditEvent, Claim
 from provisioning.services import handover, retirement
 from provisioning.views.credentials import oldest_key_days
 from tests.builders import Clock, browser
-from tests.services.acts import faulted, in_a_minute, reactivate, resume, retire, revoke, rotate, suspend, switched
+from tests.services.acts import (
+    faulted,
+    in_a_minute,
+    reactivate,
+    resume,
+    retire,
+    revoke,
+    rotate,
+    stored,
+    suspend,
+    switched,
+)
 from tests.services.test_rotation import asked, keys  # noqa: F401 - a fixture
 from tests.services.test_suspension import events, passwords, signs_in, truth  # noqa: F401 - a fixture
 from tests.services.truth import recover_all
@@ -27,7 +38,7 @@ AFTER_THE_WATCH = timedelta(days=14, minutes=1)
 @pytest.fixture
 def credential(world):
     """One with two keys, the new one stored, everything switched to it."""
-    made = world.issued(regions=("eu-central-1",))
+    made = world.stored(regions=("eu-central-1",))
     switched(made)
     return made
 
@@ -68,6 +79,7 @@ def test_the_retired_password_is_refused_and_works_again_once_reactivated(world,
     first = browser()
     credential = world.issued(shown_in=first)
     login = passwords(world, credential, first)
+    stored(credential.request_id, shown_in=first)
     switched(credential)
     assert signs_in(login).code == 235
     retire(credential, reason="That was a test.")
@@ -84,6 +96,7 @@ def test_what_was_used_since_the_switch_is_not_retired_without_a_reason(world, t
     first = browser()
     credential = world.issued(regions=("eu-central-1",), shown_in=first)
     login = passwords(world, credential, first)
+    stored(credential.request_id, shown_in=first)
     switched(credential)
     clock = later(aws_account, minutes=20)
     signs_in(login)
@@ -104,6 +117,7 @@ def test_the_switch_counts_from_the_storing_until_its_owner_says_more(world, aws
     first = browser()
     credential = world.issued(shown_in=first)
     login = passwords(world, credential, first)
+    stored(credential.request_id, shown_in=first)
     switched(credential)
     credential.keys.update(cut_over_at=None)
     clock = later(aws_account, minutes=20)
@@ -144,7 +158,7 @@ def test_a_lost_new_key_does_not_let_the_old_one_be_retired(world, truth, aws_ac
 
 
 def test_a_key_that_is_not_stored_yet_keeps_the_old_one_in_use(world, truth):  # noqa: F811
-    credential = world.issued()
+    credential = world.stored()
     rotate(credential)
     for act in (retire, lambda one: retirement.switch_over(one.pk, by=world.actor("member"), now=timezone.now())):
         with pytest.raises(Refusal, match="not stored yet"):
@@ -278,6 +292,7 @@ def test_a_key_made_active_by_hand_and_used_is_not_deleted(world, truth, aws_acc
     first = browser()
     credential = world.issued(shown_in=first)
     login = passwords(world, credential, first)
+    stored(credential.request_id, shown_in=first)
     switched(credential)
     retire(credential)
     truth.root.update_access_key(UserName=credential.user_name, AccessKeyId=login[0], Status="Active")

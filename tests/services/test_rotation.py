@@ -1,5 +1,6 @@
 """Rotating: a second key beside the first, what AWS may answer, what becomes of a key that nobody took."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -8,11 +9,35 @@ from django.utils import timezone
 from provisioning.domain.lifecycle import Outcome, Seal, State
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.gateway.aws import aws
-from provisioning.models import AuditEvent, Claim, Credential, CredentialRequest, Handover, SmtpLogin, Team
-from provisioning.services import handover, rotation, second_keys
+from provisioning.gateway.contract import GatewayFault
+from provisioning.models import (
+    AuditEvent,
+    Claim,
+    Credential,
+    CredentialRequest,
+    Handover,
+    Membership,
+    Person,
+    SmtpLogin,
+    Team,
+)
+from provisioning.sandbox.principals import record_use
+from provisioning.services import handover, retirement, rotation, second_keys
 from tests.builders import browser
-from tests.services.acts import expire, faulted, in_a_minute, readdress, revoke, rotate, stored, suspend
+from tests.services.acts import (
+    expire,
+    faulted,
+    in_a_minute,
+    readdress,
+    retire,
+    revoke,
+    rotate,
+    stored,
+    suspend,
+    switched,
+)
 from tests.services.test_suspension import events, passwords, signs_in, truth  # noqa: F401 - a fixture
+from tests.services.truth import recover_all
 
 pytestmark = pytest.mark.django_db
 WRITES = ("PutUserPolicy", "CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey")
@@ -21,10 +46,7 @@ WRITES = ("PutUserPolicy", "CreateAccessKey", "DeleteAccessKey", "UpdateAccessKe
 @pytest.fixture
 def credential(world):
     """One in one region, whose first key is stored."""
-    ours = browser()
-    made = world.issued(regions=("eu-central-1",), shown_in=ours)
-    stored(made.request_id, shown_in=ours)
-    return made
+    return world.stored(regions=("eu-central-1",))
 
 
 @pytest.fixture
@@ -32,6 +54,12 @@ def asked(aws_account):
     """What AWS was asked from here on."""
     start = len(aws_account.calls)
     return lambda: [operation for operation, _ in aws_account.calls[start:]]
+
+
+@pytest.fixture(autouse=True)
+def _now_again(aws_account):
+    yield
+    aws_account.clock_offset = 0
 
 
 def keys(credential):
@@ -54,6 +82,7 @@ def test_both_passwords_work_while_it_lasts(world, truth):  # noqa: F811
     first, second = browser(), browser()
     credential = world.issued(shown_in=first)
     old = passwords(world, credential, first)
+    stored(credential.request_id, shown_in=first)
     request = rotate(credential, shown_in=second)
     opened = handover.look(request.pk, by=world.actor("member"), browser=second, now=timezone.now())
     new = opened.handover.access_key.key_id, opened.secrets["eu-central-1"]
@@ -89,16 +118,21 @@ def test_what_was_reviewed_is_judged_again_when_the_button_is_pressed(world, cre
     assert asked() == []
 
 
-@pytest.mark.parametrize("changed", ["an hour has passed", "its addresses"])
-def test_a_review_of_what_has_changed_is_not_carried_out(world, credential, changed):
+@pytest.mark.parametrize("changed", ["an hour has passed", "its addresses", "its regions"])
+def test_a_review_of_what_has_changed_is_not_carried_out(world, credential, truth, changed):  # noqa: F811
     request = second_keys.review(credential.pk, (), by=world.actor("member"), now=timezone.now())
     if changed == "its addresses":
         readdress(credential, "news@example.com")
+    elif changed == "its regions":
+        switched(credential, "us-east-1")
+        retire(credential)
+        retirement.delete_now(credential.pk, by=world.actor("member"), gateway=aws())
     else:
         CredentialRequest.objects.filter(pk=request.pk).update(reviewed_at=timezone.now() - timedelta(minutes=61))
     with pytest.raises(Refusal, match="out of date"):
         rotation.rotate(request.pk, by=world.actor("member"), browser=browser(), gateway=aws())
     assert len(keys(credential)) == 1
+    assert truth.agrees()
 
 
 def test_pressing_twice_rotates_once(credential, truth, asked):  # noqa: F811
@@ -117,6 +151,43 @@ def test_a_third_key_is_refused_before_aws_is_asked(credential, asked):
     assert asked() == before
 
 
+@pytest.fixture
+def teammate(world):
+    made = Person.objects.create_person("teammate@example.com", "not-used-here")
+    Membership.objects.create(person=made, team=world.newsletter)
+    return made.as_actor(is_fresh=True)
+
+
+def test_nobody_rotates_while_a_secret_is_still_to_be_stored(world, teammate, truth, asked):  # noqa: F811
+    ours = browser()
+    credential = world.issued(regions=("eu-central-1",), shown_in=ours)
+    waiting, before = Handover.objects.get(), asked()
+    for unstored in (Seal.OPEN, Seal.SEEN):
+        assert Handover.objects.get().state == unstored
+        with pytest.raises(Refusal, match=f"member@example.com has until {waiting.open_until:%H:%M} UTC") as caught:
+            rotate(credential, by=teammate)
+        assert (caught.value.why, caught.value.created_note) == (Reason.NOT_NOW, second_keys.NOTHING)
+        passwords(world, credential, ours)
+    assert asked() == before
+    handover.burn(credential.request_id, by=world.actor("member"), now=timezone.now())
+    rotate(credential, by=teammate)
+    assert expire(in_a_minute(17)) == 1
+    assert Credential.objects.get().state == State.LIVE
+    assert truth.agrees()
+
+
+def test_what_nobody_took_in_time_is_not_rotated_before_it_is_deleted(world, teammate, truth):  # noqa: F811
+    ours = browser()
+    credential = world.issued(shown_in=ours)
+    handover.end_for_session(ours.session_digest, by=world.actor("member"), now=timezone.now())
+    assert Handover.objects.get().state == Seal.EXPIRING
+    with pytest.raises(Refusal, match="did not confirm in time"):
+        rotate(credential, by=teammate)
+    expire(timezone.now)
+    assert Credential.objects.get().state == State.UNCLAIMED
+    assert truth.agrees()
+
+
 def test_a_key_made_by_hand_is_named_and_nothing_is_changed(credential, truth, asked):  # noqa: F811
     by_hand = truth.root.create_access_key(UserName=credential.user_name)["AccessKey"]["AccessKeyId"]
     start = len(asked())
@@ -132,6 +203,18 @@ def test_a_key_made_by_hand_is_named_and_nothing_is_changed(credential, truth, a
     assert truth.agrees()
 
 
+def test_where_aws_counts_a_key_that_is_gone_no_other_key_is_blamed(credential, truth, aws_account):  # noqa: F811
+    aws_account.faults.set("CreateAccessKey", "error", code="LimitExceeded", status=409)
+    with faulted() as caught:
+        rotate(credential)
+    aws_account.faults.clear()
+    assert "do not have" not in caught.value.words
+    assert "deleted moments ago: try again in a minute" in caught.value.words
+    assert caught.value.created_note == second_keys.NOTHING
+    rotate(credential)
+    assert truth.agrees()
+
+
 def test_where_aws_says_no_after_the_policy_the_old_one_is_put_back(credential, truth, aws_account):  # noqa: F811
     aws_account.faults.set("CreateAccessKey", "error", code="AccessDenied", status=403, times=9)
     with faulted() as caught:
@@ -140,6 +223,124 @@ def test_where_aws_says_no_after_the_policy_the_old_one_is_put_back(credential, 
     assert caught.value.created_note == second_keys.NOTHING
     assert Credential.objects.get().regions == ["eu-central-1"]
     assert events("credential:rotate") == [Outcome.BEGUN, Outcome.FAILED]
+    assert truth.agrees()
+
+
+class Meanwhile:
+    """The real gateway; just before its call something else happens, as if the act had stood still for long."""
+
+    def __init__(self, call, happens):
+        self._call, self._happens = call, happens
+
+    def __getattr__(self, name):
+        if name == self._call:
+            self._call = ""
+            self._happens()
+        return getattr(aws(), name)
+
+
+def allowed(credential, truth):  # noqa: F811
+    """The policy of its user, as AWS has it."""
+    held = truth.root.get_user_policy(UserName=credential.user_name, PolicyName=credential.policy_name)
+    return json.dumps(held["PolicyDocument"])
+
+
+@pytest.mark.parametrize("call", ["put_policy", "create_key"])
+def test_an_act_that_recovery_gave_up_puts_no_old_policy_over_a_newer_one(credential, truth, call):  # noqa: F811
+    def given_up_and_readdressed():
+        recover_all()
+        readdress(credential, "news@example.com")
+
+    late = Meanwhile(call, given_up_and_readdressed)
+    with pytest.raises(Refusal, match="too long") as caught:
+        rotate(credential, "us-east-1", gateway=late)
+    assert "Recovery looks at AWS" in caught.value.created_note
+    if call == "create_key":  # the policy was put before
+        assert "digest@example.com" not in allowed(credential, truth)
+    recover_all()
+    assert truth.agrees()
+    assert (len(keys(credential)), Credential.objects.get().from_entries) == (1, ["news@example.com"])
+
+
+def test_an_act_that_recovery_gave_up_asks_aws_for_no_key(credential, truth, asked):  # noqa: F811
+    with pytest.raises(Refusal, match="too long"):
+        rotate(credential, "us-east-1", gateway=Meanwhile("put_policy", recover_all))
+    assert "CreateAccessKey" not in asked()
+    recover_all()
+    assert truth.agrees()
+
+
+@pytest.mark.parametrize(
+    ("call", "effect"), [("DeleteAccessKey", "error"), ("CreateAccessKey", "lose_reply"), ("none", "error")]
+)
+def test_what_is_left_of_a_late_act_is_undone_once_no_other_act_is_open(
+    credential,
+    truth,  # noqa: F811
+    aws_account,
+    call,
+    effect,
+):
+    def given_up_and_suspended():
+        recover_all()
+        aws_account.faults.set("UpdateAccessKey", "lose_reply")
+        with faulted():
+            suspend(credential)
+        aws_account.faults.clear()
+        aws_account.faults.set(call, effect, code="ServiceFailure", status=500)
+
+    late = Meanwhile("create_key", given_up_and_suspended)
+    with pytest.raises((Refusal, GatewayFault)):
+        rotate(credential, "us-east-1", gateway=late)
+    aws_account.faults.clear()
+    recover_all()
+    assert truth.agrees()
+    credential.refresh_from_db()
+    assert (credential.state, len(keys(credential))) == (State.SUSPENDED, 1)
+
+
+@pytest.mark.parametrize("seconds", [-600, -6, 0, 6, 600], ids="AWS's clock {:+} s".format)
+def test_the_key_of_a_lost_reply_is_found_whichever_clock_is_ahead(credential, truth, aws_account, seconds):  # noqa: F811
+    aws_account.clock_offset = seconds
+    aws_account.faults.set("CreateAccessKey", "lose_reply")
+    with faulted():
+        rotate(credential)
+    aws_account.faults.clear()
+    assert len(truth.users()[credential.user_name].keys) == 2
+    recover_all()
+    assert events("credential:rotate")[-1] == Outcome.FAILED
+    assert truth.agrees()
+
+
+@pytest.mark.parametrize("why", ["older", "used", "nothing was asked for"])
+def test_a_key_that_was_there_before_is_not_taken_for_that_of_a_lost_reply(
+    credential,
+    truth,  # noqa: F811
+    aws_account,
+    why,
+):
+    aws_account.clock_offset = -16 * 60 if why == "older" else -60
+    by_hand = truth.root.create_access_key(UserName=credential.user_name)["AccessKey"]["AccessKeyId"]
+    aws_account.clock_offset = 0
+    if why == "used":
+        record_use(aws_account.world, by_hand, "ses", "eu-central-1")
+    call = "PutUserPolicy" if why == "nothing was asked for" else "CreateAccessKey"
+    aws_account.faults.set(call, "error", code="ServiceFailure", status=500)
+    with faulted():
+        rotate(credential, "us-east-1")
+    aws_account.faults.clear()
+    recover_all()
+    assert by_hand in truth.users()[credential.user_name].keys
+
+
+@pytest.mark.parametrize("makes_one", [True, False])
+def test_a_claim_of_the_previous_release_is_undone(credential, truth, aws_account, makes_one):  # noqa: F811
+    aws_account.faults.set("CreateAccessKey", "lose_reply" if makes_one else "error", code="ServiceFailure", status=500)
+    with faulted():
+        rotate(credential)
+    aws_account.faults.clear()
+    claim = Claim.objects.get(act="credential:rotate")
+    Claim.objects.filter(pk=claim.pk).update(change={each: claim.change[each] for each in ("before", "after", "stop")})
+    recover_all()
     assert truth.agrees()
 
 

@@ -15,7 +15,7 @@ from tests.services.test_two_at_once import ROUNDS, at_once, truth  # noqa: F401
 def test_two_clicks_rotate_once(committed_world, truth):  # noqa: F811
     by = committed_world.actor("member")
     for _ in range(ROUNDS):
-        credential, ours = committed_world.issued(), browser()
+        credential, ours = committed_world.stored(), browser()
         request = second_keys.review(credential.pk, (), by=by, now=timezone.now())
 
         def click(request=request, ours=ours):
@@ -30,7 +30,7 @@ def test_two_clicks_rotate_once(committed_world, truth):  # noqa: F811
 def test_two_reviews_make_one_second_key(committed_world, truth):  # noqa: F811
     by = committed_world.actor("member")
     for _ in range(ROUNDS):
-        credential = committed_world.issued()
+        credential = committed_world.stored()
         requests = [second_keys.review(credential.pk, (), by=by, now=timezone.now()) for _ in range(2)]
         raised = at_once(
             *(lambda pk=each.pk: rotation.rotate(pk, by=by, browser=browser(), gateway=aws()) for each in requests)
@@ -43,7 +43,7 @@ def test_two_reviews_make_one_second_key(committed_world, truth):  # noqa: F811
 def test_one_key_is_left_whichever_two_people_retire(committed_world, truth):  # noqa: F811
     member, admin = committed_world.actor("member"), committed_world.actor("admin")
     for _ in range(ROUNDS):
-        credential = committed_world.issued()
+        credential = committed_world.stored()
         switched(credential)
         old, new = credential.keys.values_list("key_id", flat=True)
         raised = at_once(

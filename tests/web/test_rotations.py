@@ -150,6 +150,7 @@ def test_the_page_leads_from_step_to_step(visit, here, second):
     assert visit.client.post(f"{here}retirement/", {"key": old}).status_code == 303
     page = text(visit.client.get(here))
     assert f"Reactivate {old}" in page
+    assert "A retired key is deleted two weeks after it was retired" in text(visit.client.get(f"{here}rotation/"))
     assert 'data-state="retired"' in page
     assert heading(visit.client.get(f"{here}retirement/?key={old}")) == f"{old} is retired"
     assert visit.client.post(f"{here}reactivation/").status_code == 303

@@ -16,7 +16,7 @@ from tests.services.bad_days.trial import Trial
 
 
 def in_one_region(world: World) -> UUID:
-    return world.issued(regions=("eu-central-1",)).request_id
+    return world.stored(regions=("eu-central-1",)).request_id
 
 
 def switched(world: World) -> UUID:
