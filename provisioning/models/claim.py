@@ -71,11 +71,6 @@ class Claim(models.Model):
         indexes = (
             models.Index(fields=("lease_until",), condition=Q(settled_at__isnull=True), name="claims_to_recover"),
             models.Index(
-                fields=("credential",),
-                condition=Q(outcome=Outcome.UNKNOWN.value, settled_at__isnull=False),
-                name="claims_to_reopen",
-            ),
-            models.Index(
                 fields=("settled_at",),
                 condition=Q(settled_at__isnull=False, outcome=Outcome.UNKNOWN.value),
                 name="claims_that_came_late",

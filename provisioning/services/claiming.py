@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 
 from provisioning import request_id
 from provisioning.domain.lifecycle import Outcome, State
@@ -14,7 +14,7 @@ from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import AwsAccount, Claim, Credential, Step
+from provisioning.models import Claim, Credential, Step
 from provisioning.models.claim import LEASE
 
 
@@ -129,20 +129,23 @@ def reopen(claim: Claim, *, now: datetime) -> None:
 
 
 def reopen_when_free(claim: Claim, *, now: datetime) -> None:
-    """Reopen `claim`; while another act is open on its credential, leave it to `reopen_waiting`."""
+    """Reopen `claim` as soon as no other act is open on its credential: now, or in a later run of recovery."""
+    ours = Claim.objects.filter(pk=claim.pk)
     with transaction.atomic():
         credential = Credential.objects.select_for_update(no_key=True).get(pk=claim.credential_id)
         if credential.claims.open().exclude(pk=claim.pk).exists():
-            Claim.objects.filter(pk=claim.pk).update(outcome=Outcome.UNKNOWN)  # closed, and how it ended is not known
+            ours.update(outcome=Outcome.UNKNOWN)
+        elif claim.act == Act.CREDENTIAL_RESUME and credential.state != State.SUSPENDED:
+            ours.update(
+                outcome=Outcome.FAILED
+            )  # what came after it has made the password that there is, or ends it all
         else:
             reopen(claim, now=now)
 
 
-def reopen_waiting(account: AwsAccount, *, now: datetime) -> None:
-    """Reopen what came back late in `account` while another act was open, where none is now."""
-    busy = Claim.objects.open().filter(credential=OuterRef("credential"))
-    waiting = Claim.objects.filter(~Exists(busy), outcome=Outcome.UNKNOWN, settled_at__isnull=False)
-    for claim in waiting.filter(credential__account=account):
+def reopen_late(*, now: datetime) -> None:
+    """Reopen what came back late while another act was open, where none is now."""
+    for claim in Claim.objects.came_late():
         reopen_when_free(claim, now=now)
 
 

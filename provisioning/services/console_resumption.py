@@ -10,11 +10,9 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db import transaction
-
 from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain.lifecycle import Outcome, State, move
+from provisioning.domain.lifecycle import State, move
 from provisioning.domain.naming import SUSPENDED_POLICY_NAME
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
@@ -120,25 +118,7 @@ def _hand_over(request: CredentialRequest, browser: Browser, given: _Given, clai
 def _look_again(claim: Claim, now: datetime) -> None:
     """Recovery had suspended it again, and this act may have made something since: recovery has to do it once more."""
     log.warning("act_came_back_late", extra={"claim": str(claim.pk)})
-    Claim.objects.filter(pk=claim.pk).exclude(settled_at=None).update(outcome=Outcome.UNKNOWN)
-    _take_up(claim, now)
-
-
-def take_up_late(*, now: datetime) -> None:
-    """Have recovery look again at those that came back late while something else was under way, once it is not."""
-    for claim in Claim.objects.came_late():
-        _take_up(claim, now)
-
-
-def _take_up(claim: Claim, now: datetime) -> None:
-    with transaction.atomic():
-        credential = Credential.objects.select_for_update(no_key=True).get(pk=claim.credential_id)
-        if credential.claims.open().exclude(pk=claim.pk).exists():
-            return
-        if credential.state == State.SUSPENDED:
-            claiming.reopen(claim, now=now)
-        else:  # what came after it has made the password that there is, or ends it all
-            Claim.objects.filter(pk=claim.pk).came_late().update(outcome=Outcome.FAILED)
+    claiming.reopen_when_free(claim, now=now)
 
 
 def is_one(claim: Claim) -> bool:

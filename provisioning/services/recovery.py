@@ -56,7 +56,7 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=60), timedelta(minutes=10)
 def recover_interrupted(*, by: Actor, gateway: Aws, clock: Clock) -> int:
     """Settle every act whose lease has lapsed; return how many were settled. Any number of workers may run it."""
     demand(by, Act.CREDENTIAL_RECOVER)
-    console_resumption.take_up_late(now=clock())
+    claiming.reopen_late(now=clock())
     recover_in = partial(_recover_in, by=by, gateway=gateway, clock=clock)
     return in_each(set_up.everywhere(), recover_in)
 
@@ -78,7 +78,6 @@ def _recover_in(account: AwsAccount, *, by: Actor, gateway: Aws, clock: Clock) -
             _wait(claim, fault, now=clock())
             if not fault.aws_request_id:  # nobody answers: the other claims would only wait for that too
                 break
-    claiming.reopen_waiting(account, now=clock())
     return settled
 
 

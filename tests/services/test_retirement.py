@@ -143,8 +143,7 @@ def test_said_once_more_it_needs_what_had_been_forgotten(world, credential):
 
 
 def test_a_lost_new_key_does_not_let_the_old_one_be_retired(world, truth, aws_account):  # noqa: F811
-    credential = world.issued()
-    ours = browser()
+    credential, ours = world.stored(), browser()
     second = rotate(credential, shown_in=ours)
     handover.look(second.pk, by=world.actor("member"), browser=ours, now=timezone.now())
     aws_account.faults.set("DeleteAccessKey", "error", code="ConcurrentModification", status=409, times=1)
