@@ -3,9 +3,10 @@
 from django import forms
 
 from provisioning.domain.naming import MAX_ACCOUNT_PATH
-from provisioning.forms.shapes import Choice, regions_in_reach
+from provisioning.forms.shapes import Choice, folded, regions_in_reach
 from provisioning.forms.teams import ActForm
 from provisioning.models import AwsAccount
+from provisioning.services import identities
 from provisioning.services.accounts import Wanted
 
 _EXACT = {"autocomplete": "off", "spellcheck": "false"}
@@ -61,7 +62,8 @@ class AccountForm(ActForm):
     def __init__(self, *arguments: object, **named: object) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         offered = sorted(regions_in_reach(), key=lambda region: region.id)
-        self.fields["regions"].choices = [(each.id, Choice(each.id, each.name)) for each in offered]  # type: ignore[attr-defined]
+        choices = [(each.id, Choice(each.id, each.name)) for each in offered]
+        self.fields["regions"].choices = folded(choices, identities.regions_in_use())  # type: ignore[attr-defined]
 
     @classmethod
     def showing(cls, account: AwsAccount) -> "AccountForm":

@@ -19,6 +19,7 @@ from provisioning.forms.shapes import (
     RegionChoices,
     TakesRefusals,
     entries_of,
+    folded,
     from_addresses_field,
     lines_of,
 )
@@ -85,7 +86,8 @@ class DescriptionForm(TakesRefusals):
         team.queryset = Team.objects.filter(pk__in=[each.pk for each in teams])  # type: ignore[attr-defined]
         team.choices = [(each.slug, each.name) for each in teams]  # type: ignore[attr-defined]
         if "regions" in self.fields:
-            self.fields["regions"].choices = offered  # type: ignore[attr-defined]
+            usable = {region for team in teams for region in team.regions}
+            self.fields["regions"].choices = folded(offered, usable)  # type: ignore[attr-defined]
 
     def clean_application(self) -> str:
         """Return the name without the space around it, if an IAM user can be called so."""

@@ -33,6 +33,18 @@ class Choice:
 RegionChoices = list[tuple[str, Choice]]
 
 
+_FEW = 8  # choices that can be seen at a glance
+
+
+def folded(offered: RegionChoices, usable: set[str]) -> list[tuple[str, Choice | RegionChoices]]:
+    """Return the choices with those of `usable` first, and the rest folded away where there are many."""
+    first = [each for each in offered if each[0] in usable and not each[1].disabled]
+    rest = [each for each in offered if each not in first]
+    if len(offered) <= _FEW or not first:
+        return [*offered]
+    return [*first, (f"{len(rest)} other region{'' if len(rest) == 1 else 's'}", rest)]
+
+
 ACCESS = [
     (ConsoleAccess.READ, Choice("Read only", "Sees identities, statistics and settings of SES, and changes nothing")),
     (ConsoleAccess.FULL, Choice("Full rights", "Everything in SES, in every region: also to send, and to delete")),

@@ -14,7 +14,7 @@ from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
 from provisioning.views.recording import on_record
-from provisioning.views.telling import tell
+from provisioning.views.telling import acts_by_noun, tell
 
 ROWS = 15
 COLUMNS = (
@@ -32,7 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "page_obj": page,
         "told": tell(page.rows),
-        "acts": list(Act),
+        "acts": acts_by_noun(),
         "outcomes": list(Outcome),
         "chosen": request.GET,
     }

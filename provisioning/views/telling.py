@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from provisioning.domain.lifecycle import Outcome
 from provisioning.domain.roles import Act, Role
@@ -110,6 +112,16 @@ class Told:
     def is_ours(self) -> bool:
         """Whether a sweep of the dashboard did it, no person."""
         return self.event.actor_role == Role.SYSTEM
+
+
+def acts_by_noun() -> list[tuple[str, list[tuple[Act, str]]]]:
+    """Return every act under the noun that it is about, both in words and in their order."""
+    named = sorted((_noun(act), to_do[:1].upper() + to_do[1:], act) for act, (_, to_do, _) in _WORDS.items())
+    return [(noun, [(act, words) for _, words, act in group]) for noun, group in groupby(named, itemgetter(0))]
+
+
+def _noun(act: Act) -> str:
+    return {"account": "AWS account"}.get(noun := act.partition(":")[0], noun.capitalize())
 
 
 def tell(events: Iterable[AuditEvent]) -> list[Told]:

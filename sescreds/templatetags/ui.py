@@ -17,8 +17,6 @@ from django.template.engine import Engine
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from guidance.catalogue import Kind
-
 register = Library()
 
 ICONS = {
@@ -132,12 +130,6 @@ def badge(state: object = None, label: str = "", tone: str = "") -> SafeString:
 def tag(text: str) -> SafeString:
     """Show a plain property, such as SMTP or a region."""
     return render("tag", text=text)
-
-
-@register.filter
-def kind_name(kind: str) -> str:
-    """Return what people call a credential of `kind`."""
-    return Kind(kind).label
 
 
 @register.simple_tag
@@ -335,7 +327,11 @@ def field(bound: BoundField, label: str = "") -> SafeString:
     data = bound.field.widget.get_context(
         bound.html_name, bound.value(), bound.build_widget_attrs({**bound.field.widget.attrs, **attrs, **described})
     )["widget"]
-    return render("field", field=bound, label=label or bound.label, control=control, widget=data, ties=ties)
+    # A group of choices is folded away, unless something in it is chosen.
+    groups = data["optgroups"] if control == "choices" else ()
+    opened = {name for name, options, _ in groups if any(each["selected"] for each in options)}
+    known = {"control": control, "widget": data, "ties": ties, "opened": opened}
+    return render("field", field=bound, label=label or bound.label, **known)
 
 
 @register.simple_tag

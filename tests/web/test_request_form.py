@@ -164,6 +164,23 @@ def test_a_region_without_an_smtp_endpoint_is_shown_but_cannot_be_chosen(world, 
     assert "SES has no SMTP endpoint in af-south-1" in beside(page, "regions")
 
 
+def test_of_many_regions_those_that_can_be_used_come_first_and_a_chosen_one_is_never_folded_away(world, member):
+    first, _, rest = text(member.get("/requests/new/")).partition("<summary>")
+    assert re.findall(r'name="regions" value="([^"]+)"', first) == ["eu-central-1", "us-east-1"]
+    assert re.match(r"[0-9]+ other regions</summary>", rest)
+    assert "<details>" in first
+    page = text(member.post("/requests/new/", typed(world, regions=["eu-west-1"], reason="")))
+    assert "<details open><summary>" in page
+    assert "<summary>" not in text(member.get(FORM))
+    accounts = text(signed_in(world, "admin").get("/aws-accounts/new/")).partition("<summary>")[0]
+    assert re.findall(r'name="regions" value="([^"]+)"', accounts) == ["eu-central-1", "us-east-1"]
+
+
+def test_a_form_with_an_error_shows_one_callout(world, member):
+    page = text(member.post(FORM, typed(world, kind="console", application="", access="read")))
+    assert page.count('class="callout') == 1
+
+
 def test_where_no_source_attests_smtp_that_is_what_is_said(world, member):
     world.newsletter.regions = ["eu-central-1", "me-central-1", "eu-south-2"]
     world.newsletter.save()

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from provisioning.domain.roles import Act
 from provisioning.models import AuditEvent
 from tests.services.test_asking import WHY, ask
 from tests.web.visits import FORM, signed_in, text, typed
@@ -56,3 +57,13 @@ def test_a_set_up_that_is_not_in_order(world, aws_account):
     aws_account.world.iam.delete_policy("arn:aws:iam::123456789012:policy/sescreds-boundary")
     signed_in(world, "admin").post("/setup/check/")
     assert sentences(world)[0] == "Found something to mend in the set-up of AWS account 123456789012"
+
+
+def test_the_filter_offers_every_act_in_words_under_its_noun(world):
+    page = text(signed_in(world, "auditor").get("/history/?act=request:ask"))
+    groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', page, re.DOTALL)
+    assert [noun for noun, _ in groups] == sorted(noun for noun, _ in groups)
+    offered = re.findall(r'<option value="([^"]*:[^"]*)"( selected)?>([^<]+)<', page)
+    assert {act for act, _, _ in offered} == {act.value for act in Act}
+    assert [(act, words) for act, chosen, words in offered if chosen] == [("request:ask", "Ask for approval")]
+    assert all(":" not in words for _, _, words in offered)
