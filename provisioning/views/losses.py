@@ -23,8 +23,12 @@ def loss(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     except GatewayFault as fault:
         fault.way_on = reverse("handover", args=(handover_id,))
         raise
-    renewed = CredentialRequest.objects.get(pk=handover_id).renews
-    if renewed is None:
+    lost = CredentialRequest.objects.select_related("renews").get(pk=handover_id)
+    renewed = lost.renews
+    if renewed is None and lost.asked_at is not None:
+        messages.success(request, "Revoked. Its approval is used up: here are the same answers, to ask again.")
+        response = see_other(f"{reverse('request_new')}?like={handover_id}")
+    elif renewed is None:
         messages.success(request, "Revoked. Here are the same answers, to start again.")
         response = see_other(f"{reverse('credential_new')}?like={handover_id}")
     elif renewed.kind == Kind.CONSOLE:

@@ -88,7 +88,7 @@ def check(request: HttpRequest) -> HttpResponse:
         spoke = f" AWS’s request {fault.aws_request_id}." if fault.aws_request_id else ""  # noqa: RUF001
         messages.error(request, f"The check could not be finished: {fault}. {fault.words}{spoke}")
     else:
-        messages.success(request, "The set-up was checked just now.")
+        messages.info(request, "The set-up was checked just now. Below is what AWS said.")
     return see_other("aws_account", account_id=of[0].pk) if named.isdecimal() else see_other("set_up")
 
 

@@ -368,6 +368,16 @@ def test_who_asked_reviews_issues_and_sees_the_secret(world):
             assert ">Approved</span>" not in page
 
 
+def test_who_lost_what_was_approved_asks_again_with_the_same_answers(world):
+    asked, member = ask(world), signed_in(world, "member")
+    approve(world, asked)
+    member.post(f"{page_of(asked)}review/")
+    member.post(f"/handovers/{asked.pk}/")
+    again = member.post(f"/handovers/{asked.pk}/loss/")["Location"]
+    assert again == f"{NEW}?like={asked.pk}"
+    assert 'value="400"' in text(member.get(again))
+
+
 def test_the_approver_has_no_way_to_the_secret(world):
     asked, admin = ask(world), signed_in(world, "admin")
     approve(world, asked)
