@@ -1,6 +1,6 @@
 """What SES says of each region: verified identities and the state of the account, read now and then and kept."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from guidance.catalogue import Kind
@@ -67,21 +67,29 @@ def production(readings: Iterable[RegionReading]) -> dict[str, bool | None]:
 def breaches(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
     """Return of which regions nothing was read yet, and what no verified identity covers in the others."""
     text = "The verified identities of {} have not been read yet. Refresh them, then review again."
-    unknown = (Breach("regions", text.format(region)) for region in unread(account, wish.regions))
-    return (*unknown, *uncovered(account, wish))
+    verified = _verified(account, wish.regions)
+    unknown = (Breach("regions", text.format(region)) for region in wish.regions if region not in verified)
+    return (*unknown, *_without(verified, wish))
 
 
 def unread(account: AwsAccount, regions: Sequence[str]) -> list[str]:
     """Return the regions of which nobody has read yet what is verified there."""
-    read = set(RegionReading.objects.of(account).values_list("region", flat=True))
-    return [region for region in regions if region not in read]
+    verified = _verified(account, regions)
+    return [region for region in regions if region not in verified]
 
 
 def uncovered(account: AwsAccount, wish: Wish) -> tuple[Breach, ...]:
     """Return which From entries no verified identity covers, region by region, by what was last read."""
-    read = RegionReading.objects.of(account).filter(region__in=wish.regions)
-    verified = dict(read.values_list("region", "identities"))
-    found = []
+    return _without(_verified(account, wish.regions), wish)
+
+
+def _verified(account: AwsAccount, regions: Sequence[str]) -> dict[str, list[str]]:
+    read = RegionReading.objects.of(account).filter(region__in=regions)
+    return dict(read.values_list("region", "identities"))
+
+
+def _without(verified: Mapping[str, Sequence[str]], wish: Wish) -> tuple[Breach, ...]:
+    found: list[Breach] = []
     for region in (each for each in wish.regions if each in verified):
         found += _uncovered(region, verified[region], wish.from_entries)
         if wish.kind is Kind.API and Way.BULK in ApiOptions.of(wish.options).ways:

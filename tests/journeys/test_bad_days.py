@@ -145,7 +145,7 @@ def test_a_refusal_says_why_and_leads_on(walker):
     assert auditor.go("/credentials/new/").status == 403
     auditor.heading("Auditors change nothing")
     auditor.go("/history/?outcome=refused")
-    expect(auditor.row("Was refused to").first).to_be_visible()
+    expect(auditor.row("Was not allowed to").first).to_be_visible()
 
 
 def test_what_is_outside_the_limits_is_said_beside_the_field_and_kept(walker):
@@ -227,7 +227,7 @@ def test_revoking_asks_once(walker, scripts):
         assert person.page.url == detail
         person.follow("Revoke asked-once")
         person.press("Revoke asked-once")
-    expect(person.page.get_by_role("status").first).to_contain_text("sends nothing any more")
+    expect(person.page.get_by_role("status").first).to_contain_text("of no use to anybody any more")
     expect(person.page.locator(".head [data-state='revoked']")).to_be_visible()
     expect(person.page.get_by_role("main")).to_contain_text("Revoked")
 

@@ -56,7 +56,13 @@ class Product:
         del surroundings["SECRET_KEY"]
         with self.output.open("wb") as terminal:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=surroundings, stdout=terminal, stderr=terminal, start_new_session=True
+                command,
+                cwd=ROOT,
+                env=surroundings,
+                stdout=terminal,
+                stderr=terminal,
+                start_new_session=True,
+                preexec_fn=_hears_ctrl_c,  # noqa: PLW1509 - it sets one signal and takes no lock
             )
 
     def start_and_wait(self, command: list[str] = SUPERVISOR, **changes: str) -> float:
@@ -104,6 +110,11 @@ class Product:
             os.kill(pid, signal.SIGKILL)
         if self.process is not None:
             self.process.wait(10)
+
+
+def _hears_ctrl_c() -> None:
+    """As in a terminal: a shell that runs the tests in the background has SIGINT ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def until(holds, seconds: float) -> bool:
