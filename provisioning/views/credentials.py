@@ -1,6 +1,6 @@
 """Who holds what: the list of credentials, one of them, and all as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from guidance.catalogue import Kind
 from provisioning.domain.lifecycle import STAYING, Outcome, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
@@ -144,8 +145,9 @@ def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credentia
 
 def _waiting_for(by: Actor, credential: Credential, keys: Sequence[AccessKey], now: datetime) -> Handover | None:
     """Return the newest hand-over which still waits to be stored by `by`; those of keys are read already."""
-    of_keys = [handover for key in reversed(keys) if (handover := getattr(key, "handover", None)) is not None]
-    newest_first = of_keys or credential.handovers.order_by("-made_at")
+    newest_first: Iterable[Handover] = credential.handovers.order_by("-made_at")
+    if credential.kind != Kind.CONSOLE:
+        newest_first = (each for key in reversed(keys) if (each := getattr(key, "handover", None)) is not None)
     return next((each for each in newest_first if each.person_id == by.person_id and each.is_open(now)), None)
 
 

@@ -20,8 +20,11 @@ _SHOWN = 3
 
 
 def decisions(by: Actor, now: datetime) -> Iterator[Need]:
-    """Give what `by` has to decide, and what was decided of theirs; one query, whatever there is."""
-    decides, found = reaches(by, Act.REQUEST_APPROVE), list(_concerning(by, now))
+    """Give what `by` has to decide, and what was decided of theirs; at most one query."""
+    decides = reaches(by, Act.REQUEST_APPROVE)
+    if not decides and not reaches(by, Act.REQUEST_ASK):
+        return
+    found = list(_concerning(by, now))
     own = [each for each in found if each.person_id == by.person_id]
     if decides:
         yield from _to_decide(len(found) - len(own))

@@ -1,10 +1,10 @@
 """What needs somebody now: hand-overs that wait for them, acts without an answer, ends that are near. Worst first."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 
 from guidance.catalogue import Kind
@@ -49,8 +49,18 @@ def needs_of(by: Actor, now: datetime) -> tuple[list[Need], bool]:
 
     First their own open hand-overs, then what is wrong, ends soon or is stopped.
     """
-    found = [_need(credential, by, now) for credential in _pressing(by, now)[: SHOWN + 1]]
-    return worst_first(found[:SHOWN]), len(found) > SHOWN
+    found = list(_pressing(by, now)[: SHOWN + 1])
+    opened = _opened([each.pk for each in found if each.seal], by)  # type: ignore[attr-defined] # annotated there
+    needs = [_need(each, opened.get(each.pk), by, now) for each in found]
+    return worst_first(needs[:SHOWN]), len(needs) > SHOWN
+
+
+def _opened(credential_ids: Collection[int], by: Actor) -> dict[int, Handover]:
+    """Return `by`'s newest open hand-over of each of these credentials; no query where there is none."""
+    if not credential_ids:
+        return {}
+    mine = Handover.objects.sealed().filter(person=by.person_id, credential__in=credential_ids)
+    return {each.credential_id: each for each in mine.select_related("request").order_by("made_at")}
 
 
 def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
@@ -75,16 +85,12 @@ def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
             When(expires_at__lte=now + SOON, then=Value(2)),
         )
     )
-    return (
-        weighed.exclude(weight=None)
-        .order_by("weight", "expires_at", "-pk")
-        .prefetch_related(Prefetch("handovers", queryset=mine.select_related("request"), to_attr="waiting"))
-    )
+    return weighed.exclude(weight=None).order_by("weight", "expires_at", "-pk")
 
 
-def _need(credential: Credential, by: Actor, now: datetime) -> Need:
-    if credential.seal:  # type: ignore[attr-defined] # annotated above
-        return _waiting(credential, credential.waiting[0], now)  # type: ignore[attr-defined] # fetched above
+def _need(credential: Credential, opened: Handover | None, by: Actor, now: datetime) -> Need:
+    if opened is not None:
+        return _waiting(credential, opened, now)
     name, state = credential.application, credential.shown_state(now)
     days = (credential.expires_at - now).days if credential.expires_at else 0
     near = "today" if days < 1 else "tomorrow" if days == 1 else f"in {days} days"

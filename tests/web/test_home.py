@@ -46,6 +46,17 @@ def home_of(world, name):
 # Members -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["member", "auditor"])
+def test_it_asks_the_database_little_while_a_hand_over_is_open_and_things_end(world, name):
+    world.issued()
+    Credential.objects.update(expires_at=timezone.now() + timedelta(days=3))
+    client = signed_in(world, name)
+    client.get("/")
+    with CaptureQueriesContext(connection) as queries:
+        assert "weekly-digest" in text(client.get("/"))
+    assert len(queries) <= 8
+
+
 def test_an_open_hand_over_is_the_next_step(world):
     visit = Visit.issued(world)
     page = visit.client.get("/")
