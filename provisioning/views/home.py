@@ -1,6 +1,5 @@
 """The first page: for strangers the guide, for people what needs them, what is theirs, and one obvious next step."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_not_required
@@ -62,13 +61,8 @@ def _theirs(by: Actor, now: datetime) -> dict[str, object]:
         "more_teams": len(teams) > TEAMS,
         "held": count,
         "is_member": by.role is Role.MEMBER,
-        **_head(worst_first([*needs, *_asked(needs, by, now)]), count, by, more=more),
+        **_head(worst_first([*needs, *decisions(by, now)]), count, by, more=more),
     }
-
-
-def _asked(needs: list[Need], by: Actor, now: datetime) -> Iterator[Need]:
-    """Give what was asked for, unless a hand-over is open: that has minutes, and the rest has days."""
-    return iter(()) if any(need.tone == "info" for need in needs) else decisions(by, now)
 
 
 def _head(needs: list[Need], held: int, by: Actor, *, more: bool) -> dict[str, object]:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, Subquery
+from django.db.models import Count, FilteredRelation, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from provisioning.domain.lifecycle import State
 from provisioning.domain.roles import Actor
-from provisioning.models import AwsAccount, GuardrailChange, Notice, RegionReading
+from provisioning.models import AwsAccount, Credential, GuardrailChange, Notice, RegionReading
 from provisioning.services import notices, posture
 from provisioning.services.sweep_overview import Overview, overview
 from provisioning.views.needs import Need
@@ -30,29 +31,32 @@ class House:
 
 
 def house(by: Actor, now: datetime) -> House:
-    """Return how the house is; four queries, whatever it holds."""
-    unexpired = Q(credentials__expires_at=None) | Q(credentials__expires_at__gt=now)
-    live = Count("credentials", filter=Q(credentials__state=State.LIVE) & unexpired)
-    untold = Subquery(Notice.objects.undelivered(now - LATELY).order_by("-pk").values("trouble")[:1])
-    found = AwsAccount.objects.annotate(live=live, untold=untold).order_by("role_arn", "-pk")
-    account, others = _home_and_others(found)
-    regions = list(RegionReading.objects.filter(account=account).order_by("region"))
+    """Return how the house is; three queries, whatever it holds."""
+    rows = list(_accounts_by_region(now))
+    accounts = list({each.pk: each for each in rows}.values())
+    account = next((each for each in accounts if not each.role_arn), None)  # the one that we sign in to
+    regions = [each.reading for each in rows if each == account and hasattr(each, "reading")]
     sweeps = overview(by=by, now=now)
-    needs = [*_set_up(account, *others), *_late(sweeps), *_untold(account), *_second_words(by, now)]
-    live_anywhere = sum(getattr(each, "live", 0) for each in (account, *others))  # annotated above
-    return House(account, regions, live_anywhere, sweeps, needs)
+    needs = [*_set_up(accounts), *_late(sweeps), *_untold(account), *_second_words(by, now)]
+    return House(account, regions, getattr(account, "live", 0), sweeps, needs)
 
 
-def _home_and_others(found: Iterable[AwsAccount]) -> tuple[AwsAccount | None, list[AwsAccount]]:
-    """Return the account that we sign in to, by what is known, and those that are entered from there."""
-    accounts = list(found)
-    return next((each for each in accounts if not each.role_arn), None), [each for each in accounts if each.role_arn]
+def _accounts_by_region(now: datetime) -> QuerySet[AwsAccount]:
+    """Return each account once for each region that was read, or once without; with what is so in all of them."""
+    unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
+    live = Credential.objects.filter(unexpired, state=State.LIVE).order_by().values("state").annotate(n=Count("pk"))
+    untold = Notice.objects.undelivered(now - LATELY).order_by("-pk").values("trouble")[:1]
+    found = AwsAccount.objects.annotate(
+        live=Coalesce(Subquery(live.values("n")), 0), untold=Subquery(untold), reading=FilteredRelation("readings")
+    )
+    joined = found.select_related("reading")  # type: ignore[misc] # annotated above
+    return joined.order_by("role_arn", "-pk", "reading__region")
 
 
-def _set_up(*accounts: AwsAccount | None) -> Iterator[Need]:
+def _set_up(accounts: Iterable[AwsAccount]) -> Iterator[Need]:
     """Give what is broken in the set-up; what is only advice stands on its own page."""
     for account in accounts:
-        if account is None or account.retired_at:
+        if account.retired_at:
             continue
         where, name = reverse("set_up"), ""
         if account.role_arn:

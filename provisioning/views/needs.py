@@ -1,10 +1,10 @@
 """What needs somebody now: hand-overs that wait for them, acts without an answer, ends that are near. Worst first."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, FilteredRelation, OuterRef, Q, Value, When
 from django.urls import reverse
 
 from guidance.catalogue import Kind
@@ -49,25 +49,18 @@ def needs_of(by: Actor, now: datetime) -> tuple[list[Need], bool]:
 
     First their own open hand-overs, then what is wrong, ends soon or is stopped.
     """
-    found = list(_pressing(by, now)[: SHOWN + 1])
-    opened = _opened([each.pk for each in found if each.seal], by)  # type: ignore[attr-defined] # annotated there
-    needs = [_need(each, opened.get(each.pk), by, now) for each in found]
+    needs = [_need(each, by, now) for each in _pressing(by, now)[: SHOWN + 1]]
     return worst_first(needs[:SHOWN]), len(needs) > SHOWN
 
 
-def _opened(credential_ids: Collection[int], by: Actor) -> dict[int, Handover]:
-    """Return `by`'s newest open hand-over of each of these credentials; no query where there is none."""
-    if not credential_ids:
-        return {}
-    mine = Handover.objects.sealed().filter(person=by.person_id, credential__in=credential_ids)
-    return {each.credential_id: each for each in mine.select_related("request").order_by("made_at")}
-
-
 def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
-    """Return the credentials that need somebody, each with its hand-over where that is `by`'s and open."""
+    """Return the credentials that need somebody, each with `by`'s open hand-over, or once for each of these."""
     stuck = SmtpLogin.objects.filter(key__credential=OuterRef("pk"), key__deleted_at=None, state=Login.STUCK)
-    mine = Handover.objects.sealed().filter(person=by.person_id, made_at__gt=now - OPEN_FOR).order_by("-made_at")
-    opened = mine.filter(credential=OuterRef("pk"))
+    mine = Q(
+        handovers__person=by.person_id,
+        handovers__state__in=(Seal.OPEN, Seal.SEEN),
+        handovers__made_at__gt=now - OPEN_FOR,
+    )
     found = Credential.objects.visible_to(by).with_unresolved().holding()
     stopped = still_stopped().filter(credential=OuterRef("pk"))
     at_work = Claim.objects.open().filter(credential=OuterRef("pk"))
@@ -75,20 +68,22 @@ def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
         is_blocked=Q(state=State.REVOKING) & ~Exists(at_work),
         is_stuck=Exists(stuck),
         is_stopped=Exists(stopped),
-        seal=Subquery(opened.values("state")[:1]),
+        opened=FilteredRelation("handovers", condition=mine),
     )
     weighed = marked.annotate(
         weight=Case(
-            When(seal__isnull=False, then=Value(0)),
+            When(opened__isnull=False, then=Value(0)),
             When(Q(is_unresolved=True) | Q(is_stuck=True) | Q(is_blocked=True), then=Value(1)),
             When(state=State.SUSPENDED, then=Value(3)),
             When(expires_at__lte=now + SOON, then=Value(2)),
         )
     )
-    return weighed.exclude(weight=None).order_by("weight", "expires_at", "-pk")
+    joined = weighed.exclude(weight=None).select_related("opened__request")  # type: ignore[misc] # annotated above
+    return joined.order_by("weight", "expires_at", "-pk")
 
 
-def _need(credential: Credential, opened: Handover | None, by: Actor, now: datetime) -> Need:
+def _need(credential: Credential, by: Actor, now: datetime) -> Need:
+    opened: Handover | None = getattr(credential, "opened", None)  # set where there is one
     if opened is not None:
         return _waiting(credential, opened, now)
     name, state = credential.application, credential.shown_state(now)

@@ -25,6 +25,8 @@ from provisioning.models import (
 from provisioning.services import posture
 from provisioning.services.sweeps import SWEEPS
 from tests.services.acts import expire, in_a_minute
+from tests.services.test_approval import decline
+from tests.services.test_asking import ask
 from tests.services.truth import Truth
 from tests.web.visits import LOGIN, LOGOUT, Visit, heading, signed_in, text
 
@@ -46,15 +48,18 @@ def home_of(world, name):
 # Members -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["member", "auditor"])
-def test_it_asks_the_database_little_while_a_hand_over_is_open_and_things_end(world, name):
+@pytest.mark.parametrize(("name", "decided"), [("member", True), ("admin", False), ("auditor", False)])
+def test_it_asks_little_of_the_database_while_a_hand_over_is_open_and_something_is_decided(world, name, decided):
     world.issued()
     Credential.objects.update(expires_at=timezone.now() + timedelta(days=3))
+    decline(world, ask(world, application="long-letter"))
     client = signed_in(world, name)
     client.get("/")
     with CaptureQueriesContext(connection) as queries:
-        assert "weekly-digest" in text(client.get("/"))
+        page = text(client.get("/"))
     assert len(queries) <= 8
+    assert "weekly-digest" in page
+    assert ("long-letter is declined" in page) is decided
 
 
 def test_an_open_hand_over_is_the_next_step(world):
