@@ -83,12 +83,13 @@ class NewUser:
 
 @dataclass(frozen=True)
 class IamUser:
-    """An IAM user as AWS knows it."""
+    """An IAM user as AWS knows it. Of all sign-ins to the console in five minutes AWS notes the first."""
 
     name: str
     path: str
     arn: str
     tags: Mapping[str, str]
+    signed_in_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,41 @@ _SOMETHING = (
 
 @dataclass
 class Gone:
-    """How far a deletion came: the calls that AWS has answered, and the IDs of keys that are no more."""
+    """How far a deletion came: the calls that AWS has answered, the keys that are no more, and what nobody had made."""
 
     calls: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    foreign: tuple[str, ...] = ()
     left_alone: bool = False
 
 
 def is_ours(user: IamUser, credential: Credential) -> bool:
     """Return whether the act that issued `credential` made this user: it carries the act's tag."""
     return user.tags.get(ACT_TAG) == str(credential.request_id)
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """What hangs on a user that nobody here made, in words: what is deleted with it, and the groups that keep it."""
+
+    goes: tuple[str, ...]
+    stays: tuple[str, ...]
+
+
+def foreign(credential: Credential, held: Holdings) -> Foreign:
+    """Return what of `held` is not in the books. The MFA device of a console login is its owner's own."""
+    keys = set(credential.keys.values_list("key_id", flat=True))
+    policies = {credential.policy_name, SUSPENDED_POLICY_NAME}
+    devices = () if credential.kind == Kind.CONSOLE else held.mfa_devices
+    return Foreign(
+        goes=(
+            *(f"the access key {key_id}" for key_id in held.access_keys if key_id not in keys),
+            *(f"the MFA device {serial}" for serial in devices),
+            *(f"the inline policy {name}" for name in held.inline_policies if name not in policies),
+            *(f"the attachment of {arn}" for arn in held.attached_policies),
+        ),
+        stays=tuple(f"the group {name}" for name in held.groups),
+    )
 
 
 @dataclass(frozen=True)
@@ -91,7 +116,7 @@ def delete_known(
             raise
         if not _still_ours(credential, gateway, gone):
             return
-        delete_everything(name, gateway, go_on=go_on)
+        delete_everything(credential, gateway, gone, go_on=go_on)
     gone.calls.append("DeleteUser")
 
 
@@ -102,13 +127,18 @@ def _still_ours(credential: Credential, gateway: Aws, gone: Gone) -> bool:
     return user is not None and not gone.left_alone
 
 
-def delete_everything(user_name: str, gateway: Aws, *, go_on: Callable[[], None]) -> bool:
-    """Delete whatever hangs on the user, in the order that AWS wants, then the user; return whether it was there."""
+def delete_everything(credential: Credential, gateway: Aws, gone: Gone, *, go_on: Callable[[], None]) -> bool:
+    """Delete whatever hangs on the user, in the order that AWS wants, then the user; return whether it was there.
+
+    Notes in `gone` what of it was not in the books.
+    """
+    user_name = credential.user_name
     go_on()
     held = gateway.holdings(user_name)
+    gone.foreign = foreign(credential, held).goes
     removals: list[Callable[[], bool]] = [
         *(lambda key_id=key_id: gateway.delete_key(user_name, key_id) for key_id in held.access_keys),
-        lambda: gateway.delete_login(user_name),
+        lambda: _delete_login(credential, gateway, gone),
         *(lambda serial=serial: gateway.deactivate_mfa(user_name, serial) for serial in held.mfa_devices),
         *(lambda serial=serial: _delete_device(serial, gateway) for serial in held.mfa_devices if _is_its_own(serial)),
         *(lambda policy=policy: gateway.delete_policy(user_name, policy) for policy in held.inline_policies),
@@ -124,6 +154,13 @@ def delete_everything(user_name: str, gateway: Aws, *, go_on: Callable[[], None]
         if fault.code == DELETE_CONFLICT and fault.is_certain:
             fault.words = _in_the_way(user_name, held, gateway)
         raise
+
+
+def _delete_login(credential: Credential, gateway: Aws, gone: Gone) -> bool:
+    was_there = gateway.delete_login(credential.user_name)
+    if was_there and credential.kind != Kind.CONSOLE:
+        gone.foreign += ("a password for the console",)
+    return was_there
 
 
 def _is_its_own(serial: str) -> bool:

@@ -102,8 +102,7 @@ def _way(claim: Claim) -> Callable[..., bool]:
 
 
 def _undo_issue(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
-    user_name = claim.credential.user_name
-    if not delete_everything(user_name, gateway, go_on=lambda: claiming.go_on(claim, now=clock())):
+    if not delete_everything(claim.credential, gateway, Gone(), go_on=lambda: claiming.go_on(claim, now=clock())):
         return _missed(claim, by=by, now=clock())
     return _settle(claim, by=by, now=clock(), found="the user that the act had made: deleted")
 

@@ -136,7 +136,7 @@ def finish(claim: Claim, gone: Gone, *, by: Actor, now: datetime, found: str = "
             _subject(credential),
             by=by,
             at=now,
-            detail={"ends_as": claim.ends_as, "user": credential.user_name, "found": found, **detail},
+            detail={"ends_as": claim.ends_as, "user": credential.user_name, "found": found, **detail, **_foreign(gone)},
         )
 
 
@@ -219,8 +219,12 @@ def _was(claim: Claim) -> State | None:
 
 
 def _record_fault(claim: Claim, fault: GatewayFault, gone: Gone, outcome: Outcome, *, by: Actor, now: datetime) -> None:
-    detail = {"gone": gone.calls, **claiming.fault_detail(fault)}
+    detail = {"gone": gone.calls, **claiming.fault_detail(fault), **_foreign(gone)}
     audit.record(Act.CREDENTIAL_REVOKE, outcome, _subject(claim.credential), by=by, at=now, detail=detail)
+
+
+def _foreign(gone: Gone) -> dict[str, object]:
+    return {"foreign": list(gone.foreign)} if gone.foreign else {}
 
 
 def _subject(credential: Credential) -> audit.Subject:

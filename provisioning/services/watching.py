@@ -1,6 +1,5 @@
 """Watching a key: since when nothing should use it any more, and when AWS last saw it used."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,10 +10,10 @@ from provisioning.domain.lifecycle import Seal, State
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
-from provisioning.gateway.contract import ACCESS_DENIED, Aws, GatewayFault, KeyLastUse, UserKey
+from provisioning.gateway.contract import ACCESS_DENIED, Aws, GatewayFault, KeyLastUse
 from provisioning.models import AccessKey, Credential, Handover
-from provisioning.services import by_hand, set_up
-from provisioning.services.amending import NOTHING, say_if_gone
+from provisioning.services import in_aws, set_up
+from provisioning.services.amending import NOTHING
 
 
 @dataclass(frozen=True)
@@ -36,37 +35,6 @@ class Watched:
     def service(self) -> str:
         """What it was last used for, in words."""
         return last_use.service(Kind(self.key.credential.kind), self.last.service) if self.last else ""
-
-
-@dataclass(frozen=True)
-class Held:
-    """A key by the books and in AWS. `row` is None where nobody made it here, `in_aws` where AWS has it no more."""
-
-    key_id: str
-    made_at: datetime
-    row: AccessKey | None
-    in_aws: UserKey | None
-    last: KeyLastUse | None
-    service: str
-    ending: str  # the command that deletes it by hand
-
-
-def held(credential: Credential, *, by: Actor, gateway: Aws, now: datetime) -> list[Held]:
-    """Return the keys that the credential's user has, by the books or in AWS, oldest first. A read, and one a key."""
-    demand(by, Act.CREDENTIAL_READ, credential.target)
-    gateway = set_up.require_account(credential.account, gateway, now=now)
-    rows = {row.key_id: row for row in credential.keys.kept()}
-    found = {key.key_id: key for key in _keys(credential, gateway)}
-    ids = dict.fromkeys([*rows, *found])
-    keys = [_held(credential, key_id, rows.get(key_id), found.get(key_id), gateway) for key_id in ids]
-    return sorted(keys, key=lambda key: key.made_at)
-
-
-def _held(credential: Credential, key_id: str, row: AccessKey | None, in_aws: UserKey | None, gateway: Aws) -> Held:
-    last = gateway.key_last_used(key_id) if in_aws else None
-    made_at = row.made_at if row else in_aws.made_at if in_aws else credential.created_at
-    service = last_use.service(Kind(credential.kind), last.service) if last else ""
-    return Held(key_id, made_at, row, in_aws, last, service, by_hand.ending_of_key(credential, key_id))
 
 
 def watch(credential_id: int, key_id: str, *, by: Actor, gateway: Aws, now: datetime) -> Watched:
@@ -97,17 +65,11 @@ def last_use_of(key: AccessKey, gateway: Aws) -> tuple[KeyLastUse | None, bool]:
     try:
         return gateway.key_last_used(key.key_id), False
     except GatewayFault as fault:
-        if fault.code == ACCESS_DENIED and key.key_id not in {each.key_id for each in _keys(key.credential, gateway)}:
+        if fault.code == ACCESS_DENIED and key.key_id not in {
+            each.key_id for each in in_aws.keys_of(key.credential, gateway)
+        }:
             return None, True
         fault.words = f"{fault.words} So it is not known whether something still uses {key.key_id}."
-        raise
-
-
-def _keys(credential: Credential, gateway: Aws) -> Sequence[UserKey]:
-    try:
-        return gateway.keys(credential.user_name)
-    except GatewayFault as fault:
-        say_if_gone(credential, fault, gateway)
         raise
 
 

@@ -16,7 +16,7 @@ from provisioning.views.asker import actor_of, never_kept
 from provisioning.views.credentials import asked_about
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record
-from provisioning.views.used_now import used_now
+from provisioning.views.used_now import foreign_now, used_now
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,5 +34,6 @@ def revocation(request: HttpRequest, credential_id: int) -> HttpResponse:
         return see_other("credential", credential_id=credential_id)
     credential = asked_about(request, credential_id, Act.CREDENTIAL_REVOKE)
     move(credential.application, State.of(credential.state), State.REVOKING)
-    context = {"credential": credential, "state": credential.shown_state(timezone.now()), **used_now(credential, by=by)}
+    context = {"credential": credential, "state": credential.shown_state(timezone.now())}
+    context |= used_now(credential, by=by) | foreign_now(credential, by=by)
     return never_kept(render(request, "provisioning/revocations/ask.html", context))

@@ -14,7 +14,7 @@ from provisioning.forms.shapes import RegionChoices
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Credential, RegionReading
-from provisioning.services import second_keys, watching
+from provisioning.services import in_aws, second_keys, watching
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.credentials import asked_about
 from provisioning.views.posting import REVIEWABLE
@@ -52,7 +52,7 @@ def _form(request: HttpRequest, credential: Credential, form: RotationForm, stat
     second_keys.require_live(credential, now)
     try:
         context["may_retire"] = watching.may_retire(credential)
-        context["held"] = keys = watching.held(credential, by=by, gateway=aws(), now=now)
+        context["held"] = keys = in_aws.held(credential, by=by, gateway=aws(), now=now)
         taken = len(keys)
     except GatewayFault as fault:
         context["fault"], taken = fault, credential.keys.kept().count()

@@ -223,12 +223,19 @@ def _detail(detail: dict[str, object], said: str) -> str:
         "its time was over" if detail.get("ends_as") == "expired" else "",
         f"team {detail['team']}" if "team" in detail else "",
         _changed(detail),
+        _foreign(detail),
         f"approved by {detail['approved_by']}" if detail.get("approved_by") else "",
         str(detail.get("reason", "")),
         f"{said} ({detail['code']})" if detail.get("code") else "",
         f"{detail['repeats']} more times" if detail.get("repeats") else "",
     ]
     return ", ".join(filter(None, pieces))
+
+
+def _foreign(detail: dict[str, object]) -> str:
+    """Return what went with an IAM user though nobody here had made it."""
+    found = detail.get("foreign")
+    return f"and with it {', '.join(map(str, found))}" if isinstance(found, list) else ""
 
 
 def _changed(detail: dict[str, object]) -> str:

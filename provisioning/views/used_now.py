@@ -1,4 +1,4 @@
-"""What a page that asks before it stops something says of the keys: when each was last used, and which are not ours."""
+"""What a page that asks before it stops something says of it: when it was last used, and what of it is not ours."""
 
 from django.utils import timezone
 
@@ -8,17 +8,29 @@ from provisioning.domain.roles import Actor
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Credential
-from provisioning.services import watching
+from provisioning.services import in_aws
 
 
 def used_now(credential: Credential, *, by: Actor) -> dict[str, object]:
-    """Return the keys that AWS has of a credential; where it does not say, the act can be asked for all the same."""
-    if credential.kind == Kind.CONSOLE:
-        return {}
+    """Return the keys that AWS has of a credential, and when somebody last signed in with a console login.
+
+    Where AWS does not say, the act can be asked for all the same.
+    """
+    now, is_console = timezone.now(), credential.kind == Kind.CONSOLE
     try:
-        held = watching.held(credential, by=by, gateway=aws(), now=timezone.now())
+        held = in_aws.held(credential, by=by, gateway=aws(), now=now)
+        signed_in_at = in_aws.signed_in_at(credential, by=by, gateway=aws(), now=now) if is_console else None
     except GatewayFault as fault:
         return {"used_now": True, "fault": fault}
     except Refusal:  # the account does not let us in, which the act itself says
         return {}
-    return {"used_now": True, "held": held, "strangers": [key for key in held if key.row is None]}
+    strangers = [key for key in held if key.row is None]
+    return {"used_now": True, "held": held, "strangers": strangers, "signed_in_at": signed_in_at}
+
+
+def foreign_now(credential: Credential, *, by: Actor) -> dict[str, object]:
+    """Return what hangs on its IAM user in AWS that nobody here made; nothing where AWS does not say."""
+    try:
+        return {"foreign": in_aws.foreign(credential, by=by, gateway=aws(), now=timezone.now())}
+    except (GatewayFault, Refusal):
+        return {}

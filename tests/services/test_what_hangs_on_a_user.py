@@ -55,6 +55,29 @@ def test_what_we_may_take_away_does_not_block(world, truth, hang):
     assert truth.agrees()
 
 
+@pytest.mark.parametrize(
+    ("hang", "named"),
+    [
+        (access_key, "the access key AKIA"),
+        (login_profile, "a password for the console"),
+        (mfa_device, "the MFA device arn:aws:iam::123456789012:mfa/"),
+        (inline_policy, "the inline policy extra"),
+        (attached_policy, "the attachment of arn:aws:iam::123456789012:policy/theirs"),
+    ],
+)
+def test_what_went_with_it_though_nobody_here_had_made_it_stands_in_its_story(world, truth, hang, named):
+    credential = issue(world.reviewed())
+    hang(truth.root, credential.user_name)
+    revoke(credential)
+    assert f"and with it {named}" in text(signed_in(world, "auditor").get(f"/credentials/{credential.pk}/"))
+
+
+def test_of_what_was_as_it_was_made_the_story_names_nothing_else(world, truth):
+    credential = issue(world.reviewed())
+    revoke(credential)
+    assert "and with it" not in text(signed_in(world, "auditor").get(f"/credentials/{credential.pk}/"))
+
+
 def test_nor_does_it_block_the_undoing_of_an_issue(world, truth, aws_account, hurry):
     request = world.reviewed()
     aws_account.faults.set("CreateAccessKey", "lose_reply")

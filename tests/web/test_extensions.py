@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from provisioning.models import AwsAccount, Credential
 from provisioning.sandbox.principals import record_use
-from tests.services.truth import Truth
+from tests.services.truth import NOTHING, Truth
 from tests.web.test_changes import at, hidden
 from tests.web.visits import Visit, heading, signed_in, text, went_stale
 
@@ -90,7 +90,7 @@ def test_pages_that_ask_say_when_and_where_it_was_used_last_by_the_report(visit,
 
 @pytest.mark.parametrize(
     ("below", "of_by_hand"),
-    [("suspension/", "A key made by hand goes on sending"), ("revocation/", "A key made by hand is deleted, too")],
+    [("suspension/", "A key made by hand goes on sending"), ("revocation/", "What was made by hand is deleted, too")],
 )
 def test_pages_that_stop_something_ask_aws_when_it_was_used_and_what_else_there_is(
     visit, aws_account, below, of_by_hand
@@ -108,6 +108,34 @@ def test_pages_that_stop_something_ask_aws_when_it_was_used_and_what_else_there_
     assert theirs in page()
     aws_account.faults.set("ListAccessKeys", "error", code="ServiceFailure", status=500, times=9)
     assert "AWS did not say just now when it was last used" in page()
+
+
+def test_the_page_before_a_revocation_names_what_goes_with_it_and_what_will_be_in_the_way(visit, aws_account):
+    root, name = Truth(aws_account).root, visit.credential.user_name
+    page = text(visit.client.get(at(visit, "revocation/")))
+    assert "What was made by hand" not in page
+    assert "Something will be in the way" not in page
+    root.put_user_policy(UserName=name, PolicyName="extra", PolicyDocument=NOTHING)
+    root.create_group(GroupName="somebody-s")
+    root.add_user_to_group(GroupName="somebody-s", UserName=name)
+    page = text(visit.client.get(at(visit, "revocation/")))
+    assert "Nobody here made the inline policy extra: what relies on it stops as well." in page
+    assert "Somebody put the IAM user into the group somebody-s" in page
+    aws_account.faults.set("ListGroupsForUser", "error", code="ServiceFailure", status=500, times=9)
+    assert "Revoke weekly-digest?" in text(visit.client.get(at(visit, "revocation/")))
+
+
+@pytest.mark.parametrize("below", ["suspension/", "revocation/"])
+def test_pages_that_stop_a_console_login_say_when_somebody_signed_in(world, aws_account, below):
+    credential = world.console_login()
+    member, address = signed_in(world, "member"), f"/credentials/{credential.pk}/{below}"
+    assert "Nobody has signed in, as far as AWS has told" in text(member.get(address))
+    # Nobody can sign in to the pretend console, so its user is told that somebody did.
+    user = aws_account.world.iam.users[credential.user_name]
+    user.password_last_used = aws_account.world.clock.naive() - timedelta(days=3)
+    page = text(member.get(address))
+    assert "Last signed in" in page
+    assert f"{user.password_last_used:%Y-%m-%dT%H:%M}" in page
 
 
 @pytest.mark.parametrize("below", ["suspension/", "resumption/", "revocation/"])

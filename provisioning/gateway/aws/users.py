@@ -141,7 +141,8 @@ class Users:
         reply = call("GetUser", self._clients.iam.get_user, again=True, UserName=user_name)
         found_user = reply["User"]
         tags = {tag["Key"]: tag["Value"] for tag in found_user.get("Tags", [])}
-        return IamUser(found_user["UserName"], found_user["Path"], found_user["Arn"], tags)
+        signed_in_at = found_user.get("PasswordLastUsed")
+        return IamUser(found_user["UserName"], found_user["Path"], found_user["Arn"], tags, signed_in_at)
 
     def obstacles(self, user_name: str) -> tuple[str, ...]:
         """Return, in words, the SSH public keys, signing certificates and credentials for other services."""
