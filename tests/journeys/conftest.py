@@ -8,8 +8,20 @@ from tests.journeys.walker import Walker
 
 
 def pytest_collection_modifyitems(items):
-    """Browsers come last: Playwright's event loop stays in the thread, and Django takes what follows for async code."""
-    items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
+    """Browsers come last: Playwright's event loop stays in the thread, and Django takes what follows for async code.
+
+    Where several workers share the tests, each kind stays with one: journeys have one product, and pages take longest.
+    """
+    items.sort(key=lambda item: (item.get_closest_marker("journey") is not None, _stays_with(item) != "pages"))
+    for item in items:
+        if kind := _stays_with(item):
+            item.add_marker(pytest.mark.xdist_group(kind))
+
+
+def _stays_with(item):
+    if item.get_closest_marker("journey"):
+        return "pages" if item.get_closest_marker("same_pages") else "journeys"
+    return "kills" if item.get_closest_marker("kill") else ""
 
 
 @pytest.fixture(scope="session")
