@@ -79,13 +79,17 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "sescreds.middleware.AnswerMiddleware",
 ]
+COMPONENTS = ("words", "blocks", "tables", "fields", "slips", "scripts")
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [ROOT / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["sescreds.templatetags.ui", "template_partials.templatetags.partials"],
+            "builtins": [
+                *(f"sescreds.templatetags.ui.{name}" for name in COMPONENTS),
+                "template_partials.templatetags.partials",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

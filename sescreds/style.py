@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from sescreds.templatetags.ui import ICONS, Choice
+from sescreds.templatetags.ui.fields import Choice
+from sescreds.templatetags.ui.words import ICONS
 
 COLOURS = [
     ("paper", "The page"),

@@ -1,13 +1,16 @@
 """What holds for every template, style sheet and script, read from the files themselves."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from sescreds.templatetags import ui
+from sescreds.settings import COMPONENTS
 
 ROOT = Path(__file__).resolve().parents[2]
+UI = {name: import_module(f"sescreds.templatetags.ui.{name}") for name in COMPONENTS}
+TAGS = {tag: getattr(module, tag) for module in UI.values() for tag in module.register.tags}
 TEMPLATES = ROOT / "templates"
 CSS = ROOT / "static/css"
 ELEMENTS = sorted((ROOT / "static/js/elements").glob("*.js"))
@@ -146,18 +149,22 @@ def test_the_style_stays_small():
 # Components and scripts ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tag", sorted(ui.register.tags))
+@pytest.mark.parametrize("tag", sorted(TAGS))
 def test_every_component_has_a_template_a_sentence_and_a_place_on_the_style_page(tag):
-    function = getattr(ui, tag)
-    assert function.__doc__
-    assert function.__doc__.split()[0] in {"Show", "Load"}
+    assert TAGS[tag].__doc__
+    assert TAGS[tag].__doc__.split()[0] in {"Show", "Load"}
     assert (TEMPLATES / f"components/{tag}.html").exists()
     if tag != "htmx":
         assert re.search(rf"\{{% {tag}\b", (TEMPLATES / "style.html").read_text()), f"/style/ does not show {tag}"
 
 
 def test_the_components_mark_nothing_safe():
-    assert "mark_safe" not in (ROOT / "sescreds/templatetags/ui.py").read_text()
+    assert not [path for path in (ROOT / "sescreds/templatetags").rglob("*.py") if "mark_safe" in path.read_text()]
+
+
+def test_every_component_is_loaded_with_every_page():
+    files = {path.stem for path in (ROOT / "sescreds/templatetags/ui").glob("*.py")}
+    assert set(COMPONENTS) == files - {"__init__", "rendering"}
 
 
 @pytest.mark.parametrize("path", ELEMENTS, ids=lambda p: p.name)

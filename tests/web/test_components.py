@@ -16,7 +16,7 @@ from django.test import RequestFactory
 from provisioning.gateway.aws import aws
 from sescreds.storage import OneSheetStorage
 from sescreds.style import SampleState, Turning, style
-from sescreds.templatetags.ui import Choice
+from sescreds.templatetags.ui.fields import Choice
 
 HOSTILE = '"><script>alert(1)</script>'
 MOMENT = datetime(2026, 11, 23, 15, 2, 7, tzinfo=timezone(timedelta(hours=1)))
