@@ -3,8 +3,7 @@
 from django import forms
 
 from provisioning.domain.naming import MAX_ACCOUNT_PATH
-from provisioning.forms.shapes import Choice, folded, regions_in_reach
-from provisioning.forms.teams import ActForm
+from provisioning.forms.shapes import ActForm, Choice, folded, regions_in_reach
 from provisioning.models import AwsAccount
 from provisioning.services import identities
 from provisioning.services.accounts import Wanted

@@ -4,13 +4,13 @@ from django import forms
 from django.db.models import QuerySet
 
 from provisioning.domain.from_entries import FromEntry
-from provisioning.forms.shapes import TakesRefusals, entries_of, from_addresses_field
+from provisioning.forms.shapes import ActForm, entries_of, from_addresses_field
 from provisioning.models import Credential, Team
 from provisioning.services import note
 from provisioning.services.stops import Scope
 
 
-class FromAddressesForm(TakesRefusals):
+class FromAddressesForm(ActForm):
     """As whom a credential shall send from now on."""
 
     from_addresses = from_addresses_field()
@@ -20,7 +20,7 @@ class FromAddressesForm(TakesRefusals):
         return entries_of(self.cleaned_data["from_addresses"])
 
 
-class ExtensionForm(TakesRefusals):
+class ExtensionForm(ActForm):
     """How long a credential lasts from now on; `until` is the exact end that was reviewed, empty for none."""
 
     lifetime_days = forms.IntegerField(
@@ -50,7 +50,7 @@ class NoteForm(forms.Form):
         return str(self.cleaned_data["note"]).replace("\r\n", "\n")
 
 
-class TransferForm(TakesRefusals):
+class TransferForm(ActForm):
     """To which team a credential goes; `reviewed` is the team that it was with when that was reviewed."""
 
     team = forms.ModelChoiceField(

@@ -5,7 +5,7 @@ from django import forms
 from guidance.catalogue import Kind
 from provisioning.domain.refusals import Refusal
 from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
-from provisioning.forms.shapes import TakesRefusals
+from provisioning.forms.shapes import ActForm
 from provisioning.models import CredentialRequest, RegionReading
 from provisioning.services import identities, requesting
 from provisioning.services.asking import WORDS_LIMIT
@@ -13,7 +13,7 @@ from provisioning.services.asking import WORDS_LIMIT
 _FIXED = ("team", "application", "purpose")
 
 
-class ReasonForm(TakesRefusals):
+class ReasonForm(ActForm):
     """Why a credential outside the guardrail is needed."""
 
     reason = forms.CharField(
@@ -24,7 +24,7 @@ class ReasonForm(TakesRefusals):
     )
 
 
-class DecisionForm(TakesRefusals):
+class DecisionForm(ActForm):
     """What an administrator says to whoever asked."""
 
     words = forms.CharField(
@@ -60,7 +60,7 @@ def granting_form(request: CredentialRequest, *typed: object) -> DescriptionForm
     return form
 
 
-def take_both(refusal: Refusal, first: TakesRefusals, *others: TakesRefusals) -> None:
+def take_both(refusal: Refusal, first: ActForm, *others: ActForm) -> None:
     """Put each breach into the form that has its field; `first` takes what none has."""
     for breach in refusal.breaches:
         form = next((each for each in others if breach.field in each.fields), first)

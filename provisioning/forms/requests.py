@@ -14,10 +14,10 @@ from provisioning.forms.shapes import (
     ACCESS,
     DAYS,
     LONGEST_DAYS,
+    ActForm,
     Choice,
     Lines,
     RegionChoices,
-    TakesRefusals,
     entries_of,
     folded,
     from_addresses_field,
@@ -28,7 +28,7 @@ from provisioning.services import requesting
 from provisioning.services.requesting import Description
 
 
-class DescriptionForm(TakesRefusals):
+class DescriptionForm(ActForm):
     """What a credential of any kind is for, and how long it lasts; the page takes its words from here."""
 
     kind: ClassVar[Kind]

@@ -2,11 +2,10 @@
 
 from django import forms
 
-from provisioning.forms.shapes import RegionChoices, TakesRefusals
-from provisioning.forms.teams import ActForm
+from provisioning.forms.shapes import ActForm, RegionChoices
 
 
-class RotationForm(TakesRefusals):
+class RotationForm(ActForm):
     """In which regions the new key shall work, beside those that the credential has."""
 
     regions = forms.MultipleChoiceField(
@@ -22,26 +21,19 @@ class RotationForm(TakesRefusals):
         self.fields["regions"].choices = offered  # type: ignore[attr-defined]
 
 
+def _sentence(label: str, hint: str) -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": 2})
+    return forms.CharField(label=label, max_length=500, required=False, help_text=hint, widget=area)
+
+
 class SwitchForm(ActForm):
     """What had been forgotten, where it was said before that everything uses the new key."""
 
-    late = forms.CharField(
-        label="What had been forgotten",
-        max_length=500,
-        required=False,
-        help_text="One sentence, such as the name of the host. It stays in the history.",
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
+    late = _sentence("What had been forgotten", "One sentence, such as the name of the host. It stays in the history.")
 
 
-class RetirementForm(TakesRefusals):
+class RetirementForm(ActForm):
     """Which key is retired; a reason only where something still uses it."""
 
     key = forms.CharField(max_length=128, required=False, widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label="Why all the same",
-        max_length=500,
-        required=False,
-        help_text="One sentence. It stays in the history.",
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
+    reason = _sentence("Why all the same", "One sentence. It stays in the history.")

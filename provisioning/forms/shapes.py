@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django import forms
 
@@ -51,8 +51,26 @@ ACCESS = [
 ]
 
 
-class TakesRefusals(forms.Form):
-    """A form beside whose fields a refusal is shown."""
+class ActForm(forms.Form):
+    """A form of an act, which shows what the act refuses beside the fields it speaks of."""
+
+    def carry_out(self, act: Callable[[dict[str, Any]], object]) -> bool:
+        """Do `act` with what was typed, if it is in shape; return whether that was done."""
+        if not self.is_valid():
+            return False
+        try:
+            act(self.cleaned_data)
+        except Refusal as refusal:
+            if not refusal.breaches:
+                raise
+            self.take(refusal)
+            return False
+        return True
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that shows it: 422 where there is something to change."""
+        return 422 if self.is_bound and self.errors else 200
 
     def take(self, refusal: Refusal) -> None:
         """Put what a refusal says beside the fields it speaks of."""

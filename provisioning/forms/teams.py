@@ -1,6 +1,5 @@
 """The shape of what administrators type about teams. Whether it may be is said by the services."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,41 +9,18 @@ from guidance.regions import REGIONS, Region
 from provisioning.domain import naming
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import ConsoleAccess, Guardrail
-from provisioning.domain.refusals import Refusal
 from provisioning.forms.shapes import (
     ACCESS,
     DAYS,
     LONGEST_DAYS,
     MOST_FROM_ENTRIES,
+    ActForm,
     Choice,
-    TakesRefusals,
     entries_of,
     regions_in_reach,
 )
 
 _KINDS = [(kind, Choice(kind.label)) for kind in (Kind.SMTP, Kind.API, Kind.CONSOLE)]
-
-
-class ActForm(TakesRefusals):
-    """A form of an act, which shows what the act refuses beside the fields it speaks of."""
-
-    def carry_out(self, act: Callable[[dict[str, Any]], object]) -> bool:
-        """Do `act` with what was typed, if it is in shape; return whether that was done."""
-        if not self.is_valid():
-            return False
-        try:
-            act(self.cleaned_data)
-        except Refusal as refusal:
-            if not refusal.breaches:
-                raise
-            self.take(refusal)
-            return False
-        return True
-
-    @property
-    def status(self) -> int:
-        """The HTTP status of the page that shows it: 422 where there is something to change."""
-        return 422 if self.is_bound and self.errors else 200
 
 
 class Offer(forms.MultipleChoiceField):

@@ -1,5 +1,7 @@
 """Extending a credential: how long from now, a review of the exact policy, the act."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,7 +9,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from provisioning.domain import sending_policy
-from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act
 from provisioning.forms.changes import ExtensionForm
 from provisioning.gateway.aws import aws
@@ -16,7 +17,8 @@ from provisioning.services import expiry
 from provisioning.services import extension as extending
 from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about
-from provisioning.views.posting import CHANGE, REVIEWABLE, leading_to, see_other
+from provisioning.views.filling_in import review_first
+from provisioning.views.posting import leading_to, see_other
 from provisioning.views.recording import on_record
 
 
@@ -29,17 +31,8 @@ def extension(request: HttpRequest, credential_id: int) -> HttpResponse:
         longest = credential.team.longest_lifetime_days
         return _form(request, credential, ExtensionForm(initial={"lifetime_days": min(longest, 90)}))
     form = ExtensionForm(request.POST)
-    if not form.is_valid():
-        return _form(request, credential, form, REVIEWABLE)
-    if CHANGE in request.POST:
-        return _form(request, credential, form)
-    try:
-        return _apply(request, credential, form) if request.POST.get("reviewed") else _review(request, credential, form)
-    except Refusal as refusal:
-        if not refusal.breaches:
-            raise
-        form.take(refusal)
-        return _form(request, credential, form, REVIEWABLE)
+    show, review, apply = (partial(step, request, credential, form) for step in (_form, _review, _apply))
+    return review_first(request, form, show, review=review, apply=apply)
 
 
 def _review(request: HttpRequest, credential: Credential, form: ExtensionForm) -> HttpResponse:

@@ -1,5 +1,7 @@
 """Changing the From addresses of a credential: a form, a review of the exact policy, the act."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,7 +9,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from provisioning.domain import sending_policy
-from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act
 from provisioning.forms.changes import FromAddressesForm
 from provisioning.gateway.aws import aws
@@ -15,7 +16,8 @@ from provisioning.models import Credential
 from provisioning.services import readdressing
 from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about
-from provisioning.views.posting import CHANGE, REVIEWABLE, leading_to, see_other
+from provisioning.views.filling_in import review_first
+from provisioning.views.posting import leading_to, see_other
 from provisioning.views.recording import on_record
 
 
@@ -28,17 +30,8 @@ def from_addresses(request: HttpRequest, credential_id: int) -> HttpResponse:
         initial = {"from_addresses": "\n".join(credential.from_entries)}
         return _form(request, credential, FromAddressesForm(initial=initial))
     form = FromAddressesForm(request.POST)
-    if not form.is_valid():
-        return _form(request, credential, form, REVIEWABLE)
-    if CHANGE in request.POST:
-        return _form(request, credential, form)
-    try:
-        return _apply(request, credential, form) if request.POST.get("reviewed") else _review(request, credential, form)
-    except Refusal as refusal:
-        if not refusal.breaches:
-            raise
-        form.take(refusal)
-        return _form(request, credential, form, REVIEWABLE)
+    show, review, apply = (partial(step, request, credential, form) for step in (_form, _review, _apply))
+    return review_first(request, form, show, review=review, apply=apply)
 
 
 def _review(request: HttpRequest, credential: Credential, form: FromAddressesForm) -> HttpResponse:

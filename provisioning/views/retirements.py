@@ -1,5 +1,7 @@
 """Ending a rotation: everything has switched, the old key is retired, or works again."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,7 +9,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from provisioning.domain.last_use import RESOLUTION
-from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act
 from provisioning.forms.rotation import RetirementForm, SwitchForm
 from provisioning.gateway.aws import aws
@@ -15,7 +16,8 @@ from provisioning.services import retirement as retiring
 from provisioning.services import watching
 from provisioning.views.asker import actor_of, never_kept
 from provisioning.views.credentials import asked_about
-from provisioning.views.posting import REVIEWABLE, leading_to, see_other
+from provisioning.views.filling_in import go_on
+from provisioning.views.posting import leading_to, see_other
 from provisioning.views.recording import on_record
 
 _RESOLUTION = int(RESOLUTION.total_seconds() // 60)
@@ -42,28 +44,22 @@ def retirement(request: HttpRequest, credential_id: int) -> HttpResponse:
     if request.method != "POST":
         return _ask(request, credential_id, RetirementForm(initial={"key": request.GET.get("key", "")}))
     form = RetirementForm(request.POST)
-    if not form.is_valid():
-        return _ask(request, credential_id, form, REVIEWABLE)
-    try:
-        with leading_to("credential", credential_id):
-            done = _retire(request, credential_id, form)
-    except Refusal as refusal:
-        if not refusal.breaches:
-            raise
-        form.take(refusal)
-        return _ask(request, credential_id, form, REVIEWABLE)
+    retire, ask = (partial(step, request, credential_id, form) for step in (_retire, _ask))
+    return go_on(form, retire, ask)
+
+
+def _retire(request: HttpRequest, credential_id: int, form: RetirementForm) -> HttpResponse:
+    """Retire the key, or delete the retired one, as was asked for."""
+    by, key, reason = actor_of(request), form.cleaned_data["key"], form.cleaned_data["reason"]
+    with leading_to("credential", credential_id):
+        if request.POST.get("now"):
+            retiring.delete_now(credential_id, key, by=by, gateway=aws())
+            done = "Deleted. There is room for another key."
+        else:
+            retiring.retire(credential_id, key, reason, by=by, gateway=aws())
+            done = f"Retired. It is deleted in {retiring.WATCHED_FOR.days} days, and can be reactivated until then."
     messages.success(request, done)
     return see_other("credential", credential_id=credential_id)
-
-
-def _retire(request: HttpRequest, credential_id: int, form: RetirementForm) -> str:
-    """Do what was asked for, and return what to say of it."""
-    by, key, reason = actor_of(request), form.cleaned_data["key"], form.cleaned_data["reason"]
-    if request.POST.get("now"):
-        retiring.delete_now(credential_id, key, by=by, gateway=aws())
-        return "Deleted. There is room for another key."
-    retiring.retire(credential_id, key, reason, by=by, gateway=aws())
-    return f"Retired. It is deleted in {retiring.WATCHED_FOR.days} days, and can be reactivated until then."
 
 
 def _ask(request: HttpRequest, credential_id: int, form: RetirementForm, status: int = 200) -> HttpResponse:

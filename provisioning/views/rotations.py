@@ -1,12 +1,13 @@
 """Rotating a credential: what happens and which keys there are, then a review, whose button makes the second key."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from guidance.catalogue import Kind
-from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act
 from provisioning.forms.requests import region_choices
 from provisioning.forms.rotation import RotationForm
@@ -17,7 +18,7 @@ from provisioning.models import Credential, RegionReading
 from provisioning.services import in_aws, second_keys, watching
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.credentials import asked_about
-from provisioning.views.posting import REVIEWABLE
+from provisioning.views.filling_in import go_on
 from provisioning.views.recording import on_record
 from provisioning.views.reviews import review_page
 
@@ -31,16 +32,13 @@ def rotation(request: HttpRequest, credential_id: int) -> HttpResponse:
     if request.method != "POST":
         return _form(request, credential, RotationForm(offered=offered))
     form = RotationForm(request.POST, offered=offered)
-    if not form.is_valid():
-        return _form(request, credential, form, REVIEWABLE)
-    try:
-        added = form.cleaned_data["regions"]
-        prepared = second_keys.review(credential_id, added, by=actor_of(request), now=timezone.now())
-    except Refusal as refusal:
-        if not refusal.breaches:
-            raise
-        form.take(refusal)
-        return _form(request, credential, form, REVIEWABLE)
+    review, show = (partial(step, request, credential, form) for step in (_review, _form))
+    return go_on(form, review, show)
+
+
+def _review(request: HttpRequest, credential: Credential, form: RotationForm) -> HttpResponse:
+    added = form.cleaned_data["regions"]
+    prepared = second_keys.review(credential.pk, added, by=actor_of(request), now=timezone.now())
     response = render(request, *review_page(prepared))
     mint_key(response, request, prepared.pk)
     return never_kept(response)

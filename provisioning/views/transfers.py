@@ -1,12 +1,13 @@
 """Transferring a credential to another team: which team, a review, the act."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act
 from provisioning.forms.changes import TransferForm
 from provisioning.gateway.aws import aws
@@ -15,7 +16,8 @@ from provisioning.services import transfer as transferring
 from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about
-from provisioning.views.posting import CHANGE, REVIEWABLE, leading_to, see_other
+from provisioning.views.filling_in import review_first
+from provisioning.views.posting import leading_to, see_other
 from provisioning.views.recording import on_record
 
 
@@ -29,19 +31,8 @@ def transfer(request: HttpRequest, credential_id: int) -> HttpResponse:
         typed.show(typed.take_up(request), form)
         return _form(request, credential, form)
     form = TransferForm(request.POST, of=credential)
-    if not form.is_valid():
-        return _form(request, credential, form, REVIEWABLE)
-    if CHANGE in request.POST:
-        return _form(request, credential, form)
-    try:
-        return (
-            _apply(request, credential, form) if form.cleaned_data["reviewed"] else _review(request, credential, form)
-        )
-    except Refusal as refusal:
-        if not refusal.breaches:
-            raise
-        form.take(refusal)
-        return _form(request, credential, form, REVIEWABLE)
+    show, review, apply = (partial(step, request, credential, form) for step in (_form, _review, _apply))
+    return review_first(request, form, show, review=review, apply=apply)
 
 
 def _review(request: HttpRequest, credential: Credential, form: TransferForm) -> HttpResponse:
