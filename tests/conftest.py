@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 
+import boto3
 import pytest
 
 from provisioning.sandbox.server import Sandbox
@@ -158,8 +160,36 @@ def _read_models_once() -> None:
     JSONFileLoader.load_file = lambda _, path: read(path)
 
 
+def _make_clients_once() -> None:
+    """Each test has a gateway that has seen nothing; the clients behind it, which boto3 makes slowly, serve them all.
+
+    They hold nothing but an address and keys, which the environment gives: in another one there are others.
+    """
+    from provisioning.gateway.aws import sessions
+
+    @cache
+    def session(region_name: str, _surroundings: frozenset[tuple[str, str]]) -> boto3.Session:
+        return boto3.Session(region_name=region_name)
+
+    @cache
+    def client(kept: boto3.Session, service: str, region: str | None, keys: frozenset[tuple[str, str]]) -> object:
+        clients = sessions.Clients(keys=dict(keys))
+        clients.session = kept
+        return make(clients, service, region)
+
+    def kept_session(region_name: str) -> boto3.Session:
+        return session(region_name, frozenset(item for item in os.environ.items() if item[0].startswith("AWS_")))
+
+    def kept_client(self: sessions.Clients, service: str, region: str | None = None) -> object:
+        return client(self.session, service, region, frozenset(self._keys.items()))
+
+    make, sessions.Clients._make = sessions.Clients._make, kept_client
+    sessions.boto3 = SimpleNamespace(Session=kept_session)
+
+
 def pytest_configure() -> None:
     _read_models_once()
+    _make_clients_once()
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     nothing = Path(os.devnull)
