@@ -4,6 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypedDict
 
+# What is asked of AWS, as pages name it.
+WHO, KEY_AGE, RIGHTS = "Who the dashboard is", "The age of its key", "Its rights"
+ACCOUNT, BOUNDARY, CONSOLE_BOUNDARY = (
+    "The account's quota and root user",
+    "The boundary",
+    "The boundary of console logins",
+)
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 KEY_AGE_LIMIT = 90  # days: past it a key should have been replaced
 _QUOTA_NEAR = 0.9
 _NAMED = 5  # so many are named in a sentence
@@ -35,7 +43,10 @@ class Uncovered(TypedDict):
 
 
 class Findings(TypedDict):
-    """What one look found; None where it could not be asked, or where the question has no sense."""
+    """What is known of the set-up; None where it was never answered, or where the question has no sense.
+
+    What a look could not ask, `unasked` names: the rest of that is what an earlier look found.
+    """
 
     kind: str | None
     keys: int | None  # active keys of our own user
@@ -84,8 +95,32 @@ class Problem:
 def problems_of(findings: Findings, trouble: str) -> list[Problem]:
     """Return what needs somebody, worst first; `trouble` is why nothing is issued, or ""."""
     first = [Problem("bad", "Nothing is issued", trouble)] if trouble else []
-    found = [*_rights(findings), *_boundary(findings), *_sending(findings), *_account(findings), *_key(findings)]
+    found = [
+        *_unanswered(findings),
+        *_rights(findings),
+        *_boundary(findings),
+        *_sending(findings),
+        *_account(findings),
+        *_key(findings),
+    ]
     return first + sorted(found, key=lambda problem: ("bad", "warn").index(problem.tone))
+
+
+def _unanswered(findings: Findings) -> Iterator[Problem]:
+    """Give what AWS did not say at the last look. Its simulator is a convenience: without it, acts tell what lacks."""
+    unasked = {each["what"]: each for each in findings["unasked"]}
+    if who := unasked.pop(WHO, None):
+        text = f"{who['words']} What stands below is what AWS said before."
+        yield Problem("bad", "The dashboard does not get through to AWS", text)
+        return
+    denied = [what for what, each in unasked.items() if each["code"] in _DENIED and what != RIGHTS]
+    silent = [what for what, each in unasked.items() if each["code"] not in _DENIED]
+    if denied:
+        title = f"The dashboard may not ask AWS: {_named(denied)}"
+        yield Problem("bad", title, "It lacks rights that its policy names. Give it the policy as it is printed.")
+    if silent:
+        title = f"AWS did not answer: {_named(silent)}"
+        yield Problem("warn", title, "What stands below of it is what AWS said before. It is asked again by itself.")
 
 
 def _rights(findings: Findings) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Cast, Lower
+from django.db.models.functions import Cast, Coalesce, Lower
 
 from provisioning.domain.from_entries import EVERYONE, FromEntry
 from provisioning.domain.lifecycle import HOLDING, STAYING, STORED, Outcome, State, shown
@@ -51,6 +51,11 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
 
         busy = Claim.objects.open().filter(credential=OuterRef("pk"))
         return self.filter(~Exists(busy), state__in=STAYING, expires_at__lte=moment).order_by("expires_at", "pk")
+
+    def number(self) -> Coalesce:
+        """Return how many these are, as a piece of another query."""
+        counted = self.order_by().annotate(all=models.Value(1)).values("all").annotate(n=models.Count("pk"))
+        return Coalesce(models.Subquery(counted.values("n")), 0)
 
     def count_by_team(self, team_ids: Iterable[int]) -> dict[int, int]:
         """Return how many of these each team has; teams without any are left out."""

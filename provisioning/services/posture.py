@@ -1,14 +1,14 @@
 """How the set-up stands: our rights, the boundary, SES and the account itself. Asked now and then, kept, and shown.
 
-Only `set_up` decides whether issuing is safe. What cannot be asked here is kept as such, and keeps nobody from issuing.
+Only `set_up` decides whether issuing is safe. What could not be asked is said, and keeps nobody from issuing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.db import transaction
 
@@ -25,10 +25,16 @@ from provisioning.domain.own_policy import (
 )
 from provisioning.domain.permission import demand
 from provisioning.domain.posture import (
+    ACCOUNT,
     AS_PRINTED,
+    BOUNDARY,
+    CONSOLE_BOUNDARY,
     DIFFERENT,
     GONE,
+    KEY_AGE,
     NOTHING_FOUND,
+    RIGHTS,
+    WHO,
     Findings,
     Problem,
     Right,
@@ -38,7 +44,7 @@ from provisioning.domain.posture import (
 )
 from provisioning.domain.rights import Question, alike, forbidden, needed
 from provisioning.domain.roles import Act, Actor
-from provisioning.gateway.contract import AccountSummary, Aws, GatewayFault, Verdict
+from provisioning.gateway.contract import Aws, GatewayFault, Verdict
 from provisioning.models import AwsAccount, Credential, RegionReading
 from provisioning.services import console_logins, identities, set_up
 from provisioning.services.each_account import in_each
@@ -47,7 +53,6 @@ T = TypeVar("T")
 UNCOVERED_KEPT = 10
 _MEANT = {False: Verdict.ALLOWED, True: Verdict.EXPLICIT_DENY}
 _WITH_POLICIES = (Kind.USER, Kind.ROLE)
-_UNCOUNTED = AccountSummary(users=None, users_quota=None, root_has_mfa=None, root_has_keys=None)
 
 
 def read(*, by: Actor, account_id: str = "") -> AwsAccount:
@@ -126,16 +131,18 @@ def look(gateway: Aws, *, by: Actor, now: datetime, regions: Iterable[str] = (),
     `regions` are read anew in SES as well. Where AWS does not let us in, the check has said so, and there is no rest.
     """
     demand(by, Act.ACCOUNT_CHECK)
-    account, fault = of or set_up.account(), None
+    account, asking, fault = of or set_up.account(), _Asking(), None
     try:
         account = set_up.check(gateway, by=by, now=now, of=account)
     except GatewayFault as caught:
-        if account.role_arn or not caught.aws_request_id:
-            raise  # nobody answers this, so nobody would answer the rest
         fault = caught
+        if account.role_arn or not caught.aws_request_id:  # nobody answers this, so nobody would answer the rest
+            asking.note(WHO, caught)
+            _keep(account, _known(account, asking), by=by, now=now)
+            raise
     if account.role_arn and not account.principal_arn:
         return
-    gateway, asking = set_up.into(account, gateway, by=by), _Asking()
+    gateway = set_up.into(account, gateway, by=by)
     for region in sorted(regions):
         reading = partial(identities.refresh, [region], by=by, account=account, gateway=gateway, now=now)
         asking.ask(f"SES in {region}", reading)
@@ -155,45 +162,57 @@ class _Asking:
         try:
             return question()
         except GatewayFault as fault:
-            noted = Unasked(what=what, code=fault.code, words=fault.words, aws_request_id=fault.aws_request_id)
-            self.unasked.append(noted)
+            self.note(what, fault)
             return None
 
+    def note(self, what: str, fault: GatewayFault) -> None:
+        """Note that AWS did not say."""
+        noted = Unasked(what=what, code=fault.code, words=fault.words, aws_request_id=fault.aws_request_id)
+        self.unasked.append(noted)
 
-def _found(gateway: Aws, account: AwsAccount, asking: _Asking, now: datetime) -> Findings:
+    def found(self, what: str, question: Callable[[], Mapping[str, object]]) -> Mapping[str, object]:
+        """Return what is found out by asking; nothing where AWS did not answer, so that the earlier answer stays."""
+        return self.ask(what, question) or {}
+
+
+def _known(account: AwsAccount, asking: _Asking) -> Findings:
+    """Return what earlier looks found, with what needs no question, and what is not answered this time."""
     uncovered = _uncovered(account)
-    found: Findings = NOTHING_FOUND | {
+    return findings_of(account) | {
         "uncovered": uncovered[:UNCOVERED_KEPT],
         "uncovered_count": len(uncovered),
         "unasked": asking.unasked,
     }
-    caller = asking.ask("Who the dashboard is", gateway.caller)
+
+
+def _found(gateway: Aws, account: AwsAccount, asking: _Asking, now: datetime) -> Findings:
+    known, caller = _known(account, asking), asking.ask(WHO, gateway.caller)
     if caller is None:
-        return found
+        return known
     who = _itself(account, principal(caller.arn))
+    if who.kind != known["kind"]:  # what was found of somebody else
+        known |= {"kind": who.kind, "keys": None, "key_days": None, "missing": None, "excess": None}
     own, boundary, console_boundary = policies_of(account, who)
-    made = asking.ask("The age of its key", partial(gateway.keys_made, who.arn)) if who.kind is Kind.USER else None
-    rights = (
-        asking.ask("Its rights", partial(_rights, gateway, account, who, own)) if who.kind in _WITH_POLICIES else None
-    )
-    summary = asking.ask("The account's quota and root user", gateway.account_summary) or _UNCOUNTED
-    return found | {
-        "kind": who.kind,
-        "keys": None if made is None else len(made),
-        "key_days": (now - min(made)).days if made else None,
-        "boundary": asking.ask("The boundary", partial(_boundary, gateway, account.boundary_arn, boundary)),
-        "console_boundary": _for_console_logins(gateway, account, console_boundary, asking),
-        "missing": rights[0] if rights else None,
-        "excess": rights[1] if rights else None,
-        "users": summary.users,
-        "users_quota": summary.users_quota,
-        "root_has_mfa": summary.root_has_mfa,
-        "root_has_keys": summary.root_has_keys,
+    found = known | {
+        **asking.found(KEY_AGE, partial(_key_age, gateway, who, now)),
+        **asking.found(RIGHTS, partial(_rights, gateway, account, who, own)),
+        **asking.found(ACCOUNT, lambda: asdict(gateway.account_summary())),
+        **asking.found(BOUNDARY, lambda: {"boundary": _boundary(gateway, account.boundary_arn, boundary)}),
+        **_for_console_logins(gateway, account, console_boundary, asking),
     }
+    return cast("Findings", found)
 
 
-def _rights(gateway: Aws, account: AwsAccount, who: Principal, own: Policy) -> tuple[list[Right], list[Right]]:
+def _key_age(gateway: Aws, who: Principal, now: datetime) -> Mapping[str, object]:
+    """Return how many active keys we have and how old the oldest is, by the credential report."""
+    made = gateway.keys_made(who.arn) if who.kind is Kind.USER else ()
+    return {} if made is None else {"keys": len(made) or None, "key_days": (now - min(made)).days if made else None}
+
+
+def _rights(gateway: Aws, account: AwsAccount, who: Principal, own: Policy) -> Mapping[str, object]:
     """Return which rights are missing, and which there should not be, as AWS's simulator says."""
+    if who.kind not in _WITH_POLICIES:
+        return {}
 
     def answers(question: Question) -> Iterator[tuple[Right, Verdict]]:
         asked = gateway.simulate(who.arn, question.actions, question.resource, question.context)
@@ -202,18 +221,19 @@ def _rights(gateway: Aws, account: AwsAccount, who: Principal, own: Policy) -> t
 
     wanted = [answer for question in needed(own) for answer in answers(question)]
     unwanted = forbidden(boundary_arn=account.boundary_arn, **_where(account))
-    missing = [right for right, verdict in wanted if verdict is not _MEANT[right["denied"]]]
-    excess = [right for question in unwanted for right, verdict in answers(question) if verdict is Verdict.ALLOWED]
-    return missing, excess
+    return {
+        "missing": [right for right, verdict in wanted if verdict is not _MEANT[right["denied"]]],
+        "excess": [right for each in unwanted for right, verdict in answers(each) if verdict is Verdict.ALLOWED],
+    }
 
 
-def _for_console_logins(gateway: Aws, account: AwsAccount, boundary: Policy, asking: _Asking) -> str | None:
+def _for_console_logins(gateway: Aws, account: AwsAccount, boundary: Policy, asking: _Asking) -> Mapping[str, object]:
     """Keep what the passwords and addresses of console logins need to know, and return how their boundary stands."""
     if not account.console_boundary_arn:
-        return None
+        return {"console_boundary": None}
     console_logins.read_account(account, gateway, asking.ask)
-    question = partial(_boundary, gateway, account.console_boundary_arn, boundary)
-    return asking.ask("The boundary of console logins", question)
+    stands = partial(_boundary, gateway, account.console_boundary_arn, boundary)
+    return asking.found(CONSOLE_BOUNDARY, lambda: {"console_boundary": stands()})
 
 
 def _boundary(gateway: Aws, arn: str, printed: Policy) -> str:

@@ -37,6 +37,12 @@ class Watched:
         """How many seconds the newest run took; None while it runs."""
         return (self.last.ended_at - self.last.began_at).total_seconds() if self.last and self.last.ended_at else None
 
+    @property
+    def trouble(self) -> str:
+        """What kept the newest run from its end, as a sentence."""
+        words = self.last.trouble if self.last else ""
+        return f"{words.rstrip('.')}." if words else ""
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -50,6 +56,11 @@ class Overview:
     def late(self) -> list[str]:
         """The names of those that are late."""
         return [each.sweep.name for each in self.watched if each.pace is Pace.LATE]
+
+    @property
+    def troubled(self) -> list[Watched]:
+        """Those whose newest run did not come to its end."""
+        return [each for each in self.watched if each.pace is Pace.TROUBLED]
 
 
 def overview(*, by: Actor, now: datetime) -> Overview:

@@ -18,12 +18,11 @@ from provisioning.models import AuditEvent, Credential, Person, Team
 from provisioning.views.asker import actor_of
 from provisioning.views.decisions import decisions
 from provisioning.views.house import house
-from provisioning.views.needs import Need, needs_of, worst_first
+from provisioning.views.needs import Need, needs, needs_of, things, worst_first
 from provisioning.views.telling import tell
 
 LATELY = 5
 TEAMS = 3
-_NUMBERS = ("Nothing", "One thing", "Two things", "Three things", "Four things", "Five things", "Six things")
 
 
 @login_not_required
@@ -45,41 +44,41 @@ def home(request: HttpRequest) -> HttpResponse:
 def _administrators(by: Actor, now: datetime) -> dict[str, object]:
     found = house(by, now)
     theirs, more = needs_of(by, now)
-    needs = worst_first([*theirs, *found.needs, *decisions(by, now)])
-    return {"house": found, **_head(needs, found.live, by, more=more), **_lately(by)}
+    wanted = worst_first([*theirs, *found.needs, *decisions(by, now)])
+    return {"house": found, **_head(wanted, found.live, by, more=more), **_lately(by)}
 
 
 def _theirs(by: Actor, now: datetime) -> dict[str, object]:
     newest = Credential.objects.visible_to(by).with_unresolved().holding().select_related("team", "owner")[:LATELY]
     held = Count("credentials", filter=Q(credentials__state__in=HOLDING))
-    teams = list(Team.objects.where_may(by, Act.CREDENTIAL_READ).annotate(held=held)[: TEAMS + 1])
-    needs, more = needs_of(by, now)
-    count = sum(team.held for team in teams)  # type: ignore[attr-defined] # annotated above
+    held_by_all = Credential.objects.visible_to(by).holding().number()
+    found_teams = Team.objects.where_may(by, Act.CREDENTIAL_READ).annotate(held=held, held_by_all=held_by_all)
+    teams = list(found_teams[: TEAMS + 1])
+    found, more = needs_of(by, now)
+    count: int = getattr(teams[0], "held_by_all", 0) if teams else 0  # annotated above
     return {
         "credentials": [(credential, credential.shown_state(now)) for credential in newest],
         "teams": teams[:TEAMS],
         "more_teams": len(teams) > TEAMS,
         "held": count,
         "is_member": by.role is Role.MEMBER,
-        **_head(worst_first([*needs, *decisions(by, now)]), count, by, more=more),
+        **_head(worst_first([*found, *decisions(by, now)]), count, by, more=more),
     }
 
 
-def _head(needs: list[Need], held: int, by: Actor, *, more: bool) -> dict[str, object]:
+def _head(wanted: list[Need], held: int, by: Actor, *, more: bool) -> dict[str, object]:
     """Return the headline, the needs, and the hand-over that is open, if one is: then that is the next step."""
-    opened = needs[0].href if needs and needs[0].tone == "info" else ""
+    opened = wanted[0].href if wanted and wanted[0].tone == "info" else ""
     may_issue = reaches(by, Act.CREDENTIAL_PREPARE)
-    headline = _headline(len(needs), held, by, more=more)
-    return {"headline": headline, "needs": needs, "more": more, "opened": opened, "may_issue": may_issue}
+    headline = _headline(len(wanted), held, by, more=more)
+    return {"headline": headline, "needs": wanted, "more": more, "opened": opened, "may_issue": may_issue}
 
 
-def _headline(needs: int, held: int, by: Actor, *, more: bool) -> str:
-    if not needs and not held:
+def _headline(count: int, held: int, by: Actor, *, more: bool) -> str:
+    if not count and not held:
         return "Nothing is issued"
-    number = _NUMBERS[needs] if needs < len(_NUMBERS) else f"{needs} things"
-    number = f"More than {number.lower()}" if more else number
-    verb = "needs" if needs < 2 else "need"
-    return f"{number} {verb} {'a look' if by.role is Role.AUDITOR else 'you'}"
+    number = f"More than {things(count).lower()}" if more else things(count)
+    return f"{number} {needs(count)} {'a look' if by.role is Role.AUDITOR else 'you'}"
 
 
 def _lately(by: Actor) -> dict[str, object]:

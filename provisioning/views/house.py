@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, FilteredRelation, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import FilteredRelation, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from provisioning.domain.lifecycle import State
 from provisioning.domain.roles import Actor
 from provisioning.models import AwsAccount, Credential, GuardrailChange, Notice, RegionReading
 from provisioning.services import notices, posture
+from provisioning.services.clock import MOMENT
 from provisioning.services.sweep_overview import Overview, overview
 from provisioning.views.needs import Need
 
@@ -44,10 +44,10 @@ def house(by: Actor, now: datetime) -> House:
 def _accounts_by_region(now: datetime) -> QuerySet[AwsAccount]:
     """Return each account once for each region that was read, or once without; with what is so in all of them."""
     unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
-    live = Credential.objects.filter(unexpired, state=State.LIVE).order_by().values("state").annotate(n=Count("pk"))
+    live = Credential.objects.filter(unexpired, state=State.LIVE)
     untold = Notice.objects.undelivered(now - LATELY).order_by("-pk").values("trouble")[:1]
     found = AwsAccount.objects.annotate(
-        live=Coalesce(Subquery(live.values("n")), 0), untold=Subquery(untold), reading=FilteredRelation("readings")
+        live=live.number(), untold=Subquery(untold), reading=FilteredRelation("readings")
     )
     joined = found.select_related("reading")  # type: ignore[misc] # annotated above
     return joined.order_by("role_arn", "-pk", "reading__region")
@@ -73,6 +73,9 @@ def _late(sweeps: Overview) -> Iterator[Need]:
         several = len(sweeps.late) > 1
         title = f"{', '.join(sweeps.late)}: {'these sweeps are' if several else 'this sweep is'} late"
         yield Need("warn", "Late", title, "A worker runs, but has not begun what is due.", where)
+    for each in sweeps.troubled[:SHOWN]:
+        title = f"The sweep {each.sweep.name} did not come to its end"
+        yield Need("warn", "Trouble", title, f"{each.trouble} It tries again by itself.", where)
 
 
 def _untold(account: AwsAccount | None) -> Iterator[Need]:
@@ -91,6 +94,6 @@ def _second_words(by: Actor, now: datetime) -> Iterator[Need]:
     """Give the wider guardrails of others that wait for a second administrator."""
     for change in GuardrailChange.objects.waiting(now).exclude(by=by.person_id).select_related("team", "by")[:SHOWN]:
         title = f"{change.team.name}: its guardrail was widened"
-        text = f"{change.by.email} cannot issue under it until {change.waits_until:%H:%M} UTC, or until you agree."
+        text = f"{change.by.email} cannot issue under it until {change.waits_until:{MOMENT}}, or until you agree."
         where = reverse("guardrail_confirmation", args=(change.team.slug,))
         yield Need("warn", "Agree", title, text, where, "Read it")

@@ -24,6 +24,7 @@ _BLOCKED = "Its page names it: remove that in AWS, then revoke again."
 _STUCK = "Revoke it, and issue another."
 _EXPIRED = "Extend it within a day, or its IAM user is deleted."
 _ENDS = "Extend it, or issue the next one before."
+_NUMBERS = ("Nothing", "One thing", "Two things", "Three things", "Four things", "Five things", "Six things")
 _WORST_FIRST = ("info", "bad", "warn", "good", "pause", "off")  # what is open now has minutes
 
 
@@ -39,9 +40,19 @@ class Need:
     label: str = "Look into it"
 
 
-def worst_first(needs: Iterable[Need]) -> list[Need]:
-    """Return `needs` in the order in which they should be done."""
-    return sorted(needs, key=lambda need: _WORST_FIRST.index(need.tone))
+def things(count: int) -> str:
+    """Return how many things, in words while they can be seen at a glance."""
+    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count} things"
+
+
+def needs(count: int) -> str:
+    """Return the verb of so many things."""
+    return "needs" if count < 2 else "need"
+
+
+def worst_first(found: Iterable[Need]) -> list[Need]:
+    """Return these in the order in which they should be done."""
+    return sorted(found, key=lambda need: _WORST_FIRST.index(need.tone))
 
 
 def needs_of(by: Actor, now: datetime) -> tuple[list[Need], bool]:
@@ -49,8 +60,8 @@ def needs_of(by: Actor, now: datetime) -> tuple[list[Need], bool]:
 
     First their own open hand-overs, then what is wrong, ends soon or is stopped.
     """
-    needs = [_need(each, by, now) for each in _pressing(by, now)[: SHOWN + 1]]
-    return worst_first(needs[:SHOWN]), len(needs) > SHOWN
+    found = [_need(each, by, now) for each in _pressing(by, now)[: SHOWN + 1]]
+    return worst_first(found[:SHOWN]), len(found) > SHOWN
 
 
 def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:

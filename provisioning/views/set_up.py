@@ -1,5 +1,6 @@
 """The set-up page: what the last check found, a check now, and the policies to paste."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from provisioning.domain.own_policy import Policy
 from provisioning.domain.permission import demand, reaches
 from provisioning.domain.policy_texts import BOUNDARY, CONSOLE, OWN, TRUST, Form, text_of
+from provisioning.domain.posture import Unasked
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
@@ -20,11 +22,21 @@ from provisioning.models import AwsAccount, RegionReading
 from provisioning.services import accounts, identities, posture
 from provisioning.services.set_up import everywhere, in_use
 from provisioning.views.asker import actor_of
+from provisioning.views.needs import needs, things
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record
 
 NAMED = 5  # so many identities of a region are named
-_NUMBERS = ("The set-up is in order", "One thing in the set-up needs you", "Two things in the set-up need you")
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """What AWS would not say for one and the same reason, and its request for each."""
+
+    whats: list[str]
+    code: str
+    words: str
+    aws_request_ids: list[str]
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "account": account,
         "others": [each for each in everywhere() if each.pk != account.pk],
         "found": findings,
+        "unasked": {each["what"] for each in findings["unasked"]},
+        "unanswered": _by_reason(findings["unasked"]),
         "problems": problems,
         "headline": _headline(len(problems), is_checked=account.checked_at is not None),
         "regions": [_region(reading) for reading in RegionReading.objects.of(account).order_by("region")],
@@ -63,10 +77,20 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "provisioning/set_up/page.html", context)
 
 
+def _by_reason(unasked: Iterable[Unasked]) -> list[Unanswered]:
+    found: dict[tuple[str, str], Unanswered] = {}
+    for each in unasked:
+        reason = each["code"], each["words"]
+        same = found.setdefault(reason, Unanswered([], *reason, []))
+        same.whats.append(each["what"])
+        same.aws_request_ids.extend(filter(None, [each["aws_request_id"]]))
+    return list(found.values())
+
+
 def _headline(problems: int, *, is_checked: bool) -> str:
     if not is_checked:
         return "The set-up has not been checked yet"
-    return _NUMBERS[problems] if problems < len(_NUMBERS) else f"{problems} things in the set-up need you"
+    return f"{things(problems)} in the set-up {needs(problems)} you" if problems else "The set-up is in order"
 
 
 def _region(reading: RegionReading) -> Region:

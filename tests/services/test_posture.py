@@ -8,7 +8,7 @@ import boto3
 import pytest
 from django.utils import timezone
 
-from provisioning.domain.posture import AS_PRINTED, DIFFERENT, GONE
+from provisioning.domain.posture import AS_PRINTED, DIFFERENT, GONE, WHO
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
@@ -127,9 +127,22 @@ def test_what_cannot_be_asked_is_noted_and_the_rest_is_there(world, aws_account,
     aws_account.faults.set(operation, "error", code="ServiceFailure", status=500)
     account, found = looked()
     assert found[empty] is None
+    assert [title for title in titles(account) if title.startswith("AWS did not answer: ")]
     assert {(each["code"], bool(each["aws_request_id"])) for each in found["unasked"]} == {("ServiceFailure", True)}
     assert found["kind"] == "IAM user"
     assert account.trouble == ""
+
+
+@pytest.mark.parametrize(
+    ("operation", "known"),
+    [("GetAccountSummary", "users"), ("GetPolicyVersion", "boundary"), ("SimulatePrincipalPolicy", "missing")],
+)
+def test_what_cannot_be_asked_once_more_stays_as_it_was_said(world, aws_account, operation, known):
+    _, before = looked()
+    aws_account.faults.set(operation, "error", code="ServiceFailure", status=500)
+    _, found = looked()
+    assert found["unasked"]
+    assert found[known] == before[known] is not None
 
 
 def test_when_aws_says_no_to_the_check_itself_the_rest_is_kept_and_the_sweep_says_so(world, aws_account):
@@ -146,7 +159,9 @@ def test_when_nobody_answers_nothing_is_forgotten(world, monkeypatch):
     aws.cache_clear()
     with pytest.raises(GatewayFault):
         posture.look(aws(), by=system("test"), now=timezone.now())
-    assert posture.findings_of(AwsAccount.objects.get()) == before
+    found = posture.findings_of(AwsAccount.objects.get())
+    assert [(each["what"], each["code"]) for each in found["unasked"]] == [(WHO, "EndpointConnectionError")]
+    assert found | {"unasked": []} == before
     aws.cache_clear()
 
 

@@ -109,6 +109,27 @@ def test_the_page_warns_of_what_is_late(world):
     assert page.count('data-state="late"') == 1
 
 
+def test_the_page_home_and_the_command_say_what_did_not_come_to_its_end(world):
+    now = timezone.now()
+    for name in SWEEPS:
+        ran(name, now, handled=7)
+    SweepRun.objects.filter(sweep="account").update(trouble="GetUser: AccessDenied")
+    assert "1 sweep met trouble" in text(signed_in(world, "auditor").get("/sweeps/"))
+    home = text(signed_in(world, "admin").get("/"))
+    assert "The sweep account did not come to its end" in home
+    assert "GetUser: AccessDenied. It tries again by itself." in home
+    with pytest.raises(CommandError, match=r"In trouble: account\."):
+        call_command("sweeps", stdout=StringIO())
+
+
+def test_a_sweep_by_hand_that_did_not_come_to_its_end_fails(world, aws_account):
+    aws_account.faults.set("GetCallerIdentity", "error", code="ServiceFailure", status=500)
+    out = StringIO()
+    with pytest.raises(CommandError, match=r"In trouble: account\."):
+        call_command("sweep", "account", stdout=out)
+    assert "GetCallerIdentity: ServiceFailure" in out.getvalue()
+
+
 def test_the_command_says_the_same_and_fails_where_one_is_late(db):
     with pytest.raises(CommandError, match="No worker seems to run"):
         call_command("sweeps", stdout=StringIO())

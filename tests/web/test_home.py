@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.lifecycle import Login, State
 from provisioning.domain.roles import system
 from provisioning.models import (
@@ -21,6 +22,7 @@ from provisioning.models import (
     RegionReading,
     SmtpLogin,
     SweepRun,
+    Team,
 )
 from provisioning.services import posture
 from provisioning.services.sweeps import SWEEPS
@@ -60,6 +62,16 @@ def test_it_asks_little_of_the_database_while_a_hand_over_is_open_and_something_
     assert len(queries) <= 8
     assert "weekly-digest" in page
     assert ("long-letter is declined" in page) is decided
+
+
+def test_of_many_teams_it_counts_what_all_hold_and_leads_to_the_rest(world):
+    for name in ("Alerts", "Aviso"):  # before Billing and Newsletter in the alphabet
+        Team.objects.create(name=name, slug=name.lower(), kinds=[], regions=[], from_entries=[], live_limit=1)
+    world.issued()
+    world.issued("outsider", team=world.billing, from_entries=(FromEntry.parse("bill@billing.example.com"),))
+    page = text(home_of(world, "auditor"))
+    assert "The teams hold 2 credentials." in page
+    assert '<a href="/teams/">All teams</a>' in page
 
 
 def test_an_open_hand_over_is_the_next_step(world):
@@ -177,7 +189,9 @@ def test_a_wider_guardrail_waits_for_the_others_word(world, worker):
     GuardrailChange.objects.create(
         team=world.newsletter, by=world.people["admin2"], at=timezone.now(), before={}, after={}, is_widening=True
     )
-    assert "Newsletter: its guardrail was widened" in text(home_of(world, "admin"))
+    page, tomorrow = text(home_of(world, "admin")), timezone.now() + timedelta(days=1)
+    assert "Newsletter: its guardrail was widened" in page
+    assert f"cannot issue under it until {tomorrow:%-d %b %Y}, " in page
     assert "its guardrail was widened" not in text(home_of(world, "admin2"))
     GuardrailChange.objects.update(at=timezone.now() - timedelta(hours=25))
     assert "its guardrail was widened" not in text(home_of(world, "admin"))

@@ -82,7 +82,7 @@ def test_a_missing_action_is_named_with_its_resource_and_gone_when_mended(world,
     hold(root, without("LookAfterOwnUsers", "iam:TagUser"))
     admin.post(CHECK)
     response = admin.get(PAGE)
-    assert heading(response) == "3 things in the set-up need you"
+    assert heading(response) == "Three things in the set-up need you"
     page = words(response)
     assert "The dashboard may not do iam:TagUser" in page
     assert "iam:TagUser arn:aws:iam::123456789012:user/ses-dashboard/*" in page
@@ -120,6 +120,35 @@ def test_a_check_that_aws_refuses_is_said_with_its_request(world, admin, aws_acc
     assert "could not be asked" in page
 
 
+def test_what_aws_no_longer_answers_is_a_problem_and_what_it_said_before_stays(world, admin, aws_account):
+    looked()
+    before = words(admin.get(PAGE))
+    root = root_of(aws_account)
+    root.update_access_key(
+        UserName="sescreds-dashboard", AccessKeyId=aws_account.dashboard_keys.access_key_id, Status="Inactive"
+    )
+    admin.post(CHECK)
+    page = words(admin.get(PAGE))
+    assert "The set-up is in order" not in page
+    assert "The dashboard does not get through to AWS" in page
+    assert "Code InvalidClientTokenId , request" in page
+    assert "Rights As printed" in page
+    assert "MFA off" in before
+    assert "MFA off" in page
+    assert "The dashboard does not get through to AWS" in words(admin.get("/"))
+
+
+def test_a_dashboard_without_rights_is_a_problem(world, admin, aws_account):
+    looked()
+    nothing = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+    hold(root_of(aws_account), {"Version": "2012-10-17", "Statement": [nothing]})
+    admin.post(CHECK)
+    page = words(admin.get(PAGE))
+    assert "The dashboard may not ask AWS: SES in eu-central-1" in page
+    assert "as it is printed" in page
+    assert "The dashboard may not ask AWS" in words(admin.get("/"))
+
+
 def test_a_check_that_nobody_answers_keeps_what_is_known(world, admin, monkeypatch):
     looked()
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
@@ -128,6 +157,7 @@ def test_a_check_that_nobody_answers_keeps_what_is_known(world, admin, monkeypat
     page = words(admin.get(PAGE))
     assert "The check could not be finished: GetCallerIdentity: EndpointConnectionError." in page
     assert "Rights As printed" in page
+    assert "The dashboard does not get through to AWS" in page
     aws.cache_clear()
 
 

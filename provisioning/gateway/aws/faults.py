@@ -17,9 +17,17 @@ from provisioning.gateway.contract import Certainty, GatewayFault
 # Refused before anything was done, so that asking again is safe for every call.
 THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"})
 
+_CLOCK = "AWS takes the request for too old or too new: the clock of the dashboard's machine is wrong. Set it by NTP."
+_DENIED = (
+    "AWS does not allow the dashboard to do this. An administrator should compare its rights with the printed policy "
+    "of the set-up page."
+)
+_SIGNATURE = (
+    "AWS does not accept the signature of the dashboard's own access key: its secret is not the right one, or the "
+    "clock of the dashboard's machine is wrong."
+)
 WORDS = {
-    "AccessDenied": "AWS does not allow the dashboard to do this. An administrator should compare its rights with "
-    "`manage.py own_policy`.",
+    **dict.fromkeys(("AccessDenied", "AccessDeniedException"), _DENIED),
     "EntityAlreadyExists": "The account already has an IAM user with this name; IAM ignores case.",
     "LimitExceeded": "A quota of the AWS account is used up.",
     "PasswordPolicyViolation": "The password policy of the AWS account takes none of the passwords that are made here.",
@@ -27,7 +35,8 @@ WORDS = {
     "NoSuchEntity": "AWS does not know something that this needs, such as the permissions boundary.",
     "DeleteConflict": "Something still hangs on the IAM user.",
     "InvalidClientTokenId": "AWS does not know the dashboard's own access key.",
-    "SignatureDoesNotMatch": "AWS does not accept the signature of the dashboard's own access key.",
+    **dict.fromkeys(("SignatureDoesNotMatch", "InvalidSignatureException"), _SIGNATURE),
+    **dict.fromkeys(("RequestExpired", "RequestTimeTooSkewed"), _CLOCK),
     "ExpiredToken": "The dashboard's own session in AWS has ended.",
     "ServiceFailure": "IAM had a failure of its own.",
     "Throttling": "AWS asks us to slow down, and still did after several tries.",

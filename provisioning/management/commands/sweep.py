@@ -1,8 +1,8 @@
-"""Run a sweep now, or every one that is due in this minute."""
+"""Run a sweep now, or every one that is due in this minute; exit with 1 where one did not come to its end."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from provisioning import request_id
 from provisioning.gateway.aws import aws
@@ -22,5 +22,8 @@ class Command(BaseCommand):
         """Run, and say what was done."""
         request_id.begin()
         name = options["name"]
-        for run in [sweeps.run_now(name, aws())] if name else sweeps.run_due(aws()):
+        runs = [sweeps.run_now(name, aws())] if name else sweeps.run_due(aws())
+        for run in runs:
             self.stdout.write(f"{run.sweep}: {run.trouble or f'handled {run.handled}'}")
+        if troubled := [run.sweep for run in runs if run.trouble]:
+            raise CommandError(f"In trouble: {', '.join(troubled)}.")

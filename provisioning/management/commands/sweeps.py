@@ -1,4 +1,4 @@
-"""Say how every sweep is; exit with 1 where one is late."""
+"""Say how every sweep is; exit with 1 where one is late or did not come to its end."""
 
 from typing import Any
 
@@ -26,6 +26,8 @@ class Command(BaseCommand):
             raise CommandError("No worker seems to run. Start one: manage.py run_huey")
         if found.late:
             raise CommandError(f"Late: {', '.join(found.late)}.")
+        if found.troubled:
+            raise CommandError(f"In trouble: {', '.join(each.sweep.name for each in found.troubled)}.")
 
 
 def _line(watched: Watched) -> str:
