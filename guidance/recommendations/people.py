@@ -65,23 +65,22 @@ CONSOLE_USER: Final = Recommendation(
     parts=CONSOLE_PARTS,
     parts_note="A third piece belongs to it: the sign-in address with the account's ID or alias.",
     steps=(
+        "Sign in and continue to the form.",
+        "Say whose sign-in it is and what it may do: look, or change. Your team's limits are shown beside it.",
+        "Read what will be made: the IAM user, its boundary, its policy and the calls. Then issue it.",
         (
-            "In the IAM console make a user for this person with console access and a password to be changed at first "
-            "sign-in."
+            "Within fifteen minutes give the person the sign-in address, "
+            "`https://<account>.signin.aws.amazon.com/console`, and the user name one way, the password another way."
         ),
-        (
-            "Attach `IAMUserChangePassword`, so that the first sign-in can go on, and the SES rights: "
-            "`AmazonSESReadOnlyAccess` to look, `AmazonSESFullAccess` to change."
-        ),
-        (
-            "Send the sign-in address `https://<account>.signin.aws.amazon.com/console` and the user name one way, the "
-            "password another way."
-        ),
-        "Let the person register an MFA device at first sign-in, and check that it is there.",
+        "Let the person choose a password and register an MFA device at first sign-in, and check that it is there.",
     ),
     others=FOR_CONSOLE_USER,
     watch=(
-        Point("The first sign-in can end nowhere.", "A password to be changed needs the right to change it."),
+        Point(
+            "The first sign-in can end nowhere.",
+            "A password to be changed needs the right to change it. The policy that is made here holds it; a user made "
+            "by hand needs `IAMUserChangePassword` beside the SES rights.",
+        ),
         _RIGHTS,
         _REGION,
         Point("Not for software.", "A user for a person gets no access keys."),
@@ -92,6 +91,7 @@ CONSOLE_USER: Final = Recommendation(
     ),
     alternative="If your organisation brings in IAM Identity Center, move there and remove the password.",
     links=(*TABLE[2].how[:1], _CENTER),
+    issued_here=True,
 )
 COMMAND_LINE_CENTER: Final = Recommendation(
     slug="cli-identity-center",

@@ -56,6 +56,6 @@ def test_the_wizard_answers(answers, slug, needs_credential, words):
     assert isinstance(outcome, Advised)
     advice = outcome.recommendation
     assert (advice.slug, advice.needs_credential) == (slug, needs_credential)
-    assert advice.issued_here == (slug in {"smtp", "access-key"})
+    assert advice.issued_here == (slug in {"smtp", "access-key", "console-iam-user"})
     said = repr(advice) + outcome.because
     assert [word for word in words if word not in said] == []

@@ -228,6 +228,14 @@ def test_an_access_key_leads_to_its_own_form_which_need_not_ask_for_a_role_again
     }
 
 
+def test_a_console_login_leads_to_its_own_form(client, db):
+    page = client.get(f"{WIZARD}?who=console&center=no").content.decode()
+    query = parse_qs(urlsplit(html.unescape(re.search(r'href="(/credentials/new/[^"]*)"', page)[1])).query)
+    assert query["kind"] == ["console"]
+    assert "does not issue it" not in page
+    assert "/guide/regions/" not in page.partition("<main")[2]
+
+
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_every_recommendation_is_a_page(client, db, way):
     response = client.get(WIZARD, query_params=dict(reversed(way.items())))
