@@ -16,7 +16,7 @@ from provisioning.views.leaves import leaf
 from provisioning.views.recording import on_record
 from provisioning.views.telling import acts_by_noun, tell
 
-ROWS = 13
+ROWS = 12
 COLUMNS = (
     "sequence", "time (UTC)", "actor", "role", "act", "outcome", "subject", "credential", "request", "hash", "event",
 )  # fmt: skip

@@ -19,7 +19,7 @@ from provisioning.views.leaves import leaf
 from provisioning.views.posting import see_other
 from provisioning.views.recording import on_record
 
-ROWS = 12
+ROWS = 7
 PEOPLE = 50  # whose notices one filter shows at most
 
 

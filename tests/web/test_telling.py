@@ -6,6 +6,7 @@ import pytest
 
 from provisioning.domain.roles import Act
 from provisioning.models import AuditEvent
+from provisioning.views.history import ROWS
 from tests.services.test_asking import WHY, ask
 from tests.web.visits import FORM, signed_in, text, typed
 
@@ -27,6 +28,16 @@ def test_a_refusal_says_what_was_not_allowed_and_to_what(world):
     assert sentences(world)[0] == "Was not allowed to ask for approval of weekly-digest"
     member.post(f"/requests/{asked.pk}/approval/")
     assert sentences(world)[0] == "Was not allowed to approve the request for weekly-digest"
+
+
+def test_a_page_of_refusals_with_their_reasons_stays_small(world):
+    member = signed_in(world, "member")
+    for number in range(ROWS):
+        name = f"weekly-newsletter-of-{number:02}"
+        member.post(FORM, typed(world, application=name, lifetime_days="400", from_addresses="boss@elsewhere.example"))
+    page = signed_in(world, "auditor").get("/history/?outcome=refused")
+    assert page.content.count(b'data-state="refused"') == ROWS
+    assert len(page.content) <= 15 * 1024
 
 
 def test_what_one_may_not_see_is_named_by_its_number_alone(world):
@@ -63,7 +74,7 @@ def test_the_filter_offers_every_act_in_words_under_its_noun(world):
     page = text(signed_in(world, "auditor").get("/history/?act=request:ask"))
     groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', page, re.DOTALL)
     assert [noun for noun, _ in groups] == sorted(noun for noun, _ in groups)
-    offered = re.findall(r'<option value="([^"]*:[^"]*)"( selected)?>([^<]+)<', page)
+    offered = re.findall(r'<option value="([^"]*:[^"]*)"( selected)?>([^<]+)', page)
     assert {act for act, _, _ in offered} == {act.value for act in Act}
     assert [(act, words) for act, chosen, words in offered if chosen] == [("request:ask", "Ask for approval")]
     assert all(":" not in words for _, _, words in offered)
