@@ -195,14 +195,22 @@ class Flaw:
     words: str
 
 
-def verify() -> tuple[int, Flaw | None]:
-    """Walk the whole chain; return how many events hold and the first flaw, if there is one."""
+def verify(known: tuple[int, str] | None = None) -> tuple[int, Flaw | None]:
+    """Walk the whole chain; return how many events hold and the first flaw, if there is one.
+
+    `known` are sequence and hash of an event as they were noted elsewhere: a chain that lost its end, or was written
+    anew from some event on, holds in itself, but not to that.
+    """
     previous, checked = GENESIS, 0
     for event in AuditEvent.objects.order_by("sequence").iterator(chunk_size=_BATCH):
         words = _flaw(event, expected=checked + 1, previous=previous)
+        if not words and known and known[0] == event.sequence and known[1] != event.hash:
+            words = f"event {event.sequence} has another hash than was noted: the history was written anew"
         if words:
             return checked, Flaw(checked + 1, words)
         previous, checked = event.hash, checked + 1
+    if known and checked < known[0]:
+        return checked, Flaw(checked + 1, f"event {known[0]} was noted, and the history ends before it")
     return checked, None
 
 

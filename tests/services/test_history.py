@@ -110,10 +110,37 @@ def test_the_command_says_which_and_fails(tamper):
     write()
     out = StringIO()
     call_command("verify_history", stdout=out)
-    assert out.getvalue().strip() == "Unbroken: 5 events."
+    assert out.getvalue().splitlines()[0] == "Unbroken: 5 events."
     tamper("DELETE FROM {table} WHERE sequence = 2")
     with pytest.raises(CommandError, match="Broken at event 2"):
         call_command("verify_history")
+
+
+def verified(*arguments):
+    out = StringIO()
+    call_command("verify_history", *arguments, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_what_was_noted_elsewhere_shows_that_the_end_is_cut_off(tamper):
+    write()
+    noted = verified().rpartition("The newest: ")[2].strip()
+    assert "Unbroken: 5 events." in verified("--noted", noted)
+    tamper("DELETE FROM {table} WHERE sequence = 5")
+    assert "Unbroken: 4 events." in verified()
+    with pytest.raises(CommandError, match="event 5 was noted, and the history ends before it"):
+        verified("--noted", noted)
+
+
+@pytest.mark.django_db
+def test_what_was_noted_elsewhere_shows_that_it_was_written_anew():
+    write()
+    sequence, _, other = verified().rpartition("The newest: ")[2].strip().partition(":")
+    with pytest.raises(CommandError, match="event 5 has another hash than was noted"):
+        verified("--noted", f"{sequence}:{'0' * len(other)}")
+    with pytest.raises(CommandError, match="it must be <number of the event>"):
+        verified("--noted", "5")
 
 
 @pytest.mark.django_db(transaction=True)
