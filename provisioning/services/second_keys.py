@@ -67,6 +67,12 @@ def require_room(credential: Credential, now: datetime) -> None:
             reason="AWS lets a user have two, and inactive ones count. Choose which of them goes, then rotate again.",
             created_note=NOTHING,
         )
+    require_stored(credential, now)
+
+
+def require_stored(credential: Credential, now: datetime) -> None:
+    """Raise a `Refusal` unless the credential is live and nothing of it is still to be handed over."""
+    require_live(credential, now)
     # Unseen, it takes what it hands over with it: of a first one that is every key.
     waiting = credential.handovers.exclude(state=Seal.BURNT).filter(key__deleted_at=None).select_related("person")
     handover = waiting.first()

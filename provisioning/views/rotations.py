@@ -47,7 +47,7 @@ def _review(request: HttpRequest, credential: Credential, form: RotationForm) ->
 def _form(request: HttpRequest, credential: Credential, form: RotationForm, status: int = 200) -> HttpResponse:
     """Show the form beside the keys that there are; where both places are taken, the keys and what to do with them."""
     by, now, context = actor_of(request), timezone.now(), {"form": form, "credential": credential}
-    second_keys.require_live(credential, now)
+    second_keys.require_stored(credential, now)
     try:
         context["may_retire"] = watching.may_retire(credential)
         context["held"] = keys = in_aws.held(credential, by=by, gateway=aws(), now=now)

@@ -186,3 +186,10 @@ def test_the_list_and_its_file_say_the_age_of_the_oldest_key_in_use(world, visit
     rows = list(csv.DictReader(io.StringIO(text(visit.client.get("/credentials.csv")))))
     assert rows[0]["oldest key (days)"] == "95"
     assert "95 days" in text(visit.client.get("/credentials/"))
+
+
+def test_while_a_secret_waits_to_be_stored_the_form_is_not_offered(world):
+    credential = world.issued()
+    response = signed_in(world, "member").get(f"/credentials/{credential.pk}/rotation/")
+    assert (response.status_code, heading(response)) == (409, "weekly-digest is still being handed over")
+    assert "member@example.com has until" in text(response)
