@@ -23,7 +23,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
         "person": person,
         "role": role_of(person),
         "teams": teams_of(person),
-        "sessions": UserSession.objects.filter(user=person).count(),
+        "sessions": len(UserSession.objects.purge_and_list(person)),
     }
     return render(request, "provisioning/people/own_account.html", context)
 

@@ -73,7 +73,9 @@ def test_a_change_ends_the_other_sessions_and_is_on_record(world):
     here, _ = sign_in()
     there, _ = sign_in()
     assert here.post(CHANGE, CHANGED)["Location"] == "/account/"
-    assert "Your password is changed." in text(here.get("/account/"))
+    page = text(here.get("/account/"))
+    assert "Your password is changed." in page
+    assert "other browser" not in page, "the session of before the change is dead"
     assert there.get("/account/")["Location"].startswith(LOGIN)
     assert here.get("/credentials/new/").status_code == 200
     event = AuditEvent.objects.first()
