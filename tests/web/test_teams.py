@@ -338,6 +338,16 @@ def test_who_widened_is_told_beside_the_team_until_a_second_administrator_agrees
     assert admin.post(FORM, typed(world)).status_code == 200
 
 
+def test_who_is_too_new_an_administrator_is_told_from_when_they_may_agree(world, admin):
+    admin.post(GUARDRAIL, hidden(review(admin, live_limit="17")))
+    admin.post(f"/people/{world.people['guest'].pk}/standing/", {"standing": "administrator"})
+    page = text(signed_in(world, "guest").get(CONFIRMATION))
+    assert re.search(r"You can from .*? on\. Until then admin2@example\.com can\.", page)
+    assert "at most 17" in page
+    assert "Agree to the guardrail" not in page
+    assert "Agree to the guardrail" in text(signed_in(world, "admin2").get(CONFIRMATION))
+
+
 @pytest.mark.parametrize("typed_ids", [["x"], ["9" * 5000], ["-1"], ["²"], []])
 def test_a_confirmation_of_nonsense_agrees_to_nothing(world, admin, typed_ids):
     admin.post(GUARDRAIL, {**LIMITS, "live_limit": "17", "as_it_was": fingerprint(present())})
