@@ -210,9 +210,11 @@ def test_somebody_is_added_and_removed_after_one_question(world, admin):
 
 
 def test_the_question_names_what_stays(world, admin):
-    credential = world.issued()
+    credential = world.stored()
+    unseen = world.issued(application="unseen")
     page = text(admin.get(f"{TEAM}members/{world.people['member'].pk}/removal/"))
     assert f'<a href="/credentials/{credential.pk}/">weekly-digest</a>' in page
+    assert f"/credentials/{unseen.pk}/" not in page, "it ends with its hand-over"
 
 
 @pytest.mark.parametrize(
