@@ -137,6 +137,15 @@ def test_a_link_works_once(world):
     assert Person.objects.get(email="member@example.com").check_password(NEW)
 
 
+def test_a_sign_in_ends_a_link_that_was_asked_for_before_and_the_page_says_so(world):
+    ask()
+    link = mailed()
+    sign_in()
+    late = Client().get(link)
+    assert heading(late) == "This link is over"
+    assert "or there was a sign-in with the old password since it was sent" in text(late)
+
+
 def test_two_uses_at_one_moment_set_one_password(world):
     first, second = (Person.objects.get(email="member@example.com") for _ in range(2))
     passwords.reset(first, NEW, now=timezone.now())
