@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.lifecycle import Login
 from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Stop, Stopped
 from provisioning.views import stops
 from tests.builders import open_team
@@ -35,6 +36,23 @@ def test_the_page_of_a_credential_offers_what_its_state_allows(world, visit):
     assert at(visit, "transfer/") not in page
     assert at(visit, "transfer/") in text(signed_in(world, "admin").get(at(visit)))
     assert at(visit, "note/") not in text(signed_in(world, "auditor").get(at(visit)))
+
+
+def test_the_page_says_that_the_owner_was_deactivated(world, visit):
+    admin = signed_in(world, "admin")
+    assert "Deactivated" not in text(admin.get(at(visit)))
+    admin.post(f"/people/{visit.credential.owner_id}/deactivation/")
+    assert 'data-state="deactivated"' in text(admin.get(at(visit)))
+
+
+def test_a_sign_in_that_was_not_known_everywhere_yet_is_not_verified_once_the_hand_over_is_over(visit):
+    visit.credential.keys.get().logins.update(state=Login.PROPAGATING, tries=1, tried_at=timezone.now())
+    assert "Propagating" in text(visit.client.get(at(visit)))
+    visit.look()
+    assert visit.post("confirmation/").status_code == 303
+    page = text(visit.client.get(at(visit)))
+    assert "Propagating" not in page
+    assert page.count("Not verified") == len(visit.credential.regions)
 
 
 def test_suspend_and_resume_say_what_happens_and_show_it(visit):
@@ -176,6 +194,9 @@ def test_a_stop_is_previewed_begun_and_undone(visit):
     assert "Misused." in text(visit.client.get("/stops/"))
     assert "1 credential would send again" in text(visit.client.get(f"{first['Location']}undo/"))
     assert visit.client.post(f"{first['Location']}undo/").status_code == 303
+    undone = visit.client.get(f"{first['Location']}undo/")
+    assert heading(undone) == "The stop of everything that sends as digest@example.com is undone"
+    assert "Undo the stop" not in text(undone)
     assert heading(visit.client.get(first["Location"])) == "1 of 1 resumed"
     assert Credential.objects.get().state == "live"
 
