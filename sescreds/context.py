@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+from provisioning.domain.roles import Role
 from provisioning.gateway.aws import aws
-from provisioning.models import Standing
 from provisioning.services import demo
 from provisioning.services.demo import DemoPerson
+from provisioning.views.asker import actor_of
 
 PUBLIC = [("Guide", "guidance:table"), ("Wizard", "guidance:wizard")]
 _HOME, _GUIDE = ("Home", "home"), ("Guide", "guidance:table")
 MEMBERS = [_HOME, ("Credentials", "credentials"), ("Teams", "teams"), ("History", "history"), _GUIDE]
+GUESTS = [_HOME, _GUIDE]
 OVERSEERS = [*MEMBERS[:3], ("People", "people"), ("History", "history"), ("Set-up", "set_up"), _GUIDE]
 _PARTS_OF = {
     "/handovers/": "credentials",
@@ -48,14 +50,17 @@ def page(request: HttpRequest) -> dict[str, Page]:
     """Give templates `page`; asks the database nothing for people who are not signed in."""
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
-    oversees = signed_in and getattr(user, "standing", Standing.NONE) != Standing.NONE
-    places = OVERSEERS if oversees else MEMBERS if signed_in else PUBLIC
-    addresses = [(label, reverse(name)) for label, name in places]
+    addresses = [(label, reverse(name)) for label, name in (_places(request) if signed_in else PUBLIC)]
     here = max((href for _, href in addresses if _within(request.path, href)), key=len, default="")
     nav = [Place(label, href, href == here) for label, href in addresses]
     sandbox = not aws().is_real
     demo_people = demo.PEOPLE if sandbox and request.path == reverse("account_login") and demo.is_present() else ()
     return {"page": Page(home=reverse("home"), sandbox=sandbox, nav=nav, demo_people=demo_people)}
+
+
+def _places(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return where somebody who is signed in can go: only what opens to them. Who oversees is asked no query for it."""
+    return {Role.GUEST: GUESTS, Role.MEMBER: MEMBERS}.get(actor_of(request).role, OVERSEERS)
 
 
 def _within(path: str, href: str) -> bool:

@@ -121,7 +121,7 @@ _MOVES: dict[State, tuple[State, ...]] = {
 _ALREADY: dict[State, str] = {
     State.ISSUING: "It is still being issued.",
     State.REVOKED: "It has been revoked already.",
-    State.UNCLAIMED: "Nobody looked at its secret in time, so it was revoked.",
+    State.UNCLAIMED: "Nobody had looked at its secret when its hand-over ended, so it was revoked.",
     State.EXPIRED: "Its time is over: AWS has ended it, and its IAM user is deleted.",
     State.FAILED: "It was never issued: the attempt was undone.",
     State.REVOKING: "It is being revoked already.",

@@ -21,7 +21,9 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
             return self
         if reach is Reach.NOTHING:
             return self.none()
-        return self.filter(team_id__in=actor.team_ids)
+        # Why another team may not have a credential names that team's limits: for who oversees alone.
+        refused_elsewhere = models.Q(act=Act.CREDENTIAL_TRANSFER, outcome=Outcome.REFUSED)
+        return self.filter(~refused_elsewhere, team_id__in=actor.team_ids)
 
     def head(self) -> tuple[int, str] | None:
         """Return sequence and hash of the newest event, or None if there is none yet."""

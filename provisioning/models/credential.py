@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Cast, Coalesce, Lower
 
 from provisioning.domain.from_entries import EVERYONE, FromEntry
-from provisioning.domain.lifecycle import HOLDING, STAYING, STORED, Outcome, State, shown
+from provisioning.domain.lifecycle import HOLDING, STAYING, STORED, Outcome, Seal, State, shown
 from provisioning.domain.permission import Target
 from provisioning.domain.roles import THE_TABLE, Act, Actor, Reach
 
@@ -44,6 +44,10 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
     def to_be_told(self) -> Self:
         """Return what was issued and nobody has been told of yet, oldest first."""
         return self.filter(is_to_be_told=True).order_by("issued_at")
+
+    def looked_at(self) -> Self:
+        """Leave out what ends by itself: nobody has looked at its secret, or its owner has lost it."""
+        return self.exclude(request__handover__state__in=(Seal.OPEN, Seal.EXPIRING))
 
     def ended_by(self, moment: datetime) -> Self:
         """Return what AWS had ended by `moment` and nobody has deleted yet, nor is at it; longest ended first."""

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from provisioning.domain.lifecycle import Login
+from provisioning.domain.lifecycle import Login, Seal
 
 
 class SmtpLogin(models.Model):
@@ -33,5 +33,8 @@ class SmtpLogin(models.Model):
 
     @property
     def shown(self) -> Login:
-        """The state with its label and tone."""
-        return Login.of(self.state)
+        """The state with its label and tone. Once its hand-over is over, nobody tries it any more."""
+        state = Login.of(self.state)
+        if state is Login.PROPAGATING and self.key.handover.state not in {Seal.OPEN, Seal.SEEN}:
+            return Login.UNTRIED
+        return state

@@ -81,7 +81,7 @@ Decide = Callable[[Credential], Change | None]
 def amend(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor, gateway: Aws, clock: Clock) -> None:
     """Do one amendment; pressing twice does it once. Raises `Refusal`, or `GatewayFault` if AWS said no or nothing."""
     known = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
-    subject = _subject(known, known.team) if known else audit.Subject(f"credential {credential_id}")
+    subject = about(known, credential_id)
     with (
         audit.refusals_recorded(amendment.act, subject, by=by, at=clock()),
         by_hand.told(known, by_hand.stopping),
@@ -255,6 +255,11 @@ def _record(
     for team in amendment.teams(claim):
         subject = _subject(claim.credential, team)
         audit.record(amendment.act, outcome, subject, by=by, at=now, detail={**kept, **(detail or {})})
+
+
+def about(known: Credential | None, credential_id: int) -> audit.Subject:
+    """Return what an act on a credential is about, by its number alone where who acts may not see it."""
+    return _subject(known, known.team) if known else audit.Subject(f"credential {credential_id}")
 
 
 def _subject(credential: Credential, team: Team) -> audit.Subject:

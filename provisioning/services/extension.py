@@ -16,7 +16,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential
 from provisioning.services import requesting, widening
-from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
+from provisioning.services.amending import NOTHING, Amendment, Call, Change, about, amend
 from provisioning.services.clock import MOMENT, Clock, real_time
 
 FIELD = "lifetime_days"  # beside which a form shows what the guardrail says of the end
@@ -40,7 +40,7 @@ class Review:
 def review(credential_id: int, days: int | None, *, by: Actor, now: datetime) -> Review:
     """Return what extending to `days` from now (None: without an end) would do; raise a `Refusal` if it may not be."""
     credential = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
-    subject = audit.Subject(f"end of {credential or credential_id}", team=credential.team if credential else None)
+    subject = about(credential, credential_id)
     with audit.refusals_recorded(Act.CREDENTIAL_EXTEND, subject, by=by, at=now):
         demand(by, Act.CREDENTIAL_EXTEND)
         if credential is None:

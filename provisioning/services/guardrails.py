@@ -66,7 +66,7 @@ def confirm(slug: str, seen: Collection[int], *, by: Actor, now: datetime) -> Se
 
 def _require_settled(by: Actor, changes: Sequence[GuardrailChange], now: datetime) -> None:
     """Raise a `Refusal` if `by` has been an administrator for so short that somebody may have made them up for this."""
-    until = administrators.too_new([by.name], now).get(by.name)
+    until = widening.agrees_from(by, now)
     if until is None:
         return
     who = " or ".join(widening.who_may_agree(changes, now))

@@ -57,8 +57,8 @@ def remove(slug: str, person_id: int, *, by: Actor, now: datetime) -> Person:
 
 
 def left_behind(team: Team, person: Person) -> list[Credential]:
-    """Return what AWS holds for the team and `person` issued, newest first, and one more than is named."""
-    return list(Credential.objects.holding().filter(team=team, owner=person)[: NAMED + 1])
+    """Return what `person` issued and the team keeps, newest first, and one more than is named."""
+    return list(Credential.objects.holding().looked_at().filter(team=team, owner=person)[: NAMED + 1])
 
 
 def _team(slug: str) -> Team:
@@ -95,8 +95,9 @@ def _tell(team: Team, person: Person, *, by: Actor, now: datetime) -> None:
     names = [f"- {each.application} ({each.user_name})" for each in found[:NAMED]] + ["- and more"] * (
         len(found) > NAMED
     )
-    kept = "The team keeps what they issued there, except what nobody has looked at yet: that is revoked.\n\n"
-    left = kept + "\n".join(names) if names else "They hold nothing there."
+    unseen = "except what nobody has looked at yet: that is revoked."
+    left = f"The team keeps what they issued there, {unseen}\n\n" if names else f"They hold nothing there, {unseen}"
+    left += "\n".join(names)
     text = f"{by.name} has taken {person.email} out of {team.name}. {left}"
     subject = f"{person.email} has left {team.name}"
     notices.tell(Person.objects.administrators(), subject, text, about=Act.MEMBERSHIP_REMOVE, at=now)

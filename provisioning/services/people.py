@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from provisioning import audit
-from provisioning.domain.lifecycle import Outcome, Seal, State
+from provisioning.domain.lifecycle import Outcome, State
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
@@ -98,7 +98,7 @@ def _require_active(person: Person) -> None:
 def _tell_who_keeps(person: Person, act: Act, what: str, *, now: datetime) -> list[str]:
     """Tell every administrator which live credentials the teams keep; return their names."""
     live = Credential.objects.sending(now).filter(owner=person, state=State.LIVE)
-    seen = live.exclude(request__handover__state__in=(Seal.OPEN, Seal.EXPIRING)).select_related("team")
+    seen = live.looked_at().select_related("team")
     kept = [f"{credential.application} ({credential.team.name})" for credential in seen.order_by("application")]
     lines = [f"- {name}" for name in kept[:NAMED]] + ["- and more"] * (len(kept) > NAMED)
     text = f"{person.email} {what}. What nobody has looked at yet is revoked. " + (

@@ -16,7 +16,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential
 from provisioning.services import identities, requesting, widening
-from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
+from provisioning.services.amending import NOTHING, Amendment, Call, Change, about, amend
 from provisioning.services.clock import Clock, real_time
 
 Entries = tuple[FromEntry, ...]
@@ -41,9 +41,7 @@ class Review:
 def review(credential_id: int, entries: Entries, *, by: Actor, now: datetime) -> Review:
     """Return what `readdress` would do; raise a `Refusal` that says what to change."""
     credential = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
-    subject = audit.Subject(
-        f"From addresses of {credential or credential_id}", team=credential.team if credential else None
-    )
+    subject = about(credential, credential_id)
     with audit.refusals_recorded(Act.CREDENTIAL_READDRESS, subject, by=by, at=now):
         demand(by, Act.CREDENTIAL_READDRESS)
         if credential is None:

@@ -14,6 +14,7 @@ from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import Credential, CredentialRequest, Handover
 from provisioning.services import identities, renewals, requesting, widening
+from provisioning.services.amending import about
 
 PLACES = 2  # as many keys a user may have, whether they work or not
 NOTHING = "Nothing was changed: the key that is there works as before."
@@ -23,9 +24,7 @@ def review(credential_id: int, added: Sequence[str], *, by: Actor, now: datetime
     """Return the review of a second key that works in the regions `added`, too; it is kept for an hour."""
     found = Credential.objects.visible_to(by).with_unresolved().select_related("team", "account", "request")
     credential = found.filter(pk=credential_id).first()
-    subject = audit.Subject(
-        f"second key of {credential or credential_id}", team=credential.team if credential else None
-    )
+    subject = about(credential, credential_id)
     with audit.refusals_recorded(Act.CREDENTIAL_ROTATE, subject, by=by, at=now):
         demand(by, Act.CREDENTIAL_ROTATE)
         if credential is None:

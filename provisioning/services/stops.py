@@ -119,7 +119,7 @@ def _told_by_hand(credentials: Iterable[Credential]) -> Iterator[None]:
 def undo(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
     """Resume what this stop suspended and what is still suspended. Pressing twice undoes once."""
     now = clock()
-    with audit.refusals_recorded(Act.STOP_UNDO, audit.Subject(f"stop {stop_id}"), by=by, at=now):
+    with audit.refusals_recorded(Act.STOP_UNDO, _named(stop_id, by=by), by=by, at=now):
         demand(by, Act.STOP_UNDO)
         with transaction.atomic():
             stop = own(stop_id, Act.STOP_UNDO, by=by)
@@ -155,9 +155,15 @@ def own(stop_id: UUID, act: Act, *, by: Actor) -> Stop:
     return stop
 
 
+def _named(stop_id: UUID, *, by: Actor) -> audit.Subject:
+    """Return what a stop is of, for who may see it; else its id."""
+    stop = Stop.objects.visible_to(by).select_related("team").filter(pk=stop_id).first()
+    return audit.Subject(str(stop), team=stop.team) if stop else audit.Subject(f"stop {stop_id}")
+
+
 def try_again(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
     """Go on with a stop, or with its undoing, and take up again what met trouble."""
-    with audit.refusals_recorded(Act.STOP_BEGIN, audit.Subject(f"stop {stop_id}"), by=by, at=clock()):
+    with audit.refusals_recorded(Act.STOP_BEGIN, _named(stop_id, by=by), by=by, at=clock()):
         demand(by, Act.STOP_BEGIN)
         own(stop_id, Act.STOP_BEGIN, by=by).stopped.visible_to(by).update(trouble="")
     go_on(stop_id, by=by, gateway=gateway, clock=clock)

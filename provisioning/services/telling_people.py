@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from guidance.catalogue import Kind
 from provisioning.domain.lifecycle import State
-from provisioning.domain.permission import demand
+from provisioning.domain.permission import demand, reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Claim, Credential, Membership, Person, Standing, Stop
@@ -128,11 +128,23 @@ def ended(claim: Claim, *, at: datetime) -> None:
     """Tell that a credential was deleted in AWS: revoked, never looked at, or expired."""
     name = claim.credential.application
     words, text = {
-        State.UNCLAIMED: ("was revoked unseen", f"Nobody looked at the secret of {name} in time, so it was revoked."),
+        State.UNCLAIMED: ("was revoked unseen", f"{_why_unseen(claim.credential)}, so it was revoked."),
         State.EXPIRED: ("has expired and is deleted", f"The time of {name} was over, and nobody extended it."),
     }.get(State.of(claim.ends_as), ("was revoked", f"{claim.actor_name} has revoked {name}."))
     text += " Its IAM user, keys and policy are deleted in AWS. What still has them sends nothing any more."
     _tell_one(claim.credential, words, text, about=Act.CREDENTIAL_REVOKE, at=at, but=claim.person_id)
+
+
+def _why_unseen(credential: Credential) -> str:
+    """Return why nobody will look at its secret: the time was over, or its hand-over was closed before."""
+    handover, owner, name = credential.request.handover, credential.owner, credential.application
+    if handover.ended_at is None or handover.ended_at >= handover.open_until:
+        return f"Nobody looked at the secret of {name} in time"
+    if not owner.is_active:
+        return f"{owner} was deactivated before anybody had looked at the secret of {name}"
+    if not reaches(owner.as_actor(), Act.HANDOVER_LOOK, credential.target):
+        return f"{owner} is in {credential.team} no more, and nobody had looked at the secret of {name}"
+    return f"The hand-over of {name} was closed before anybody had looked at its secret"
 
 
 def blocked(claim: Claim, fault: GatewayFault, *, at: datetime) -> None:

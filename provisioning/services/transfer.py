@@ -17,7 +17,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential, Handover, Team
 from provisioning.services import widening
-from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
+from provisioning.services.amending import NOTHING, Amendment, Call, Change, about, amend
 from provisioning.services.clock import Clock, real_time
 
 
@@ -34,7 +34,7 @@ class Review:
 def review(credential_id: int, team_id: int, *, by: Actor, now: datetime) -> Review:
     """Return what `transfer` would do; raise a `Refusal` that says why the other team may not have it."""
     credential = Credential.objects.visible_to(by).select_related("team").filter(pk=credential_id).first()
-    subject = audit.Subject(f"transfer of {credential or credential_id}", team=credential.team if credential else None)
+    subject = about(credential, credential_id)
     with audit.refusals_recorded(Act.CREDENTIAL_TRANSFER, subject, by=by, at=now):
         demand(by, Act.CREDENTIAL_TRANSFER)
         if credential is None:

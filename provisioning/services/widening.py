@@ -78,6 +78,11 @@ def _why_held_back(change: GuardrailChange, by: Actor) -> str:
     return ""
 
 
+def agrees_from(by: Actor, now: datetime) -> datetime | None:
+    """Return when the word of the administrator `by` for a wider guardrail begins to count; None if it does already."""
+    return administrators.too_new([by.name], now).get(by.name)
+
+
 def who_may_agree(changes: Sequence[GuardrailChange], now: datetime) -> list[str]:
     """Return the addresses of some administrators whose word counts for `changes`: neither their authors nor new."""
     others = Person.objects.administrators().exclude(pk__in={change.by_id for change in changes})

@@ -15,6 +15,7 @@ from provisioning.gateway.aws import aws
 from provisioning.models import Credential
 from provisioning.services import expiry
 from provisioning.services import extension as extending
+from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about
 from provisioning.views.filling_in import review_first
@@ -29,7 +30,9 @@ def extension(request: HttpRequest, credential_id: int) -> HttpResponse:
     credential = asked_about(request, credential_id, Act.CREDENTIAL_EXTEND)
     if request.method != "POST":
         longest = credential.team.longest_lifetime_days
-        return _form(request, credential, ExtensionForm(initial={"lifetime_days": min(longest, 90)}))
+        form = ExtensionForm(initial={"lifetime_days": min(longest, 90)})
+        typed.show(typed.take_up(request), form)
+        return _form(request, credential, form)
     form = ExtensionForm(request.POST)
     show, review, apply = (partial(step, request, credential, form) for step in (_form, _review, _apply))
     return review_first(request, form, show, review=review, apply=apply)

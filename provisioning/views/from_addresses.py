@@ -14,6 +14,7 @@ from provisioning.forms.changes import FromAddressesForm
 from provisioning.gateway.aws import aws
 from provisioning.models import Credential
 from provisioning.services import readdressing
+from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about
 from provisioning.views.filling_in import review_first
@@ -28,7 +29,9 @@ def from_addresses(request: HttpRequest, credential_id: int) -> HttpResponse:
     credential = asked_about(request, credential_id, Act.CREDENTIAL_READDRESS)
     if request.method != "POST":
         initial = {"from_addresses": "\n".join(credential.from_entries)}
-        return _form(request, credential, FromAddressesForm(initial=initial))
+        form = FromAddressesForm(initial=initial)
+        typed.show(typed.take_up(request), form)
+        return _form(request, credential, form)
     form = FromAddressesForm(request.POST)
     show, review, apply = (partial(step, request, credential, form) for step in (_form, _review, _apply))
     return review_first(request, form, show, review=review, apply=apply)

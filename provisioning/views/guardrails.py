@@ -75,14 +75,18 @@ def confirmation(request: HttpRequest, slug: str) -> HttpResponse:
         done = f"You have agreed: {team.name} may be issued in again." if agreed else "Nothing waits any more."
         messages.success(request, done)
         return see_other("team", slug=slug)
-    waiting = widening.waiting_in(team, now)[:SHOWN]
+    waiting = list(widening.waiting_in(team, now)[:SHOWN])
+    is_theirs = any(change.by_id != by.person_id for change in waiting)
+    agrees_from = widening.agrees_from(by, now)
     context = {
         "team": team,
         "waiting": [
             (f"Change {number} by {change.by.email}", change, what_changed(team, change))
             for number, change in enumerate(waiting, 1)
         ],
-        "may_agree": any(change.by_id != by.person_id for change in waiting),
+        "may_agree": is_theirs and agrees_from is None,
+        "agrees_from": agrees_from if is_theirs else None,
+        "others": widening.who_may_agree(waiting, now) if agrees_from else [],
     }
     return render(request, "provisioning/guardrails/confirmation.html", context)
 

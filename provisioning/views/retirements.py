@@ -14,6 +14,7 @@ from provisioning.forms.rotation import RetirementForm, SwitchForm
 from provisioning.gateway.aws import aws
 from provisioning.services import retirement as retiring
 from provisioning.services import watching
+from provisioning.views import typed
 from provisioning.views.asker import actor_of, never_kept
 from provisioning.views.credentials import asked_about
 from provisioning.views.filling_in import go_on
@@ -42,7 +43,9 @@ def switch_over(request: HttpRequest, credential_id: int) -> HttpResponse:
 def retirement(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Say when AWS last saw the key used and ask; then make it inactive, or delete what is retired already."""
     if request.method != "POST":
-        return _ask(request, credential_id, RetirementForm(initial={"key": request.GET.get("key", "")}))
+        form = RetirementForm(initial={"key": request.GET.get("key", "")})
+        typed.show(typed.take_up(request), form)
+        return _ask(request, credential_id, form)
     form = RetirementForm(request.POST)
     retire, ask = (partial(step, request, credential_id, form) for step in (_retire, _ask))
     return go_on(form, retire, ask)

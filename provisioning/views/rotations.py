@@ -16,6 +16,7 @@ from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Credential, RegionReading
 from provisioning.services import in_aws, second_keys, watching
+from provisioning.views import typed
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.credentials import asked_about
 from provisioning.views.filling_in import go_on
@@ -30,7 +31,9 @@ def rotation(request: HttpRequest, credential_id: int) -> HttpResponse:
     credential = asked_about(request, credential_id, Act.CREDENTIAL_ROTATE)
     offered = _offered(credential)
     if request.method != "POST":
-        return _form(request, credential, RotationForm(offered=offered))
+        form = RotationForm(offered=offered)
+        typed.show(typed.take_up(request), form)
+        return _form(request, credential, form)
     form = RotationForm(request.POST, offered=offered)
     review, show = (partial(step, request, credential, form) for step in (_review, _form))
     return go_on(form, review, show)

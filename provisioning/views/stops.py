@@ -1,5 +1,6 @@
 """Stops: those there were, what a new one would stop, how far one is, and its undoing."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -12,8 +13,9 @@ from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act
 from provisioning.forms.changes import ScopeForm, StopForm
 from provisioning.gateway.aws import aws
-from provisioning.models import Stop, Stopped, Team
+from provisioning.models import Credential, Stop, Stopped, Team
 from provisioning.services import stops
+from provisioning.services.last_uses import Seen, last_uses
 from provisioning.services.stops import Scope
 from provisioning.views import typed
 from provisioning.views.asker import actor_of
@@ -60,12 +62,21 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, scope: Scope, form: StopForm) -> HttpResponse:
-    found = stops.found(scope, by=actor_of(request), now=timezone.now())
+    """Show what would stop, and when AWS last saw what is shown of it used; a form with mistakes asks nobody again."""
+    by, now = actor_of(request), timezone.now()
+    found = stops.found(scope, by=by, now=now)
     shown = list(found.select_related("team", "owner", "account")[:ROWS])
     count = found.count()
     button = f"Stop {count} credential{'' if count == 1 else 's'}"
-    context = {"scope": scope, "form": form, "rows": shown, "count": count, "button": button}
+    said = last_uses(shown, by=by, gateway=aws(), now=now) if request.method == "GET" else {}
+    context = {"scope": scope, "form": form, "count": count, "button": button, **_rows(shown, said)}
     return render(request, "provisioning/stops/new.html", context, status=REVIEWABLE if form.errors else 200)
+
+
+def _rows(shown: Sequence[Credential], said: Mapping[int, Seen]) -> dict[str, object]:
+    """Return the rows of the credentials that a page names; of what AWS has not `said`, its report speaks."""
+    rows = [(each, said.get(each.pk)) for each in shown]
+    return {"rows": rows, "asked": bool(said), "reported": len(said) < len(rows)}
 
 
 @require_http_methods(["GET", "POST"])
@@ -111,5 +122,5 @@ def undo(request: HttpRequest, stop_id: UUID) -> HttpResponse:
     stop = stops.own(stop_id, Act.STOP_UNDO, by=by)
     resumes = stop.stopped.filter(resumed_at=None, credential__state="suspended").exclude(suspended_at=None)
     shown = resumes.select_related(*(f"credential__{each}" for each in ("team", "owner", "account")))[:ROWS]
-    context = {"stop": stop, "count": resumes.count(), "rows": [each.credential for each in shown]}
+    context = {"stop": stop, "count": resumes.count(), **_rows([each.credential for each in shown], {})}
     return render(request, "provisioning/stops/undo.html", context)

@@ -36,7 +36,7 @@ _WORDS: dict[Act, tuple[str, str, str]] = {
     Act.CREDENTIAL_NOTE: ("noted where it is used", "note where it is used", "of"),
     Act.PERSON_READ: ("read", "read", ""),
     Act.PERSON_INVITE: ("invited", "invite", ""),
-    Act.PERSON_JOIN: ("joined", "join", "as"),
+    Act.PERSON_JOIN: ("joined", "join", "with"),
     Act.INVITATION_WITHDRAW: ("withdrew the invitation", "withdraw the invitation", "of"),
     Act.PERSON_CHANGE: ("changed the role", "change the role", "of"),
     Act.PERSON_DEACTIVATE: ("deactivated", "deactivate", ""),
@@ -93,7 +93,11 @@ _PLACES = {
     "aws-accounts": "AWS account",
 }
 _AT = re.compile(r"/(?P<place>[a-z-]+)/(?:(?P<which>[^/]+)/)?")
-_WISHED = re.compile(r", to be (approved|issued)$")  # what refusals were about until they named the application alone
+# What refusals were about until they named the application alone.
+_WISHED = re.compile(r"^(?:transfer|end|From addresses|second key) of |, to be (?:approved|issued)$")
+_A_STOP = re.compile(r"(?:/stops/|stop )[0-9a-f-]{36}(?:/.*)?")
+# How what is worded here begins; what people and services wrote may begin with a name, which stays as it is.
+_OUR_WORDS = re.compile(r"(?:in|as|from|nobody|its|team|teams|and|approved|invited|no|once) ")
 _OF_KEYS = {Act.CREDENTIAL_RETIRE, Act.CREDENTIAL_REACTIVATE, Act.KEY_DELETE}
 _FILES = {"csv": "as a CSV file", "env": "as a .env file"}
 
@@ -107,6 +111,11 @@ class Told:
     joiner: str
     subject: str
     detail: str
+
+    @property
+    def sentence(self) -> str:
+        """What else there is to say, as a sentence of its own."""
+        return self.detail[:1].upper() + self.detail[1:] if _OUR_WORDS.match(self.detail) else self.detail
 
     @property
     def is_ours(self) -> bool:
@@ -154,6 +163,8 @@ def _told(event: AuditEvent) -> Told:
         Outcome.UNKNOWN: f"asked AWS to {to_do}",
     }[Outcome.of(event.outcome)]
     subject, joiner = _thing(event.subject, to_do, joiner)
+    if event.act == Act.PERSON_JOIN and subject == event.actor_name:
+        subject, joiner = "", ""
     said = "no answer yet" if event.outcome == Outcome.UNKNOWN else "AWS said"
     return Told(
         event, words, joiner, subject, ", ".join(filter(None, (_change(event.act, detail), _detail(detail, said))))
@@ -162,6 +173,8 @@ def _told(event: AuditEvent) -> Told:
 
 def _thing(subject: str, to_do: str, joiner: str) -> tuple[str, str]:
     """Return what an event is about, in words also where it has only an address, and the word before that."""
+    if _A_STOP.fullmatch(subject):  # its id tells nobody anything
+        return {"stop": "what a stop holds", "undo the stop": ""}.get(to_do, "a stop"), ""
     if not subject.startswith("/"):
         name = _WISHED.sub("", subject)
         noun, _, which = name.partition(" ")
@@ -219,17 +232,30 @@ def _detail(detail: dict[str, object], said: str) -> str:
         f"as {detail['from']}" if isinstance(detail.get("from"), str) else "",
         _FILES.get(str(detail.get("how")), ""),
         _standing(detail),
+        f"invited by {detail['invited_by']}" if detail.get("invited_by") else "",
         "nobody had looked" if detail.get("unseen") or detail.get("ends_as") == "unclaimed" else "",
         "its time was over" if detail.get("ends_as") == "expired" else "",
         f"team {detail['team']}" if "team" in detail else "",
+        _teams(detail),
         _changed(detail),
         _foreign(detail),
         f"approved by {detail['approved_by']}" if detail.get("approved_by") else "",
         str(detail.get("reason", "")),
         f"{said} ({detail['code']})" if detail.get("code") else "",
-        f"{detail['repeats']} more times" if detail.get("repeats") else "",
+        _repeated(detail),
     ]
     return ", ".join(filter(None, pieces))
+
+
+def _teams(detail: dict[str, object]) -> str:
+    """Return the teams of who is invited, or joins."""
+    teams = detail.get("teams")
+    return f"team{'s' if len(teams) > 1 else ''} {_few(teams)}" if isinstance(teams, list) and teams else ""
+
+
+def _repeated(detail: dict[str, object]) -> str:
+    times = detail.get("repeats")
+    return "" if not times else "once more" if times == 1 else f"{times} more times"
 
 
 def _foreign(detail: dict[str, object]) -> str:

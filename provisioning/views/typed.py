@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 # Pages whose forms hold no secret; what is posted anywhere else is never kept.
 KEPT = frozenset({"invitations", "guardrail", "members", "standing", "stop_new", "transfer", "team_new"})
-KEPT |= {"aws_account", "aws_account_new", "request_approval"}
+KEPT |= {"aws_account", "aws_account_new", "request_approval", "from_addresses", "extension", "rotation", "retirement"}
 _MOST = 40_000  # characters, more than any of these forms takes
 _NOTE = "typed"  # where the session has it
 

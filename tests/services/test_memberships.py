@@ -107,17 +107,24 @@ def test_hand_overs_in_another_team_stay(world):
 
 
 def test_administrators_are_told_what_stays(world):
-    credential = world.issued()
+    credential = world.stored()
+    world.issued(application="unseen")
+    lost = world.stored(application="lost")
+    Handover.objects.filter(credential=lost).lose(timezone.now())
     remove(world)
     notices = Notice.objects.filter(about="membership:remove")
     assert set(notices.values_list("recipient__email", flat=True)) == {"admin@example.com", "admin2@example.com"}
     assert f"- weekly-digest ({credential.user_name})" in notices[0].text
+    assert notices[0].text.count("- ") == 1, "what ends with the hand-over is not kept"
     assert notices[0].subject == "member@example.com has left Newsletter"
 
 
 def test_that_nothing_stays_is_told_too(world):
     remove(world)
-    assert "They hold nothing there" in Notice.objects.filter(about="membership:remove")[0].text
+    assert (
+        "They hold nothing there, except what nobody has looked at yet"
+        in Notice.objects.filter(about="membership:remove")[0].text
+    )
 
 
 @pytest.mark.django_db(transaction=True)

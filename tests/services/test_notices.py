@@ -11,11 +11,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from provisioning.domain.lifecycle import State
 from provisioning.domain.roles import Act, system
 from provisioning.gateway.aws import aws
 from provisioning.models import Credential, Notice, Person
-from provisioning.services import notices, revocation, stops, suspension, telling_people
-from tests.builders import Clock
+from provisioning.services import handover, memberships, notices, people, revocation, stops, suspension, telling_people
+from tests.builders import Clock, browser
 from tests.services.acts import expire, faulted, in_a_minute
 
 pytestmark = pytest.mark.django_db
@@ -35,9 +36,9 @@ def clock():
 
 
 def tell(world, clock, *names, subject="Newsletter may send more", text="From *@example.com."):
-    people = [world.people[name] for name in names]
+    whom = [world.people[name] for name in names]
     with transaction.atomic():
-        return notices.tell(people, subject, text, about=Act.GUARDRAIL_CHANGE, at=clock())
+        return notices.tell(whom, subject, text, about=Act.GUARDRAIL_CHANGE, at=clock())
 
 
 def test_each_person_gets_one_mail(world, clock):
@@ -161,6 +162,34 @@ def test_what_nobody_looked_at_is_told_as_that(world):
     expire(in_a_minute(17))
     assert len(told("credential:revoke")) == 3, "nobody did it by hand"
     assert Notice.objects.first().subject == "weekly-digest was revoked unseen"
+    assert Notice.objects.first().text.startswith("Nobody looked at the secret of weekly-digest in time, so it was")
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("deactivated", "member@example.com was deactivated before anybody had looked at the secret of weekly-digest"),
+        (
+            "removed",
+            "member@example.com is in Newsletter no more, and nobody had looked at the secret of weekly-digest",
+        ),
+        ("signed out", "The hand-over of weekly-digest was closed before anybody had looked at its secret"),
+    ],
+)
+def test_a_hand_over_that_was_closed_before_its_time_is_told_as_that(world, why, words):
+    world.issued(shown_in=browser("here"))
+    member, by, now = world.people["member"], world.actor("admin"), timezone.now()
+    if why == "deactivated":
+        people.deactivate(member.pk, by=by, now=now)
+    elif why == "removed":
+        memberships.remove("newsletter", member.pk, by=by, now=now)
+    else:
+        handover.end_for_session("here", by=world.actor("member"), now=now)
+    expire(in_a_minute())
+    assert Credential.objects.get().state == State.UNCLAIMED
+    told_of = set(Notice.objects.filter(about="credential:revoke").values_list("text", flat=True))
+    assert len(told_of) == 1
+    assert told_of.pop().startswith(f"{words}, so it was revoked. Its IAM user")
 
 
 def test_telling_costs_a_query_for_the_people_and_one_insert(world, clock):

@@ -367,6 +367,10 @@ def of_teams(shelf, world):
     where += "confirmation/"
     shelf.put("guardrail_confirmation", signed_in(world, "admin2").get(where))
     shelf.put("guardrail_confirmation, one's own", admin.get(where))
+    guest = f"/people/{world.people['guest'].pk}/standing/"
+    admin.post(guest, {"standing": "administrator"})
+    shelf.put("guardrail_confirmation, too new", signed_in(world, "guest").get(where))
+    admin.post(guest, {"standing": "none"})
     own = {"change": GuardrailChange.objects.get(team=world.newsletter).pk}
     shelf.put("guardrail_confirmation, refused", admin.post(where, own), 403)
     signed_in(world, "admin2").post(where, own)
@@ -474,6 +478,7 @@ def changing(shelf, world, sandbox):
     shelf.put("stop_undo", member.get(f"{where}undo/"))
     member.post(f"{where}undo/")
     shelf.put("stop, undone", member.get(where))
+    shelf.put("stop_undo, undone", member.get(f"{where}undo/"))
     shelf.put("stops", signed_in(world, "auditor").get("/stops/"))
     shelf.put("history, changes", admin.get("/history/"))
 

@@ -10,9 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from provisioning.domain.from_entries import FromEntry
+from provisioning.domain.lifecycle import Login
 from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Stop, Stopped
+from provisioning.sandbox.principals import record_use
 from provisioning.views import stops
 from tests.builders import open_team
+from tests.services.acts import issue
+from tests.services.elsewhere import ready, trust
+from tests.services.test_other_accounts import NOBODY
 from tests.web.visits import Visit, heading, hidden, signed_in, text, went_stale
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +40,23 @@ def test_the_page_of_a_credential_offers_what_its_state_allows(world, visit):
     assert at(visit, "transfer/") not in page
     assert at(visit, "transfer/") in text(signed_in(world, "admin").get(at(visit)))
     assert at(visit, "note/") not in text(signed_in(world, "auditor").get(at(visit)))
+
+
+def test_the_page_says_that_the_owner_was_deactivated(world, visit):
+    admin = signed_in(world, "admin")
+    assert "Deactivated" not in text(admin.get(at(visit)))
+    admin.post(f"/people/{visit.credential.owner_id}/deactivation/")
+    assert 'data-state="deactivated"' in text(admin.get(at(visit)))
+
+
+def test_a_sign_in_that_was_not_known_everywhere_yet_is_not_verified_once_the_hand_over_is_over(visit):
+    visit.credential.keys.get().logins.update(state=Login.PROPAGATING, tries=1, tried_at=timezone.now())
+    assert "Propagating" in text(visit.client.get(at(visit)))
+    visit.look()
+    assert visit.post("confirmation/").status_code == 303
+    page = text(visit.client.get(at(visit)))
+    assert "Propagating" not in page
+    assert page.count("Not verified") == len(visit.credential.regions)
 
 
 def test_suspend_and_resume_say_what_happens_and_show_it(visit):
@@ -176,6 +198,9 @@ def test_a_stop_is_previewed_begun_and_undone(visit):
     assert "Misused." in text(visit.client.get("/stops/"))
     assert "1 credential would send again" in text(visit.client.get(f"{first['Location']}undo/"))
     assert visit.client.post(f"{first['Location']}undo/").status_code == 303
+    undone = visit.client.get(f"{first['Location']}undo/")
+    assert heading(undone) == "The stop of everything that sends as digest@example.com is undone"
+    assert "Undo the stop" not in text(undone)
     assert heading(visit.client.get(first["Location"])) == "1 of 1 resumed"
     assert Credential.objects.get().state == "live"
 
@@ -231,9 +256,78 @@ def test_pages_that_ask_say_when_aws_was_asked_about_the_last_use_and_where_the_
     stop = admin.post("/stops/new/", {**hidden(preview), "reason": "Misused."})["Location"]
     undo = text(admin.get(f"{stop}undo/"))
     assert f'<a href="{stop}">The stop has every one</a>' in undo
-    for page in (preview, undo, text(admin.get("/teams/newsletter/"))):
+    for page in (undo, text(admin.get("/teams/newsletter/"))):
         assert "none known" in page
         assert "s credential report." in page
+
+
+def reads(aws_account) -> list[str]:
+    return [operation for operation, _ in aws_account.calls]
+
+
+def test_what_would_stop_is_asked_of_aws_and_the_stop_itself_asks_nothing_more(world, visit, aws_account):
+    console = world.console_login()
+    record_use(aws_account.world, visit.credential.keys.get().key_id, "ses-smtp", "eu-central-1")
+    aws_account.world.calls.clear()
+    preview = text(visit.client.get("/stops/new/?team=newsletter"))
+    assert sorted(reads(aws_account)) == ["GetAccessKeyLastUsed", "GetUser"]
+    assert "Last use asked of AWS just now. Of all" in preview
+    used, never = (
+        preview.partition(f">{name}</a>")[2].partition("</tr>")[0] for name in ("weekly-digest", str(console))
+    )
+    assert re.search(r'data-label="Last use"><time-ago', used)
+    assert "never, as far as AWS has told" in never
+    assert not re.search("none known|credential report", preview)
+    aws_account.world.calls.clear()
+    typed = {**hidden(preview), "reason": ""}
+    assert visit.client.post("/stops/new/", typed).status_code == 422
+    assert reads(aws_account) == []
+    assert visit.client.post("/stops/new/", {**typed, "reason": "Misused."}).status_code == 303
+    assert "GetAccessKeyLastUsed" not in reads(aws_account)
+    assert set(reads(aws_account)) >= {"DeleteLoginProfile", "UpdateAccessKey"}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"effect": "error", "code": "AccessDenied", "status": 403},
+        {"effect": "error", "code": "ServiceFailure", "status": 500},
+        {"effect": "lose_reply"},
+    ],
+)
+def test_where_aws_does_not_say_the_report_does_and_the_stop_goes_on(world, visit, aws_account, fault):
+    aws_account.faults.set("GetAccessKeyLastUsed", times=99, **fault)
+    preview = visit.client.get("/stops/new/?team=newsletter")
+    assert preview.status_code == 200
+    assert "none known" in text(preview)
+    assert "asked of AWS just now" not in text(preview)
+    typed = {**hidden(text(preview)), "reason": "Misused."}
+    assert heading(visit.client.get(visit.client.post("/stops/new/", typed)["Location"])) == "1 of 1 stopped"
+
+
+def test_one_account_that_does_not_let_us_in_keeps_the_others_from_nothing(world, visit, aws_account):
+    there = ready(world, aws_account)
+    issue(world.reviewed(account_id=there.pk, application="elsewhere"))
+    trust(aws_account, NOBODY)
+    AwsAccount.objects.filter(pk=there.pk).update(checked_at=None)
+    page = visit.client.get("/stops/new/?team=newsletter")
+    assert page.status_code == 200
+    assert "Last use asked of AWS just now, where it said." in text(page)
+    elsewhere, here = (
+        text(page).partition(f">{name}</a>")[2].partition("</tr>")[0] for name in ("elsewhere", "weekly-digest")
+    )
+    assert re.search(r"none known.*by its report", elsewhere)
+    assert "never, as far as AWS has told" in here
+
+
+def test_aws_is_asked_about_what_the_page_names_alone(world, visit, aws_account, monkeypatch):
+    monkeypatch.setattr(stops, "ROWS", 2)
+    for name in ("second", "third"):
+        world.issued(application=name)
+    aws_account.world.calls.clear()
+    page = text(visit.client.get("/stops/new/?team=newsletter"))
+    assert reads(aws_account) == ["GetAccessKeyLastUsed"] * 2
+    assert "The newest 2 of 3; AWS was not asked about the others." in page
 
 
 def test_a_stop_says_what_goes_on_by_itself_and_what_was_resumed_since(world, visit):

@@ -73,7 +73,9 @@ def test_a_change_ends_the_other_sessions_and_is_on_record(world):
     here, _ = sign_in()
     there, _ = sign_in()
     assert here.post(CHANGE, CHANGED)["Location"] == "/account/"
-    assert "Your password is changed." in text(here.get("/account/"))
+    page = text(here.get("/account/"))
+    assert "Your password is changed." in page
+    assert "other browser" not in page, "the session of before the change is dead"
     assert there.get("/account/")["Location"].startswith(LOGIN)
     assert here.get("/credentials/new/").status_code == 200
     event = AuditEvent.objects.first()
@@ -133,6 +135,15 @@ def test_a_link_works_once(world):
     assert heading(late) == "This link is over"
     assert f'href="{RESET}"' in text(late)
     assert Person.objects.get(email="member@example.com").check_password(NEW)
+
+
+def test_a_sign_in_ends_a_link_that_was_asked_for_before_and_the_page_says_so(world):
+    ask()
+    link = mailed()
+    sign_in()
+    late = Client().get(link)
+    assert heading(late) == "This link is over"
+    assert "or there was a sign-in with the old password since it was sent" in text(late)
 
 
 def test_two_uses_at_one_moment_set_one_password(world):

@@ -1,11 +1,13 @@
 """One's own sessions: listed, ended one by one or all but this one, and nobody else's."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from provisioning.domain.lifecycle import Seal
 from provisioning.models import AuditEvent
@@ -59,6 +61,22 @@ def test_one_is_ended_and_what_was_open_in_it(world):
     event = AuditEvent.objects.get(act="session:end")
     assert (event.outcome, event.actor_name) == ("done", "member@example.com")
     assert here.post(address).status_code == 404
+
+
+def test_each_button_says_which_session_it_ends(world):
+    here, *_ = (sign_in(headers={"user-agent": FIREFOX}) for _ in range(3))
+    for session in UserSession.objects.all():
+        UserSession.objects.filter(pk=session.pk).update(created_at=timezone.now() - timedelta(minutes=session.pk))
+    names = re.findall(r"End it\s*<span class=\"hidden\">(.*?)</span>", text(here.get(LIST)))
+    assert len(set(names)) == 2
+    assert all(re.fullmatch(r"\s*in Firefox on Linux, signed in .* UTC", name) for name in names)
+
+
+def test_a_session_that_is_not_there_leads_to_those_that_are(world):
+    refused = sign_in().post(f"{LIST}4000000/end/")
+    assert refused.status_code == 404
+    assert f'href="{LIST}"' in text(refused)
+    assert "The list shows every credential" not in text(refused)
 
 
 def test_all_the_others_are_ended(world):

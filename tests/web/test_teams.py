@@ -210,9 +210,11 @@ def test_somebody_is_added_and_removed_after_one_question(world, admin):
 
 
 def test_the_question_names_what_stays(world, admin):
-    credential = world.issued()
+    credential = world.stored()
+    unseen = world.issued(application="unseen")
     page = text(admin.get(f"{TEAM}members/{world.people['member'].pk}/removal/"))
     assert f'<a href="/credentials/{credential.pk}/">weekly-digest</a>' in page
+    assert f"/credentials/{unseen.pk}/" not in page, "it ends with its hand-over"
 
 
 @pytest.mark.parametrize(
@@ -336,6 +338,16 @@ def test_who_widened_is_told_beside_the_team_until_a_second_administrator_agrees
     assert second.post(CONFIRMATION, hidden(page)).status_code == 303
     assert "agreed to by admin2@example.com" in text(second.get(TEAM))
     assert admin.post(FORM, typed(world)).status_code == 200
+
+
+def test_who_is_too_new_an_administrator_is_told_from_when_they_may_agree(world, admin):
+    admin.post(GUARDRAIL, hidden(review(admin, live_limit="17")))
+    admin.post(f"/people/{world.people['guest'].pk}/standing/", {"standing": "administrator"})
+    page = text(signed_in(world, "guest").get(CONFIRMATION))
+    assert re.search(r"You can from .*? on\. Until then admin2@example\.com can\.", page)
+    assert "at most 17" in page
+    assert "Agree to the guardrail" not in page
+    assert "Agree to the guardrail" in text(signed_in(world, "admin2").get(CONFIRMATION))
 
 
 @pytest.mark.parametrize("typed_ids", [["x"], ["9" * 5000], ["-1"], ["²"], []])

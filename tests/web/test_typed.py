@@ -8,7 +8,9 @@ import pytest
 from provisioning.domain import permission
 from provisioning.domain.roles import Act
 from provisioning.models import AuditEvent
+from provisioning.sandbox.principals import record_use
 from tests.builders import open_team
+from tests.services.acts import switched
 from tests.web.test_teams import GUARDRAIL, LIMITS, NEW, TEAM
 from tests.web.visits import signed_in, text, went_stale
 
@@ -16,6 +18,7 @@ pytestmark = pytest.mark.django_db
 AGAIN = "/accounts/reauthenticate/"
 ONCE = "o" * 24
 STOP = str(uuid4())
+BOTH = r"a@example\.com\s+b@example\.com\s*</textarea>"
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,9 @@ STOP = str(uuid4())
         ),
         ("/credentials/{credential}/transfer/", {"team": "successor"}, ['value="successor"[^>]*selected']),
         ("/teams/new/", NEW, ['value="Weekly reports"']),
+        ("/credentials/{credential}/from-addresses/", {"from_addresses": "a@example.com\nb@example.com"}, [BOTH]),
+        ("/credentials/{credential}/extension/", {"lifetime_days": "17"}, ['value="17"']),
+        ("/credentials/{credential}/rotation/", {"regions": ["us-east-1"]}, ['value="us-east-1"[^>]*checked']),
     ],
 )
 def test_what_was_typed_is_there_again_once(world, monkeypatch, where, fields, shown):
@@ -47,7 +53,7 @@ def test_what_was_typed_is_there_again_once(world, monkeypatch, where, fields, s
     needed = permission.NEEDS_FRESH_SIGN_IN | {Act.TEAM_FORM}
     monkeypatch.setattr(permission, "NEEDS_FRESH_SIGN_IN", needed)
     open_team()
-    where = where.format(guest=world.people["guest"].pk, credential=world.issued().pk)
+    where = where.format(guest=world.people["guest"].pk, credential=world.stored(regions=("eu-central-1",)).pk)
     admin = signed_in(world, "admin")
     went_stale(admin)
     asked = admin.post(where, fields)
@@ -63,6 +69,21 @@ def test_what_was_typed_is_there_again_once(world, monkeypatch, where, fields, s
         assert re.search(words, text(page)), words
     assert AuditEvent.objects.count() == before, "a GET does nothing"
     assert "typed" not in admin.session
+
+
+def test_why_a_key_is_retired_all_the_same_is_there_again(world, aws_account):
+    credential = world.stored()
+    switched(credential)
+    old = credential.keys.first()
+    record_use(aws_account.world, old.key_id, "ses-smtp", "eu-central-1")
+    admin = signed_in(world, "admin")
+    went_stale(admin)
+    where = f"/credentials/{credential.pk}/retirement/"
+    asked = admin.post(where, {"key": old.key_id, "reason": "It is a stray host."})
+    admin.post(asked["Location"], {"password": "sandbox-only"})
+    page = text(admin.get(where))
+    assert f'name="key" value="{old.key_id}"' in page
+    assert re.search(r"It is a stray host\.\s*</textarea>", page)
 
 
 def test_what_is_posted_elsewhere_is_not_kept(world):

@@ -24,6 +24,15 @@ def test_somebody_without_a_role_is_led_home_and_to_the_guide(world):
     assert ways(refused) == ["/", "/guide/"]
 
 
+@pytest.mark.parametrize("name", ["guest", "member", "auditor", "admin"])
+def test_every_place_of_the_navigation_opens(world, name):
+    client = signed_in(world, name)
+    nav = text(client.get("/")).split('<nav class="nav"')[1].split("</ul>")[0]
+    places = re.findall(r'href="([^"]+)"', nav)
+    assert {"/", "/guide/"} <= set(places)
+    assert {place: client.get(place).status_code for place in places} == dict.fromkeys(places, 200)
+
+
 def test_what_cannot_be_done_now_does_not_lead_to_a_new_credential(world):
     visit = Visit.issued(world)
     visit.client.post(f"/credentials/{visit.credential.pk}/revocation/")
