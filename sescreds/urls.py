@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from sescreds.style import style
 from sescreds.views import healthz, readyz
 
+handler500 = "sescreds.views.server_error"
 urlpatterns = [
     path("guide/", include("guidance.urls")),
     path("accounts/login/", account.login, name="account_login"),
