@@ -15,6 +15,8 @@ from django.utils.module_loading import import_string
 from sescreds import web_server
 from sescreds.logs import LineFormatter, NoPaths, configuration, route_of
 from sescreds.run_environment import ROOT
+from tests.desk.suite import environment_for_tests
+from tests.ports import free_ports
 from tests.web.visits import LOGIN, Visit, heading, sign_in, signed_in, text
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +125,26 @@ def test_what_broke_is_said_with_the_request_that_the_log_has(world, monkeypatch
     response = client.get("/credentials/")
     assert (response.status_code, heading(response)) == (500, "Something broke here, not with you")
     assert response["X-Request-Id"] in text(response)
+
+
+AWAY = """
+import json, sescreds.wsgi
+from django.test import Client
+client = Client(raise_request_exception=False)
+client.cookies["sessionid"] = "of-somebody"
+asked = ("/guide/", "/healthz", "/readyz", "/", "/credentials/", "/accounts/login/")
+print(json.dumps([client.get(path, headers={"Host": "localhost"}).status_code for path in asked]))
+"""
+
+
+def test_a_web_server_starts_while_postgresql_is_away(settings, tmp_path):
+    away = f"postgres://sescreds:none@127.0.0.1:{free_ports(1)[0]}/sescreds"
+    surroundings = environment_for_tests(tmp_path) | {"DATABASE_URL": away, "STATIC_ROOT": str(settings.STATIC_ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", AWAY], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [200, 200, 503, 503, 503, 503]
 
 
 # What is written of a request ----------------------------------------------------------------------------------------
