@@ -141,7 +141,7 @@ def _failed(request: HttpRequest, fault: GatewayFault) -> HttpResponse:
         "errors/fault.html",
         {"fault": fault},
         fault.status,
-        {"error": fault.words, "created": fault.created_note, **said},
+        {"error": fault.words, "created": fault.created_note, "certainty": fault.certainty, **said},
     )
 
 
