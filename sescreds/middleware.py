@@ -3,11 +3,13 @@
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -27,6 +29,7 @@ from sescreds.logs import route_of
 
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
+DATABASE_SILENT = (OperationalError, InterfaceError)
 
 
 class RequestIdMiddleware:
@@ -51,6 +54,24 @@ class RequestIdMiddleware:
 
 class SignInMiddleware(LoginRequiredMiddleware):
     """Leads strangers to the sign-in; a page that polls goes there whole, never into its own fragment."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        """Let in who may be; while nobody can be recognised, public pages are served as to strangers."""
+        try:
+            return super().process_view(request, view_func, view_args, view_kwargs)
+        except DATABASE_SILENT:
+            match = request.resolver_match
+            # Home is no page for strangers: it sends them away.
+            if getattr(view_func, "login_required", True) or (match is not None and match.view_name == "home"):
+                raise
+            request.user = AnonymousUser()
+            return None
 
     def handle_no_permission(  # type: ignore[override] # 204 is no redirect, and that is the point
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
@@ -78,12 +99,24 @@ class AnswerMiddleware:
             return _refused(request, exception)
         if isinstance(exception, GatewayFault):
             return _failed(request, exception)
-        if isinstance(exception, OperationalError | InterfaceError):
-            log.error("database_silent", extra={"error": type(exception).__name__})
-            # Without the request: what pages know of their reader would be asked of the same database.
-            context = {"database": True, "request_id": request_id.current(), "now": timezone.now()}
-            return HttpResponse(render_to_string("errors/server_error.html", context), status=503)
+        if isinstance(exception, DATABASE_SILENT):
+            return database_silent(request, exception)
         return None
+
+
+def database_silent(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer while the database does not."""
+    log.error("database_silent", extra={"error": type(exception).__name__})
+    record = {"request_id": request_id.current(), "now": timezone.now()}
+    if _wants_json(request):
+        said = {"error": "The database does not answer.", "request_id": request_id.current()}
+        response: HttpResponse = JsonResponse(said, status=503)
+    else:
+        # Without the request: what pages know of their reader would be asked of the same database.
+        page = render_to_string("errors/server_error.html", {"database": True, **record})
+        response = HttpResponse(page, status=503)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -108,7 +141,7 @@ def _failed(request: HttpRequest, fault: GatewayFault) -> HttpResponse:
         "errors/fault.html",
         {"fault": fault},
         fault.status,
-        {"error": fault.words, "created": fault.created_note, **said},
+        {"error": fault.words, "created": fault.created_note, "certainty": fault.certainty, **said},
     )
 
 

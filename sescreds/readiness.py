@@ -6,7 +6,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 
 def why_not_ready() -> str:
-    """Return what is missing, as a sentence, or "" where nothing is. The worker makes its queue by itself."""
+    """Return what is missing, as a sentence, or "" where nothing is."""
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())

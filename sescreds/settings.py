@@ -105,6 +105,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'sescreds.sqlite3'}")}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False  # AWS is called between transactions, never inside one
+CONNECT_TIMEOUT = 5  # seconds: a page says within them that the database does not answer
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if ON_SQLITE:
     # Closing the last connection would write the whole log back and delete it, after each request.
@@ -118,11 +119,17 @@ if ON_SQLITE:
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", CONNECT_TIMEOUT)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Shared between workers, so that the sign-in limits hold whatever their number.
     "default": {"BACKEND": "sescreds.cache.JsonDatabaseCache", "LOCATION": "cache"}
 }
+if ON_SQLITE:
+    _queue: dict[str, object] = {"filename": str(VAR_DIR / "queue.sqlite3")}
+else:
+    # `prepare` makes its tables, so that a web server starts, and answers, while the database is away.
+    _queue = {"dsn": env.str("DATABASE_URL"), "connect_timeout": CONNECT_TIMEOUT, "create_tables": False}
 HUEY = {
     "name": "sescreds",
     "huey_class": "huey.SqliteHuey" if ON_SQLITE else "huey.PostgresHuey",
@@ -131,7 +138,7 @@ HUEY = {
     "connection": {
         # The default serializer is a bare pickle: whoever could write the queue could run code with our IAM rights.
         "serializer": SignedSerializer(secret=SECRET_KEY, salt="sescreds.huey"),
-        **({"filename": str(VAR_DIR / "queue.sqlite3")} if ON_SQLITE else {"dsn": env.str("DATABASE_URL", default="")}),
+        **_queue,
     },
     "consumer": {"workers": 2, "worker_type": "thread"},
 }

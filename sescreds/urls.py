@@ -1,12 +1,13 @@
 """Every address: the guide is public, the rest needs a sign-in (LoginRequiredMiddleware)."""
 
 from allauth.account import views as account
-from allauth.usersessions.views import list_usersessions
 from django.urls import include, path, re_path
 
+from provisioning.views.sessions import sessions_list
 from sescreds.style import style
 from sescreds.views import healthz, readyz
 
+handler500 = "sescreds.views.server_error"
 urlpatterns = [
     path("guide/", include("guidance.urls")),
     path("accounts/login/", account.login, name="account_login"),
@@ -26,7 +27,7 @@ urlpatterns = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    path("accounts/sessions/", list_usersessions, name="usersessions_list"),
+    path("accounts/sessions/", sessions_list, name="usersessions_list"),
     path("style/", style, name="style"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

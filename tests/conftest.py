@@ -90,11 +90,12 @@ def _no_page_of_another_test() -> None:
 @pytest.fixture(autouse=True)
 def _queue_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker's queue is one for all processes that test at the same time; a test gets one that nobody shares."""
-    if request.node.get_closest_marker("real_queue"):
-        return
     from huey.contrib.djhuey import HUEY
     from huey.storage import MemoryStorage
 
+    if request.node.get_closest_marker("real_queue"):
+        HUEY.storage.initialize_schema()
+        return
     monkeypatch.setattr(HUEY, "storage", MemoryStorage("tests"))
 
 

@@ -24,7 +24,9 @@ class GatewayFault(Exception):  # noqa: N818 - a fault carries AWS's own words f
     certainty: Certainty = Certainty.NOT_DONE
     aws_request_id: str = ""
     created_note: str = "Nothing was made or changed."
+    stays_open: bool = False  # recovery settles the act that it ended
     way_on: str = ""  # an address of this site that says where the act stands
+    again: str = ""  # an address where the same is begun anew, with the answers: this attempt is over
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.code}"

@@ -107,6 +107,7 @@ def go_on(claim: Claim, *, now: datetime, change: Mapping[str, object] | None = 
 
 def leave_to_recovery(claim: Claim, fault: GatewayFault, *, now: datetime) -> None:
     """Keep the claim open without an answer, and let recovery take it at once: nobody works on it any more."""
+    fault.stays_open = True
     _change(claim, outcome=Outcome.UNKNOWN, lease_until=now, **_words(fault))
 
 

@@ -53,13 +53,24 @@ def open_seal(handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: 
     demand_own(by, act, _target(handover))
     if not handover.is_open(now):
         raise _over()
-    if not compare_digest(handover.session_digest, browser.session_digest):
-        raise _wrong_browser()
     try:
-        secrets = sealing.unseal(browser.handover_key, bytes(handover.sealed), handover.pk)
+        return Opened(handover, _secrets(handover, browser))
     except sealing.WrongKey:
         raise _wrong_browser() from None
-    return Opened(handover, secrets)
+
+
+def opens_in(browser: Browser, handover: Handover) -> bool:
+    """Return whether an open hand-over would open in this browser."""
+    try:
+        return bool(_secrets(handover, browser))
+    except sealing.WrongKey:
+        return False
+
+
+def _secrets(handover: Handover, browser: Browser) -> Mapping[str, str]:
+    if not compare_digest(handover.session_digest, browser.session_digest):
+        raise sealing.WrongKey
+    return sealing.unseal(browser.handover_key, bytes(handover.sealed), handover.pk)
 
 
 def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:

@@ -3,17 +3,39 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Case, Exists, OuterRef, When
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Outcome
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.roles import Act, Actor
 from provisioning.services import handover
+
+LISTED = 10
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The newest sessions of somebody, the one that asks first, and how many there are."""
+
+    newest: list[UserSession]
+    count: int
+
+
+def listed(person_id: int, *, here: str, now: datetime) -> Listed:
+    """Return the sessions of a person, `here` being the key of the one that asks; those that ended are forgotten."""
+    theirs = UserSession.objects.filter(user_id=person_id)
+    still_there = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
+    theirs.exclude(Exists(still_there)).delete()
+    newest = theirs.order_by(Case(When(session_key=here, then=0), default=1), "-created_at", "-pk")[:LISTED]
+    return Listed(list(newest), theirs.count())
 
 
 def digest(session_key: str) -> str:

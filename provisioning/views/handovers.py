@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from guidance.catalogue import Kind
+from provisioning.domain.lifecycle import Outcome
 from provisioning.domain.refusals import NextStep, Reason, Refusal
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import Credential, CredentialRequest
+from provisioning.models import Claim, Credential, CredentialRequest
 from provisioning.services import console_resumption, issuance, rotation
 from provisioning.views.approvals import back_to
 from provisioning.views.asker import actor_of, browser_of, never_kept
@@ -33,6 +34,8 @@ def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
             _act(handover_id)(handover_id, by=by, browser=browser_of(request), gateway=aws())
         except GatewayFault as fault:
             fault.way_on = request.path
+            if Claim.objects.filter(pk=handover_id, outcome=Outcome.FAILED).exists():
+                fault.again = _ways_on(handover_id)[0].url
             raise
         except Refusal as refusal:
             if refusal.why in {Reason.OUTSIDE_GUARDRAIL, Reason.NOT_NOW}:

@@ -12,7 +12,7 @@ from provisioning.gateway.attempts import SIMULATOR
 from provisioning.models import Claim, Credential, CredentialRequest, Handover, SmtpLogin
 from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
 from provisioning.services import requesting, sealing
-from provisioning.services.handover import demand_own
+from provisioning.services.handover import demand_own, opens_in
 from provisioning.services.sealing import Browser
 from provisioning.views import console_logins
 from provisioning.views.reviews import review_page
@@ -41,6 +41,8 @@ def waiting_page(handover_id: UUID, *, by: Actor, browser: Browser, now: datetim
         context: dict[str, object] = {"prepared": request, "credential": credential, "handover": handover}
         context["words"] = secret_words(request.kind, request.regions)
         return f"provisioning/{_folder(request)}/over.html", context
+    if not opens_in(browser, handover):
+        return "provisioning/handovers/elsewhere.html", _open_for(request, handover, now=now)
     return f"provisioning/handovers/{request.kind}/waiting.html", handover_context(request, handover, now=now)
 
 
@@ -78,6 +80,11 @@ def _just_made(login: SmtpLogin) -> SmtpLogin:
 def handover_context(request: CredentialRequest, handover: Handover, *, now: datetime) -> dict[str, object]:
     """Return what the open hand-over shows, secrets not among it."""
     of_its_kind = _proof if handover.key is not None else console_logins.context_of
+    return _open_for(request, handover, now=now) | of_its_kind(handover)
+
+
+def _open_for(request: CredentialRequest, handover: Handover, *, now: datetime) -> dict[str, object]:
+    """Return what is said of an open hand-over in every browser."""
     return {
         "prepared": request,
         "credential": handover.credential,
@@ -86,7 +93,6 @@ def handover_context(request: CredentialRequest, handover: Handover, *, now: dat
         "seconds_total": int(OPEN_FOR.total_seconds()),
         "words": secret_words(request.kind, request.regions),
         "steps": ("Describe", "Review", "Hand over"),
-        **of_its_kind(handover),
     }
 
 

@@ -188,7 +188,7 @@ def test_aws_answers_nothing_and_the_act_stays_open(product, walker):
     person.review("silent", senders="news@billing.example.com")
     product.sandbox.faults.set("CreateAccessKey", "lose_reply")
     person.press("Issue silent")
-    person.heading("AWS did not do it")
+    person.heading("AWS has not answered")
     person.follow("See where it stands")
     person.heading("AWS has not answered")
     product.sandbox.faults.clear()
@@ -201,7 +201,7 @@ def test_nothing_at_the_other_end_is_an_honest_page(product, walker):
     person.review("nobody-home")
     product.sandbox.faults.set("*", "error", code="ServiceUnavailable", status=503)
     person.press("Issue nobody-home")
-    person.heading("AWS did not do it")
+    person.heading("AWS has not answered")
     expect(person.page.get_by_role("main")).to_contain_text("ServiceUnavailable")
     product.sandbox.faults.clear()
 

@@ -120,6 +120,7 @@ def handing_over(shelf, world):
     shelf.put("handover, not issued, in another browser", signed_in(world, "member").get(visit.address))
     visit.post()
     shelf.put("handover, sealed", visit.get())
+    shelf.put("handover, in another browser", signed_in(world, "member").get(visit.address))
     shelf.put("look", visit.look())
     shelf.put("look, other settings", visit.post("look/", {"region": "us-east-1", "client": "swaks"}))
     wrong = {"region": "eu-central-1", "sender": "boss@example.com"}

@@ -48,6 +48,18 @@ def resuming(visit) -> Visit:
     return Visit(visit.client, re.search(r'action="(/handovers/[^"]+)"', text(page))[1], text(page))
 
 
+def test_in_another_browser_its_password_is_only_lost(allowed, visit):
+    visit.look()
+    visit.post("confirmation/")
+    visit.client.post(f"/credentials/{visit.credential.pk}/suspension/")
+    again = resuming(visit)
+    again.post()
+    page = text(signed_in(allowed, "member").get(again.address))
+    assert f"{visit.credential.application} waits in another browser" in page
+    assert f"I lost it: suspend {visit.credential.application}" in page
+    assert "look/" not in page
+
+
 def test_the_form_leads_to_identity_center_first_and_asks_for_no_addresses(member):
     page = text(member.get(f"{FORM}?kind=console"))
     assert heading(member.get(f"{FORM}?kind=console")) == "New console login"

@@ -1,5 +1,6 @@
 """The hand-over: it opens to one session in one browser, shows its secret on one page, and ends when it should."""
 
+import re
 import threading
 import time
 from datetime import timedelta
@@ -219,6 +220,21 @@ class TestItStaysClosed:
         mine = Visit.issued(world, visit.client, application="mine")
         Handover.objects.filter(pk=mine.id).update(sealed=theirs.sealed)
         self.wrong_browser(mine, mine.client)
+
+    @pytest.mark.parametrize("has", ["no cookie", "the cookie", "another key"])
+    def test_and_its_page_says_where_it_opens(self, world, visit, has):
+        other = signed_in(world, "member")
+        if has != "no cookie":
+            with_cookie(other, visit, visit.cookie.value if has == "the cookie" else new_key())
+        page = other.get(visit.address)
+        assert (page.status_code, heading(page)) == (200, "weekly-digest waits in another browser")
+        assert re.findall(r'<form method="post" action="(/handovers/[^"]+)"', text(page)) == [f"{visit.address}loss/"]
+        for closed in ("hx-", "credential.csv", "credential.env", "when you are ready"):
+            assert closed not in text(page)
+        assert not AuditEvent.objects.filter(outcome="refused").exists()
+        assert heading(visit.get()) == "Store weekly-digest now"
+        assert other.post(f"{visit.address}loss/").status_code == 303
+        assert visit.credential.state == State.REVOKED
 
     def test_after_fifteen_minutes(self, visit):
         aged(visit, OPEN_FOR + timedelta(seconds=1))

@@ -15,7 +15,9 @@ from django.utils.module_loading import import_string
 from sescreds import web_server
 from sescreds.logs import LineFormatter, NoPaths, configuration, route_of
 from sescreds.run_environment import ROOT
-from tests.web.visits import LOGIN, Visit, sign_in, signed_in
+from tests.desk.suite import environment_for_tests
+from tests.ports import free_ports
+from tests.web.visits import LOGIN, Visit, heading, sign_in, signed_in, text
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,87 @@ def test_ready_and_alive_whatever_aws_says(world, aws_account):
 def test_a_check_inside_the_network_is_not_led_to_https(settings, path):
     settings.SECURE_SSL_REDIRECT = True
     assert Client().get(path).status_code == 200
+
+
+# While the database is silent, whoever asks --------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["member", ""], ids=["signed in", "stranger"])
+def cut_off(request, world):
+    """A browser that asks while every query fails, also the one for who is signed in."""
+    client = signed_in(world, request.param) if request.param else Client()
+    client.raise_request_exception = False  # the test client raises what a server answers for
+
+    def silent(*_):
+        raise OperationalError("could not connect to server: password authentication failed")
+
+    with connection.execute_wrapper(silent):
+        yield client
+
+
+@pytest.mark.parametrize("cut_off", ["member"], indirect=True)
+def test_a_silent_database_is_said_wherever_it_is_asked(world, cut_off):
+    for path in ("/", "/credentials/", "/account/"):
+        response = cut_off.get(path)
+        assert response.status_code == 503, path
+        assert heading(response) == "The database does not answer"
+        assert response["X-Request-Id"] in text(response)
+        assert "password" not in text(response)
+    answer = cut_off.get("/credentials/", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["error"]) == (503, "The database does not answer.")
+
+
+def test_without_a_database_the_guide_is_there_as_for_strangers(world, cut_off):
+    for path in ("/guide/", "/guide/wizard/", "/guide/regions/"):
+        response = cut_off.get(path)
+        assert response.status_code == 200, path
+        assert "Sign in" in text(response)
+
+
+def test_without_a_database_the_process_lives_and_is_not_ready(world, cut_off):
+    assert (cut_off.get("/healthz").status_code, cut_off.get("/healthz").json()) == (200, {"ok": True})
+    response = cut_off.get("/readyz")
+    assert (response.status_code, response.json()["reason"]) == (503, "The database does not answer.")
+
+
+def test_whoever_was_cut_off_is_still_signed_in_afterwards(world):
+    client = signed_in(world, "member")
+
+    def silent(*_):
+        raise OperationalError("gone")
+
+    with connection.execute_wrapper(silent):
+        client.get("/guide/")
+    assert client.get("/account/").status_code == 200
+
+
+def test_what_broke_is_said_with_the_request_that_the_log_has(world, monkeypatch):
+    client = signed_in(world, "member")
+    client.raise_request_exception = False
+    monkeypatch.setattr("provisioning.views.credentials.leaf", lambda *_: 1 / 0)
+    response = client.get("/credentials/")
+    assert (response.status_code, heading(response)) == (500, "Something broke here, not with you")
+    assert response["X-Request-Id"] in text(response)
+
+
+AWAY = """
+import json, sescreds.wsgi
+from django.test import Client
+client = Client(raise_request_exception=False)
+client.cookies["sessionid"] = "of-somebody"
+asked = ("/guide/", "/healthz", "/readyz", "/", "/credentials/", "/accounts/login/")
+print(json.dumps([client.get(path, headers={"Host": "localhost"}).status_code for path in asked]))
+"""
+
+
+def test_a_web_server_starts_while_postgresql_is_away(settings, tmp_path):
+    away = f"postgres://sescreds:none@127.0.0.1:{free_ports(1)[0]}/sescreds"
+    surroundings = environment_for_tests(tmp_path) | {"DATABASE_URL": away, "STATIC_ROOT": str(settings.STATIC_ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", AWAY], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [200, 200, 503, 503, 503, 503]
 
 
 # What is written of a request ----------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What every page keeps: its headers, its number of queries, its size; and what it answers on a bad day."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from provisioning.domain.lifecycle import State
-from provisioning.models import AccessKey, Credential, CredentialRequest
-from tests.web.visits import Visit, signed_in, text
+from provisioning.models import AccessKey, AwsAccount, Credential, CredentialRequest
+from tests.services.truth import Truth
+from tests.web.visits import Visit, heading, signed_in, text
 
 pytestmark = pytest.mark.django_db
 CSP = {
@@ -180,6 +182,48 @@ def test_aws_says_no_with_its_code_and_request_id_and_a_way_on(world, aws_accoun
     assert "LimitExceeded" in page
     assert "was undone" in page
     assert f'href="{visit.address}"' in page
+
+
+@pytest.mark.parametrize(
+    "fault", [{"kind": "lose_reply"}, {"kind": "error", "code": "ServiceFailure", "status": 500}], ids=["silent", "500"]
+)
+def test_what_aws_may_have_done_is_not_said_to_be_undone(world, aws_account, fault):
+    visit = Visit.reviewing(world, signed_in(world, "member"))
+    aws_account.faults.set("CreateAccessKey", fault.pop("kind"), **fault, times=20)
+    response = visit.client.post(visit.address)
+    assert heading(response) == "AWS has not answered"
+    page = text(response)
+    assert "No answer at" in page
+    assert "recovery looks at AWS within minutes" in page
+    assert f'href="{visit.address}"' in page
+    for untrue in ("did not do it", "Not done", "Try again", "Review again"):
+        assert untrue not in page
+
+
+def test_a_question_without_an_answer_may_be_asked_again(world, aws_account):
+    visit = Visit.reviewing(world, signed_in(world, "member"))
+    AwsAccount.objects.update(checked_at=None)
+    aws_account.faults.set("GetCallerIdentity", "error", code="ServiceUnavailable", status=503, times=50)
+    response = visit.client.post(visit.address)
+    assert heading(response) == "AWS has not answered"
+    assert "Try again in a minute" in text(response)
+    aws_account.faults.clear()
+    assert visit.client.post(visit.address).status_code == 303
+
+
+def test_a_name_that_is_taken_leads_to_the_form_which_makes_another(world, aws_account):
+    visit = Visit.reviewing(world, signed_in(world, "member"))
+    name = CredentialRequest.objects.get(pk=visit.id).user_name
+    Truth(aws_account).root.create_user(UserName=name.upper(), Path="/of-somebody-else/")
+    page = text(visit.client.post(visit.address))
+    assert "EntityAlreadyExists" in page
+    again = re.search(r'href="(/credentials/new/\?like=[^"]+)"', page)[1]
+    assert "makes an IAM user name of its own" in page
+    assert "Try again in a minute" not in page
+    form = text(visit.client.get(again))
+    assert "weekly-digest" in form
+    anew = Visit.reviewing(world, visit.client)
+    assert anew.client.post(anew.address).status_code == 303
 
 
 def test_a_formula_in_a_name_is_text_in_the_file(world):

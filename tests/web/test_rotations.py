@@ -75,6 +75,13 @@ def test_its_button_needs_a_password_of_late_and_the_browser_of_the_review(world
     assert visit.credential.keys.count() == 1
 
 
+def test_in_another_browser_its_new_key_is_only_lost(world, visit, second):
+    page = text(signed_in(world, "member").get(second.address))
+    assert "weekly-digest waits in another browser" in page
+    assert "I lost it: delete the new key" in page
+    assert "look/" not in page
+
+
 def test_a_review_that_is_too_old_leads_back_to_the_rotation(visit, here):
     second = Visit.rotating(visit.client, visit.credential)
     second_key = visit.credential.renewals.get()

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from provisioning.domain.lifecycle import Seal
@@ -85,6 +87,26 @@ def test_all_the_others_are_ended(world):
     assert "Your other sessions are ended." in text(here.get(LIST))
     assert [is_in(client) for client in (here, *others)] == [True, False, False]
     assert AuditEvent.objects.filter(act="session:end").count() == 1
+
+
+def test_forty_are_listed_as_cheaply_as_two(world):
+    here, _ = sign_in(headers={"user-agent": FIREFOX}), sign_in()
+    others = [here.session.__class__() for _ in range(38)]
+    for other in others:
+        other.create()
+        UserSession.objects.create(
+            user=world.people["member"], ip="203.0.113.7", session_key=other.session_key, user_agent=PHONE
+        )
+    with CaptureQueriesContext(connection) as queries:
+        page = text(here.get(LIST))
+    assert len(queries) <= 8
+    assert len(page.encode()) <= 15_000
+    assert "The newest 10 of 40 are listed." in page
+    assert re.search(r"Firefox on Linux .*This one", page), "the oldest, but the one that asks"
+    others[0].delete()
+    assert "The newest 10 of 39 are listed." in text(here.get(LIST))
+    here.post(LIST)
+    assert UserSession.objects.get(user=world.people["member"]) == session_of(here)
 
 
 def test_nobody_elses_is_there(world):

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, connection
 from django.test import Client
 
 from provisioning.domain.lifecycle import Seal
@@ -157,6 +158,21 @@ def test_the_demo_shows_its_people_beside_the_sandbox_only(world, monkeypatch):
         refuse_demo_on_real_aws()
     Person.objects.update(is_active=False)
     refuse_demo_on_real_aws()
+
+
+def test_the_demo_is_refused_also_if_the_database_was_away_at_the_start(world, monkeypatch):
+    def silent(*_):
+        raise OperationalError("could not connect to server")
+
+    monkeypatch.setattr(type(aws()), "is_real", True)
+    with connection.execute_wrapper(silent):
+        refuse_demo_on_real_aws()
+    with pytest.raises(ImproperlyConfigured, match="demo"):
+        Client().get("/guide/")
+    Person.objects.update(is_active=False)
+    assert Client().get("/guide/").status_code == 200
+    Person.objects.update(is_active=True)
+    assert Client().get("/guide/").status_code == 200, "it is asked until there was an answer"
 
 
 def test_forms_prove_where_they_come_from(world):

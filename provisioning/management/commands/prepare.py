@@ -1,9 +1,10 @@
-"""Bring the database up to date: migrations, and the table of the cache. Twice is once."""
+"""Bring the database up to date: migrations, and the tables of the cache and of the queue. Twice is once."""
 
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from huey.contrib.djhuey import HUEY
 
 
 class Command(BaseCommand):
@@ -16,3 +17,4 @@ class Command(BaseCommand):
         """Prepare."""
         call_command("migrate", verbosity=options["verbosity"], interactive=False)
         call_command("createcachetable", verbosity=options["verbosity"])
+        HUEY.create_storage().initialize_schema()
