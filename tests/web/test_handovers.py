@@ -277,7 +277,11 @@ def test_signing_out_ends_it_for_good(world, visit, looked):
     sign_in(visit.client, world.people["member"])
     with_cookie(visit.client, visit, key)
     assert visit.look().status_code == 409
-    assert heading(visit.get()) == ("The passwords of weekly-digest are gone" if looked else "Nobody looked in time")
+    assert heading(visit.get()) == (
+        "The passwords of weekly-digest are gone" if looked else "Its hand-over ended unseen"
+    )
+    if not looked:
+        assert "You signed out, or lost the right to it" in text(visit.get())
 
 
 def test_signing_out_leaves_the_hand_overs_of_other_sessions_alone(world, visit):
