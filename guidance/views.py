@@ -141,6 +141,9 @@ def _address(answers: Iterable[Answer], *more: tuple[str, str]) -> str:
     return f"{reverse('guidance:wizard')}?{urlencode([*pairs, *more])}"
 
 
+_RUNS: Final = {"aws": "Software on AWS", "outside": "Software outside AWS", "vendor": "A vendor's product"}
+
+
 def _form_address(advised: Advised) -> str:
     """Return where the recommended credential is made here, with a purpose to begin with."""
     name, planned = CREDENTIAL_FORM
@@ -148,8 +151,11 @@ def _form_address(advised: Advised) -> str:
         address = reverse(name)
     except NoReverseMatch:
         address = planned
-    purpose = ", ".join(answer.option.label for answer in advised.answers[1:])
-    query = {"purpose": purpose, "kind": advised.recommendation.kind.value}
+    kind = advised.recommendation.kind
+    runs = next((_RUNS[answer.option.value] for answer in advised.answers if answer.option.value in _RUNS), "Software")
+    sends = f"{runs} sends mail by {'SMTP' if kind is catalogue.Kind.SMTP else 'the SES API'}."
+    person = "A person works in the SES console."
+    query = {"purpose": person if kind is catalogue.Kind.CONSOLE else sends, "kind": kind.value}
     if advised.recommendation.kind is catalogue.Kind.API:
         query["role"] = "no"  # these questions have shown it: the form need not ask once more
     return f"{address}?{urlencode(query)}"

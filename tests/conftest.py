@@ -164,7 +164,8 @@ def _read_models_once() -> None:
 def _make_clients_once() -> None:
     """Each test has a gateway that has seen nothing; the clients behind it, which boto3 makes slowly, serve them all.
 
-    They hold nothing but an address and keys, which the environment gives: in another one there are others.
+    They hold nothing but an address and keys, which the environment gives, and how long they wait: where that differs
+    there are others.
     """
     from provisioning.gateway.aws import sessions
 
@@ -173,7 +174,9 @@ def _make_clients_once() -> None:
         return boto3.Session(region_name=region_name)
 
     @cache
-    def client(kept: boto3.Session, service: str, region: str | None, keys: frozenset[tuple[str, str]]) -> object:
+    def client(
+        kept: boto3.Session, service: str, region: str | None, keys: frozenset[tuple[str, str]], _patience: float
+    ) -> object:
         clients = sessions.Clients(keys=dict(keys))
         clients.session = kept
         return make(clients, service, region)
@@ -182,7 +185,7 @@ def _make_clients_once() -> None:
         return session(region_name, frozenset(item for item in os.environ.items() if item[0].startswith("AWS_")))
 
     def kept_client(self: sessions.Clients, service: str, region: str | None = None) -> object:
-        return client(self.session, service, region, frozenset(self._keys.items()))
+        return client(self.session, service, region, frozenset(self._keys.items()), sessions._ONCE.read_timeout)
 
     make, sessions.Clients._make = sessions.Clients._make, kept_client
     sessions.boto3 = SimpleNamespace(Session=kept_session)

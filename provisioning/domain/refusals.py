@@ -64,6 +64,17 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         return f"{self.title}: {self.reason}"
 
     @property
+    def points(self) -> tuple[str, ...]:
+        """What is to be changed, as a list; empty where the reason says it."""
+        texts = tuple(breach.text for breach in self.breaches)
+        return () if texts == (self.reason,) else texts
+
+    @property
+    def has_its_own_reason(self) -> bool:
+        """Whether the reason says more than the points one after the other."""
+        return self.reason != " ".join(self.points)
+
+    @property
     def may_be_approved(self) -> bool:
         """Whether an administrator can be asked for what was refused, as it is."""
         return bool(self.breaches) and all(breach.may_be_approved for breach in self.breaches)

@@ -59,7 +59,7 @@ class AccountForm(ActForm):
     )
 
     def __init__(self, *arguments: object, **named: object) -> None:
-        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        super().__init__(*arguments, **named)
         offered = sorted(regions_in_reach(), key=lambda region: region.id)
         choices = [(each.id, Choice(each.id, each.name)) for each in offered]
         self.fields["regions"].choices = folded(choices, identities.regions_in_use())  # type: ignore[attr-defined]

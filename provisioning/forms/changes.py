@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from provisioning.domain.from_entries import FromEntry
-from provisioning.forms.shapes import ActForm, entries_of, from_addresses_field
+from provisioning.forms.shapes import ActForm, PlainForm, entries_of, from_addresses_field
 from provisioning.models import Credential, Team
 from provisioning.services import note
 from provisioning.services.stops import Scope
@@ -34,7 +34,7 @@ class ExtensionForm(ActForm):
     until = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
 
-class NoteForm(forms.Form):
+class NoteForm(PlainForm):
     """Where a credential is used."""
 
     note = forms.CharField(
@@ -63,13 +63,13 @@ class TransferForm(ActForm):
     reviewed = forms.IntegerField(required=False)
 
     def __init__(self, *arguments: object, of: Credential, **named: object) -> None:
-        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        super().__init__(*arguments, **named)
         self.fields["team"].queryset = Team.objects.all()  # type: ignore[attr-defined]
         others = Team.objects.exclude(pk=of.team_id).values_list("slug", "name")
         self.fields["team"].choices = others  # type: ignore[attr-defined]
 
 
-class ScopeForm(forms.Form):
+class ScopeForm(PlainForm):
     """What to stop: a team, or an address."""
 
     team = forms.ModelChoiceField(
@@ -112,7 +112,7 @@ class ScopeForm(forms.Form):
         return Scope(self.cleaned_data["team"], self.cleaned_data["sender"])
 
 
-class StopForm(forms.Form):
+class StopForm(PlainForm):
     """Why everything is stopped; `stop` is the id that the preview gave it, so that pressing twice stops once."""
 
     reason = forms.CharField(

@@ -17,6 +17,7 @@ from provisioning.forms.shapes import (
     ActForm,
     Choice,
     Lines,
+    PlainForm,
     RegionChoices,
     entries_of,
     folded,
@@ -26,6 +27,8 @@ from provisioning.forms.shapes import (
 from provisioning.models import AwsAccount, Team
 from provisioning.services import requesting
 from provisioning.services.requesting import Description
+
+_TOO_LONG = "%(show_value)d characters: at most %(limit_value)d, so that the IAM user name fits."
 
 
 class DescriptionForm(ActForm):
@@ -45,12 +48,13 @@ class DescriptionForm(ActForm):
         Team.objects.none(),
         empty_label=None,
         to_field_name="slug",
-        error_messages={"invalid_choice": "You are not in that team."},
+        error_messages={"invalid_choice": "You are not in that team.", "required": "Choose a team."},
     )
     application = forms.CharField(
-        max_length=60,
-        help_text="Letters, digits and hyphens. It becomes part of the IAM user name, which ignores case.",
-        error_messages={"required": "Name the application that will send."},
+        max_length=naming.MAX_APPLICATION,
+        help_text=f"At most {naming.MAX_APPLICATION} letters, digits and hyphens. It becomes part of the IAM user "
+        "name, which ignores case.",
+        error_messages={"required": "Name the application that will send.", "max_length": _TOO_LONG},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     purpose = forms.CharField(
@@ -77,7 +81,7 @@ class DescriptionForm(ActForm):
         offered: "RegionChoices",
         **named: object,
     ) -> None:
-        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        super().__init__(*arguments, **named)
         self.fields["account"].choices = [(each.pk, account_choice(each)) for each in accounts]  # type: ignore[attr-defined]
         self.order_fields(["team", "account", *(self.field_order or ())])
         if len(accounts) < 2:  # then there is nothing to choose
@@ -241,10 +245,10 @@ class ConsoleForm(DescriptionForm):
 
     application = forms.CharField(
         label="Person",
-        max_length=60,
-        help_text="Whose login it is, such as anna-keller: letters, digits and hyphens. It becomes part of the IAM "
-        "user name, which ignores case.",
-        error_messages={"required": "Name the person who will sign in."},
+        max_length=naming.MAX_APPLICATION,
+        help_text=f"Whose login it is, such as anna-keller: at most {naming.MAX_APPLICATION} letters, digits and "
+        "hyphens. It becomes part of the IAM user name, which ignores case.",
+        error_messages={"required": "Name the person who will sign in.", "max_length": _TOO_LONG},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     access = forms.ChoiceField(
@@ -291,7 +295,7 @@ def _choice(kind: Kind, region: str, production: dict[str, bool | None]) -> Choi
     return Choice(region, f"{known.name}: {sending[production.get(region)]}")
 
 
-class TestMessageForm(forms.Form):
+class TestMessageForm(PlainForm):
     """From where, and in which region, the test message goes."""
 
     region = forms.CharField(max_length=32)

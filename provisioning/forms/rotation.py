@@ -17,7 +17,7 @@ class RotationForm(ActForm):
     )
 
     def __init__(self, *arguments: object, offered: RegionChoices, **named: object) -> None:
-        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        super().__init__(*arguments, **named)
         self.fields["regions"].choices = offered  # type: ignore[attr-defined]
 
 

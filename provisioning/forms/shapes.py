@@ -51,7 +51,42 @@ ACCESS = [
 ]
 
 
-class ActForm(forms.Form):
+_WORDS = {
+    "required": "This is needed.",
+    "max_length": "%(show_value)d characters: at most %(limit_value)d.",
+    "min_length": "%(show_value)d characters: at least %(limit_value)d.",
+    "min_value": "At least %(limit_value)d.",
+    "max_value": "At most %(limit_value)d.",
+    "null_characters_not_allowed": "Null characters are not allowed here. Type it anew.",
+    "invalid_choice": "This is not among the choices.",
+}
+_INVALID = {forms.IntegerField: "Type a whole number, such as 30.", forms.EmailField: "This is not an e-mail address."}
+
+
+def in_our_words(field: forms.Field) -> None:
+    """Replace what Django would say of a mistake, where the field itself says nothing."""
+    known: dict[str, object] = {}
+    for kind in reversed(type(field).__mro__):
+        known |= getattr(kind, "default_error_messages", {})
+    ours = dict(_WORDS)
+    for kind, words in _INVALID.items():
+        if isinstance(field, kind):
+            ours["invalid"] = words
+    for code, words in ours.items():
+        if field.error_messages.get(code) == known.get(code):
+            field.error_messages[code] = words
+
+
+class PlainForm(forms.Form):
+    """A form that speaks of mistakes in our words."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - Django's own
+        super().__init__(*arguments, **named)
+        for field in self.fields.values():
+            in_our_words(field)
+
+
+class ActForm(PlainForm):
     """A form of an act, which shows what the act refuses beside the fields it speaks of."""
 
     def carry_out(self, act: Callable[[dict[str, Any]], object]) -> bool:

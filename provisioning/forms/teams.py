@@ -93,7 +93,7 @@ class GuardrailForm(ActForm):
     )
 
     def __init__(self, *arguments: object, **named: object) -> None:
-        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        super().__init__(*arguments, **named)
         self.fields["regions"].choices = [(each.id, _choice(each)) for each in _smtp_first()]  # type: ignore[attr-defined]
 
     @classmethod

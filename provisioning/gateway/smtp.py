@@ -130,10 +130,27 @@ def _outcome(
     except (OSError, smtplib.SMTPException) as error:
         if client.refusal is not None:  # it hung up before smtplib could try another mechanism
             return Answer.REFUSED, *client.refusal
-        if isinstance(error, ssl.SSLError):
-            return Answer.UNREACHABLE, 0, f"TLS failed: {error.reason}"
-        return Answer.UNREACHABLE, 0, f"No connection: {type(error).__name__}"
+        return Answer.UNREACHABLE, 0, _trouble(error, endpoint)
     return Answer.ACCEPTED, 235, "Accepted"
+
+
+def _trouble(error: OSError | smtplib.SMTPException, endpoint: Endpoint) -> str:
+    """Return why no conversation came about, and what to check."""
+    where = f"{endpoint.host}, port {endpoint.port}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"The certificate of {where} is not one to trust: {error.verify_message}. Check who answers there, and "
+            "SES_SMTP_CA_FILE if it is not AWS."
+        )
+    if isinstance(error, ssl.SSLError):
+        return f"TLS with {where} failed ({error.reason}). Check whether that port begins with TLS."
+    if isinstance(error, ConnectionRefusedError):
+        return f"Nothing takes connections at {where}. Check that the dashboard may reach it."
+    if isinstance(error, TimeoutError):
+        return f"No answer in time from {where}. Check that the dashboard may reach it."
+    if isinstance(error, socket.gaierror):
+        return f"The name {endpoint.host} is not known here. Check the name servers of the dashboard's machine."
+    return f"The connection to {where} ended too early. Check that the dashboard may reach it."
 
 
 def _context() -> ssl.SSLContext:

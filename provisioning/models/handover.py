@@ -121,6 +121,11 @@ class Handover(models.Model):
         return self.state in {Seal.OPEN, Seal.SEEN} and now <= self.open_until
 
     @property
+    def ended_early(self) -> bool:
+        """Whether it ended before its time: with its session, or with its owner's right to it."""
+        return self.ended_at is not None and self.ended_at < self.open_until
+
+    @property
     def open_until(self) -> datetime:
         """When its time is over."""
         return self.made_at + OPEN_FOR

@@ -33,6 +33,7 @@ class Filled:
     region: str
     recipe: client_recipes.Recipe = field(repr=False)
     others: tuple[client_recipes.Recipe, ...] = field(repr=False)
+    url: str = field(repr=False, default="")  # only SMTP has one
 
 
 def page_of(opened: Opened, *, region: str, client: str) -> dict[str, object]:
@@ -45,7 +46,7 @@ def filled_in(found: list[Slip], *, region: str, client: str) -> Filled:
     """Return what was asked for, or the first there is."""
     slip = next((slip for slip in found if slip.login.region == region), found[0])
     recipe = next((recipe for recipe in slip.recipes if recipe.slug == client), slip.recipes[0])
-    return Filled(slip.login.region, recipe, slip.recipes)
+    return Filled(slip.login.region, recipe, slip.recipes, slip.url)
 
 
 def slips(key: AccessKey, passwords: Mapping[str, str]) -> list[Slip]:

@@ -33,8 +33,9 @@ def test_message(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     if attempt.answer is Answer.ACCEPTED:
         messages.success(request, f"Sending proved: SES accepted the message from {sender}.")
     else:
-        where = f" Request {attempt.aws_request_id}." if attempt.aws_request_id else ""
-        messages.error(request, f"Not sent: {attempt.aws_code or attempt.code or ''} {attempt.words}{where}")
+        where = f"Request {attempt.aws_request_id}." if attempt.aws_request_id else ""
+        said = (attempt.aws_code or str(attempt.code or ""), attempt.words, where)
+        messages.error(request, f"Not sent: {' '.join(filter(None, said))}")
     return never_kept(see_other("handover", handover_id=handover_id))
 
 

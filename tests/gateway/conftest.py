@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -64,6 +65,13 @@ class OddServer(ThreadingHTTPServer):
         self.asked.append(operation)
         return self.answers[min(len(self.asked), len(self.answers)) - 1]
 
+    def heard(self, times: int) -> list[str]:
+        """Return what was asked, once it was so often: a client that gave up may be heard a little later."""
+        deadline = time.monotonic() + 10
+        while len(self.asked) < times and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return self.asked
+
     def handle_error(self, *_: object) -> None:
         pass  # a client that does not wait for the answer
 
@@ -112,21 +120,27 @@ def odd_server(_odd_servers: list[OddServer]) -> OddServer:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for tenths of a second where the product waits for seconds."""
-    monkeypatch.setattr(sessions, "_ONCE", sessions._ONCE.merge(Config(read_timeout=0.3, connect_timeout=0.3)))
+def patience() -> float:
+    """Seconds that a client waits for an answer: more than a busy machine takes to give one."""
+    return sessions.READ_SECONDS
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch, patience: float) -> None:
+    """Wait for hundredths of a second between tries, where the product waits for seconds."""
+    monkeypatch.setattr(sessions, "_ONCE", sessions._ONCE.merge(Config(read_timeout=patience)))
     monkeypatch.setattr(calls, "_UNCLEAR_WAITS", (0.01, 0.01))
     monkeypatch.setattr(calls, "_THROTTLE_WAITS", (0.01, 0.01, 0.01, 0.01))
 
 
 @pytest.fixture(scope="session")
-def _gateways() -> dict[str, BotoAws]:
+def _gateways() -> dict[tuple[str, float], BotoAws]:
     return {}
 
 
 @pytest.fixture
 def gateway_to(
-    monkeypatch: pytest.MonkeyPatch, impatient: None, _gateways: dict[str, BotoAws]
+    monkeypatch: pytest.MonkeyPatch, impatient: None, patience: float, _gateways: dict[tuple[str, float], BotoAws]
 ) -> Callable[[str], BotoAws]:
     """A gateway whose other end is at an address; making clients takes boto3 a while, so they are kept."""
 
@@ -134,9 +148,9 @@ def gateway_to(
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEEXAMPLE00")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-        if url not in _gateways:
-            _gateways[url] = BotoAws(Clients())
-        return _gateways[url]
+        if (url, patience) not in _gateways:
+            _gateways[url, patience] = BotoAws(Clients())
+        return _gateways[url, patience]
 
     return make
 

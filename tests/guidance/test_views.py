@@ -208,7 +208,7 @@ def test_the_recommendation_says_all_and_leads_to_the_form(client, db):
         assert heading in seen
     assert "Your software runs outside AWS and speaks only SMTP." in seen
     form = html.unescape(re.search(r'href="(/credentials/new/[^"]*)"', page)[1])
-    assert parse_qs(urlsplit(form).query) == {"purpose": ["Outside AWS, SMTP only"], "kind": ["smtp"]}
+    assert parse_qs(urlsplit(form).query) == {"purpose": ["Software outside AWS sends mail by SMTP."], "kind": ["smtp"]}
     assert "## Use SMTP credentials" in page
 
 
@@ -222,7 +222,7 @@ def test_an_access_key_leads_to_its_own_form_which_need_not_ask_for_a_role_again
     page = client.get(f"{WIZARD}?who=software&where=outside&speaks=api&identity=none").content.decode()
     query = parse_qs(urlsplit(html.unescape(re.search(r'href="(/credentials/new/[^"]*)"', page)[1])).query)
     assert query == {
-        "purpose": ["Outside AWS, The SES API, Neither, or I do not know"],
+        "purpose": ["Software outside AWS sends mail by the SES API."],
         "kind": ["api"],
         "role": ["no"],
     }

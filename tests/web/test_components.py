@@ -60,7 +60,7 @@ def show(template, asked=None, /, **values):
         "{% table x x note=x id=x %}{{ x }}{% endtable %}",
         "{% choice x x x x %}",
         "{% slip x note=x id=x state=x label=x %}{{ x }}{% endslip %}",
-        "{% secret x x id=x note=x hidden=x %}",
+        "{% secret x x id=x note=x %}",
         "{% code x x x copy_text=x marks=marks %}",
         "{% tabs x %}{% tab x x x %}{{ x }}{% endtab %}{% endtabs %}",
         "{% countdown 1 2 %}{{ x }}{% endcountdown %}",

@@ -16,9 +16,10 @@ MISTAKES = [
     ("application", "täglich", "Letters of the English alphabet"),
     ("application", "-digest", "no hyphen at either end"),
     ("application", "${aws:username}", "Letters of the English alphabet"),
-    ("application", "a" * 31, "at most 30"),
+    ("application", "a" * 31, "31 characters: at most 30, so that the IAM user name fits."),
+    ("application", "a" * 61, "61 characters: at most 30, so that the IAM user name fits."),
     ("purpose", "", "Say what it is for"),
-    ("purpose", "x" * 501, "at most 500"),
+    ("purpose", "x" * 501, "501 characters: at most 500."),
     ("regions", [], "Choose at least on"),
     ("regions", ["eu-west-1"], "outside the regions"),
     ("regions", ["../../etc"], "outside the regions"),
@@ -35,9 +36,9 @@ MISTAKES = [
     ("lifetime_days", "0", "At least 1 day"),
     ("lifetime_days", "181", "longer than Newsletter may"),
     ("lifetime_days", "", "needs an end date"),
-    ("lifetime_days", "soon", "whole number"),
+    ("lifetime_days", "soon", "Type a whole number"),
     ("team", "billing", "You are not in that team"),
-    ("team", "", "required"),
+    ("team", "", "Choose a team"),
 ]
 
 

@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from provisioning.domain.lifecycle import Seal, State
 from provisioning.gateway.aws import aws
-from provisioning.models import AuditEvent, Credential, Handover, Membership, Person
+from provisioning.models import AuditEvent, Credential, Handover, Membership, Person, RegionReading, Team
 from provisioning.models.handover import OPEN_FOR, TEST_MESSAGES
 from provisioning.services import handover as handovers
 from provisioning.services import sweeps
 from provisioning.services.sealing import new_key
 from provisioning.sign_in import session_digest
+from provisioning.views.slips import endpoints
 from tests.web.visits import LOGOUT, Visit, heading, sign_in, signed_in, text
 
 pytestmark = pytest.mark.django_db
@@ -276,7 +277,11 @@ def test_signing_out_ends_it_for_good(world, visit, looked):
     sign_in(visit.client, world.people["member"])
     with_cookie(visit.client, visit, key)
     assert visit.look().status_code == 409
-    assert heading(visit.get()) == ("The passwords of weekly-digest are gone" if looked else "Nobody looked in time")
+    assert heading(visit.get()) == (
+        "The passwords of weekly-digest are gone" if looked else "Its hand-over ended unseen"
+    )
+    if not looked:
+        assert "You signed out, or lost the right to it" in text(visit.get())
 
 
 def test_signing_out_leaves_the_hand_overs_of_other_sessions_alone(world, visit):
@@ -614,3 +619,44 @@ def test_a_form_of_another_site_does_nothing(world, visit):
     typed = {"csrfmiddlewaretoken": str(token)}
     assert strict.post(f"{visit.address}look/", typed, headers={"Origin": "https://evil.example"}).status_code == 403
     assert strict.post(f"{visit.address}look/", typed).status_code == 200
+
+
+# The opened page -----------------------------------------------------------------------------------------------------
+
+
+def copied_from(page: str) -> set[str]:
+    """What the copy buttons of the slips copy: the value beside them."""
+    rows = re.findall(r'<dl class="secret">(.*?)</dl>', page, re.DOTALL)
+    return {re.search(r"<code[^>]*>(.*?)</code>", row)[1] for row in rows if "<copy-button></copy-button>" in row}
+
+
+def test_every_value_has_its_copy_button_ports_too(visit):
+    page = text(visit.look())
+    copied = copied_from(page)
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    login = visit.credential.keys.get()
+    wanted = {login.key_id, *known_passwords(visit)}
+    for region in ("eu-central-1", "us-east-1"):
+        for endpoint in endpoints(region):
+            wanted |= {endpoint.host, str(endpoint.port)}
+    assert wanted <= copied
+
+
+def test_it_is_light_with_three_regions_and_twenty_addresses(world):
+    regions = ["eu-central-1", "us-east-1", "ap-southeast-2"]
+    Team.objects.update(regions=regions)
+    reading = RegionReading.objects.get(region="us-east-1")
+    reading.pk, reading.region = None, "ap-southeast-2"
+    reading.save()
+    addresses = "\n".join(f"department-{number}@example.com" for number in range(20))
+    visit = Visit.issued(world, regions=regions, from_addresses=addresses)
+    visit.post("verification/")
+    sender = {"region": "eu-central-1", "sender": "department-0@example.com"}
+    visit.post("test-message/", sender)
+    sizes = {}
+    for client in ("postfix", "msmtp", "django", "django-mailers", "nodemailer", "swaks", "env"):
+        page = visit.post("look/", {"region": "ap-southeast-2", "client": client})
+        sizes[client] = len(page.content)
+    assert max(sizes.values()) <= 15 * 1024, sizes
+    assert copied_from(text(page))

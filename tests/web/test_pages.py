@@ -226,6 +226,19 @@ def test_a_name_that_is_taken_leads_to_the_form_which_makes_another(world, aws_a
     assert anew.client.post(anew.address).status_code == 303
 
 
+def test_without_scripts_the_footer_says_in_which_zone_times_are(world):
+    page = text(Client().get("/guide/"))
+    assert '<span id="zone">Times are in UTC</span>' in page
+    assert "in your zone" not in page
+
+
+def test_the_review_says_who_can_open_one_password_and_several(world):
+    client = signed_in(world, "member")
+    assert "Only this browser can open them: nobody else can" in Visit.reviewing(world, client).reviewed
+    one = Visit.reviewing(world, client, regions=["eu-central-1"])
+    assert "Only this browser can open it: nobody else can" in one.reviewed
+
+
 def test_a_formula_in_a_name_is_text_in_the_file(world):
     visit = Visit.issued(world, purpose="=cmd|' /C calc'!A0")
     exported = text(visit.client.get("/credentials.csv"))

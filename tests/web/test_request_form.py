@@ -34,7 +34,7 @@ BAD = [
     ("application", "   ", "Name the application"),
     ("application", None, "Name the application"),
     ("application", "a" * 31, "at most 30"),
-    ("application", "a" * 61, "at most 60"),
+    ("application", "a" * 61, "at most 30"),
     ("application", "weekly digest", "hyphens only"),
     ("application", "-weekly", "hyphens only"),
     ("application", "weekly_digest", "hyphens only"),
@@ -84,8 +84,8 @@ BAD = [
     ("lifetime_days", "1e2", "whole number"),
     ("team", "billing", "You are not in that team."),
     ("team", "no-such-team", "You are not in that team."),
-    ("team", "", "required"),
-    ("team", None, "required"),
+    ("team", "", "Choose a team"),
+    ("team", None, "Choose a team"),
     ("team", "newsletter\0", "Null characters"),
 ]
 

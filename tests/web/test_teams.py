@@ -165,7 +165,7 @@ def test_a_team_is_formed_with_a_short_name_made_from_its_name(world, admin):
         ("regions", ["../../etc"], "is no region in which SES can be used"),
         ("kinds", ["fax"], "fax is not issued here yet"),
         ("live_limit", "-1", "from 0 on"),
-        ("live_limit", "", "required"),
+        ("live_limit", "", "needed"),
         ("longest_lifetime_days", "0", "At least 1 day"),
     ],
 )
@@ -218,7 +218,8 @@ def test_the_question_names_what_stays(world, admin):
 
 
 @pytest.mark.parametrize(
-    ("email", "words"), [("auditor@example.com", "in no team"), ("nobody@x.org", "Invite them first"), ("x", "valid")]
+    ("email", "words"),
+    [("auditor@example.com", "in no team"), ("nobody@x.org", "Invite them first"), ("x", "not an e-mail address")],
 )
 def test_who_cannot_be_added_is_told_beside_the_field(admin, email, words):
     response = admin.post(f"{TEAM}members/", {"email": email})

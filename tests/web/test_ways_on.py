@@ -98,3 +98,15 @@ def test_an_unsafe_set_up_leads_administrators_to_its_page(world, settings):
     assert "README" not in text(refused)
     assert ways(refused)[0] == "/setup/"
     assert ways(signed_in(world, "member").get("/credentials/new/")) == ["/guide/"]
+
+
+@pytest.mark.parametrize("breached", [1, 2])
+def test_each_sentence_of_a_refusal_stands_once(world, breached):
+    visit = Visit.reviewing(world, signed_in(world, "admin"))
+    world.newsletter.from_entries = []
+    if breached == 2:
+        world.newsletter.regions = []
+    world.newsletter.save()
+    why = re.search(r'id="why">.*?</section>', text(visit.post()), re.DOTALL)[0]
+    assert why.count("digest@example.com") == 1
+    assert ("<li>" in why, "<p>" in why) == (breached == 2, breached == 1)

@@ -92,7 +92,8 @@ def _try(said: str, ask: Callable[[], Any]) -> Attempt:
     except ClientError as error:
         return _refused(said, error)
     except (BotoCoreError, ResponseParserError, LookupError, ValueError, AttributeError, TypeError) as error:
-        words = f"No answer of AWS: {type(error).__name__}."
+        reached = not isinstance(error, BotoCoreError)
+        words = "AWS gave no answer that can be read." if reached else "AWS was not reached, or gave no answer in time."
         return Attempt(Answer.UNREACHABLE, 0, words, (f"> {said}", f"< {words}"))
     request_id = request_id_of(reply)
     if not request_id:

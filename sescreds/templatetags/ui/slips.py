@@ -27,9 +27,9 @@ def slip(
 
 
 @register.simple_tag
-def secret(label: str, value: str, id: str = "", note: str = "", *, copy: bool = True, hidden: str = "") -> SafeString:  # noqa: A002
-    """Show one exact value on a slip: one click selects it, a button copies it."""
-    return render("secret", label=label, value=value, id=id, note=note, copy=copy and id, hidden=hidden)
+def secret(label: str, value: str, id: str = "", note: str = "", *, copy: bool = True) -> SafeString:  # noqa: A002
+    """Show one exact value on a slip: one click selects it, a button copies it, which its script makes and names."""
+    return render("secret", label=label, value=value, id=id, note=note, copy=copy)
 
 
 @register.simple_tag

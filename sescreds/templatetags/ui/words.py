@@ -52,6 +52,7 @@ def button(
     icon: str = "",
     hidden: str = "",
     form: str = "",
+    action: str = "",
     disabled: bool = False,
     opens: str = "",
     keeps: bool = False,
@@ -59,7 +60,8 @@ def button(
     """Show a link that looks like a button (with href) or a submit button.
 
     `hidden` is read out only ("Rotate" + "newsletter-eu"). `opens` is the id of a {% dialog %} that asks first, where
-    `href` is the page that asks the same. `keeps` keeps the form's own checks from stopping this button.
+    `href` is the page that asks the same. `action` is where this button alone sends its form. `keeps` keeps the form's
+    own checks from stopping this button.
     """
     if kind not in BUTTONS:
         raise ValueError(f"button: no kind {kind!r}, only {sorted(BUTTONS)}")
@@ -73,6 +75,7 @@ def button(
         icon=icon,
         hidden=hidden,
         form=form,
+        action=action,
         disabled=disabled,
         opens=opens,
         keeps=keeps,

@@ -2,6 +2,9 @@
 // The reader's own zone; show is "", "day", "seconds", "ago" (while it is near) or "both".
 const NEAR = [[60, "second", 1], [3600, "minute", 60], [86400, "hour", 3600]];
 
+const zone = document.getElementById("zone"); // without scripts times stay in UTC, as the page says
+if (zone) zone.textContent = "Times are in your zone; hover or focus for UTC";
+
 customElements.define("time-ago", class extends HTMLElement {
   connectedCallback() {
     const time = this.querySelector("time");
