@@ -1,4 +1,4 @@
-"""The shape of a credential that is described, and of a test message."""
+"""The shape of a credential that is described."""
 
 from typing import ClassVar
 
@@ -17,7 +17,6 @@ from provisioning.forms.shapes import (
     ActForm,
     Choice,
     Lines,
-    PlainForm,
     RegionChoices,
     entries_of,
     folded,
@@ -293,12 +292,3 @@ def _choice(kind: Kind, region: str, production: dict[str, bool | None]) -> Choi
         return Choice(region, f"{known.name}: {known.no_smtp}", disabled=True)
     sending = {True: "production", False: "SES sandbox, verified recipients only", None: "not read yet"}
     return Choice(region, f"{known.name}: {sending[production.get(region)]}")
-
-
-class TestMessageForm(PlainForm):
-    """From where, and in which region, the test message goes."""
-
-    region = forms.CharField(max_length=32)
-    sender = forms.CharField(
-        max_length=254, label="From address", help_text="An exact address that this credential may send as."
-    )

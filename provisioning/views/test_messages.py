@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from provisioning.domain.refusals import Refusal
-from provisioning.forms.requests import TestMessageForm
+from provisioning.forms.test_messages import TestMessageForm
 from provisioning.gateway.attempts import Answer, Attempt
 from provisioning.services import verification
 from provisioning.views.asker import actor_of, browser_of, never_kept
