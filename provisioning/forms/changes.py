@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from provisioning.domain.from_entries import FromEntry
-from provisioning.forms.shapes import ActForm, PlainForm, entries_of, from_addresses_field
+from provisioning.forms.shapes import DAYS, LONGEST_DAYS, ActForm, PlainForm, entries_of, from_addresses_field
 from provisioning.models import Credential, Team
 from provisioning.services import note
 from provisioning.services.stops import Scope
@@ -26,7 +26,8 @@ class ExtensionForm(ActForm):
     lifetime_days = forms.IntegerField(
         label="Days from now",
         min_value=1,
-        max_value=3650,
+        max_value=LONGEST_DAYS,
+        error_messages=DAYS,
         required=False,
         help_text="The end is written into the policy: AWS stops the credential even if this dashboard is down.",
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),

@@ -40,7 +40,7 @@ def test_an_end_is_reviewed_exactly_then_moved(visit):
 
 def test_what_was_typed_is_kept_with_the_reason_beside_it(visit):
     here = at(visit, "extension/")
-    for typed, words in (("999", "longer than Newsletter may"), ("", "needs an end date"), ("0", "greater than or")):
+    for typed, words in (("999", "longer than Newsletter may"), ("", "needs an end date"), ("0", "At least 1 day.")):
         response = visit.client.post(here, {"lifetime_days": typed})
         assert response.status_code == 422
         assert words in text(response)
