@@ -52,7 +52,7 @@ class Run:
         home = scratch / self.title.replace(" ", "-").replace(",", "")
         home.mkdir()
         report, began = home / "report.xml", time.monotonic()
-        command = [sys.executable, "-m", "pytest", "--junit-xml", str(report), "-o", "faulthandler_timeout=300"]
+        command = [sys.executable, "-m", "pytest", "--junit-xml", str(report), "-o", "faulthandler_timeout=900"]
         process = subprocess.Popen(
             [*command, *self.arguments],
             cwd=ROOT,
