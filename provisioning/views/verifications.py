@@ -1,5 +1,6 @@
 """Does the login work? Each request of this address tries once."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,9 @@ from provisioning.views.asker import actor_of, browser_of, never_kept
 from provisioning.views.posting import see_other
 from provisioning.views.waiting import handover_context
 
+# Whoever has just pressed what ends a hand-over waits for that answer, which leads on; it must not be led elsewhere.
+_ON_THE_WAY = timedelta(seconds=10)
+
 
 @require_http_methods(["GET", "POST"])
 def verification(request: HttpRequest, handover_id: UUID) -> HttpResponse:
@@ -23,8 +27,8 @@ def verification(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     try:
         proving.verify(handover_id, by=actor_of(request), browser=browser_of(request))
     except Refusal:
-        if polled:  # the hand-over is over: its page says so, and the values leave the screen
-            return HttpResponse(status=204, headers={"HX-Redirect": reverse("handover", args=(handover_id,))})
+        if polled:
+            return _led_away(request, handover_id)
         raise
     if request.method == "POST" and not polled:
         return never_kept(see_other("handover", handover_id=handover_id))
@@ -32,3 +36,11 @@ def verification(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     context = handover_context(handover.request, handover, now=timezone.now())
     page = "waiting.html#proof" if polled else f"{handover.request.kind}/waiting.html"
     return never_kept(render(request, f"provisioning/handovers/{page}", context))
+
+
+def _led_away(request: HttpRequest, handover_id: UUID) -> HttpResponse:
+    """Answer a page that polls though the hand-over is over: its page says so, and the values leave the screen."""
+    just_ended = Handover.objects.filter(pk=handover_id, person=actor_of(request).person_id)
+    if just_ended.filter(ended_at__gt=timezone.now() - _ON_THE_WAY).exists():
+        return HttpResponse(status=204)
+    return HttpResponse(status=204, headers={"HX-Redirect": reverse("handover", args=(handover_id,))})

@@ -505,9 +505,12 @@ def test_without_scripts_the_check_answers_with_the_page(visit, way):
 
 
 @pytest.mark.parametrize("end", ["confirmation/", "loss/"])
-def test_a_page_that_polls_after_the_end_is_led_away_whole(visit, end):
+def test_a_page_that_polls_after_the_end_is_led_away_whole_unless_it_waits_for_what_ends_it(visit, end):
     visit.look()
     visit.post(end)
+    response = visit.post("verification/", headers={"HX-Request": "true"})
+    assert (response.status_code, response.content, "HX-Redirect" in response) == (204, b"", False)
+    Handover.objects.update(ended_at=timezone.now() - timedelta(seconds=11))
     response = visit.post("verification/", headers={"HX-Request": "true"})
     assert (response.status_code, response["HX-Redirect"]) == (204, visit.address)
     assert response.content == b""
