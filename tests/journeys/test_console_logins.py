@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.journey
 ALLOW = """
 from provisioning.models import Team
-Team.objects.filter(slug="newsletter").update(kinds=["smtp", "console"])
+Team.objects.filter(slug="newsletter").update(kinds=["smtp", "api", "console"])
 """
 
 
