@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from sescreds.templatetags.ui.fields import Choice
+from provisioning.forms.shapes import Choice
 from sescreds.templatetags.ui.words import ICONS
 
 COLOURS = [

@@ -32,10 +32,18 @@ class Listed:
 def listed(person_id: int, *, here: str, now: datetime) -> Listed:
     """Return the sessions of a person, `here` being the key of the one that asks; those that ended are forgotten."""
     theirs = UserSession.objects.filter(user_id=person_id)
-    still_there = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
-    theirs.exclude(Exists(still_there)).delete()
+    theirs.exclude(_still_there(now)).delete()
     newest = theirs.order_by(Case(When(session_key=here, then=0), default=1), "-created_at", "-pk")[:LISTED]
     return Listed(list(newest), theirs.count())
+
+
+def count(person_id: int, *, now: datetime) -> int:
+    """Return in how many browsers a person is signed in; one query."""
+    return UserSession.objects.filter(_still_there(now), user_id=person_id).count()
+
+
+def _still_there(now: datetime) -> Exists:
+    return Exists(Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now))
 
 
 def digest(session_key: str) -> str:

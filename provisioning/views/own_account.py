@@ -1,6 +1,5 @@
 """What somebody is here themselves, and the sessions they can end."""
 
-from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +25,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
         "person": person,
         "role": role_of(person),
         "teams": teams_of(person),
-        "sessions": len(UserSession.objects.purge_and_list(person)),
+        "sessions": sessions.count(person.pk, now=timezone.now()),
     }
     return render(request, "provisioning/people/own_account.html", context)
 

@@ -13,10 +13,10 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from provisioning.forms.shapes import Choice
 from provisioning.gateway.aws import aws
 from sescreds.storage import OneSheetStorage
 from sescreds.style import SampleState, Turning, style
-from sescreds.templatetags.ui.fields import Choice
 
 HOSTILE = '"><script>alert(1)</script>'
 MOMENT = datetime(2026, 11, 23, 15, 2, 7, tzinfo=timezone(timedelta(hours=1)))

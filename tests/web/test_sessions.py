@@ -98,6 +98,9 @@ def test_forty_are_listed_as_cheaply_as_two(world):
             user=world.people["member"], ip="203.0.113.7", session_key=other.session_key, user_agent=PHONE
         )
     with CaptureQueriesContext(connection) as queries:
+        assert "in 39 other browsers" in text(here.get("/account/"))
+    assert len(queries) <= 8
+    with CaptureQueriesContext(connection) as queries:
         page = text(here.get(LIST))
     assert len(queries) <= 8
     assert len(page.encode()) <= 15_000

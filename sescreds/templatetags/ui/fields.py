@@ -1,7 +1,5 @@
 """Forms: fields, choices, and what has to change."""
 
-from dataclasses import dataclass
-
 from django import forms
 from django.forms import BaseForm, BoundField
 from django.template import Library
@@ -10,18 +8,6 @@ from django.utils.safestring import SafeString
 from sescreds.templatetags.ui.rendering import render
 
 register = Library()
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The label of a form choice that needs a sentence: `(value, Choice("us-east-1", "N. Virginia"))`."""
-
-    title: str
-    note: str = ""
-    disabled: bool = False
-
-    def __str__(self) -> str:
-        return self.title
 
 
 def _control(widget: forms.Widget) -> str:
@@ -37,7 +23,10 @@ def _control(widget: forms.Widget) -> str:
 
 @register.simple_tag
 def field(bound: BoundField, label: str = "") -> SafeString:
-    """Show a form's field: label, hint, error, control, tied together; text, textarea, number, select and choices."""
+    """Show a form's field: label, hint, error, control, tied together; text, textarea, number, select and choices.
+
+    A choice whose label has a `.note` shows that beneath, and with `.disabled` cannot be chosen.
+    """
     control = _control(bound.field.widget)
     ties = bound.aria_describedby if control == "choices" else ""
     attrs = {} if control == "choices" else {"id": bound.auto_id}
