@@ -39,7 +39,8 @@ def listed(person_id: int, *, here: str, now: datetime) -> Listed:
 
 def count(person_id: int, *, now: datetime) -> int:
     """Return in how many browsers a person is signed in; one query."""
-    return UserSession.objects.filter(_still_there(now), user_id=person_id).count()
+    found: int = UserSession.objects.filter(_still_there(now), user_id=person_id).count()
+    return found
 
 
 def _still_there(now: datetime) -> Exists:
