@@ -162,6 +162,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "guidance:table"
 ACCOUNT_FORMS = {
+    "login": "provisioning.forms.sign_in.SignInForm",
+    "reauthenticate": "provisioning.forms.sign_in.AgainForm",
     "change_password": "provisioning.forms.sign_in.ChangeForm",
     "reset_password": "provisioning.forms.sign_in.ResetForm",
     "reset_password_from_key": "provisioning.forms.sign_in.ResetKeyForm",

@@ -6,8 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.http import QueryDict
 
-from provisioning.domain.refusals import Refusal
-from provisioning.forms.shapes import Choice
+from provisioning.forms.shapes import ActForm, Choice, PlainForm
 from provisioning.models import Person, Standing, Team
 from provisioning.services.invitations import Wanted
 
@@ -21,7 +20,7 @@ STANDINGS = [
 ]
 
 
-class StandingForm(forms.Form):
+class StandingForm(PlainForm):
     """What somebody is beside their teams."""
 
     standing = forms.ChoiceField(
@@ -32,7 +31,7 @@ class StandingForm(forms.Form):
     )
 
 
-class InvitationForm(StandingForm):
+class InvitationForm(ActForm, StandingForm):
     """Whom to invite, and as what."""
 
     email = forms.EmailField(
@@ -63,13 +62,8 @@ class InvitationForm(StandingForm):
         typed = self.cleaned_data
         return Wanted(typed["email"], Standing(typed["standing"]), tuple(typed["teams"]), typed["once"])
 
-    def take(self, refusal: Refusal) -> None:
-        """Put what a refusal says beside the fields it speaks of."""
-        for breach in refusal.breaches:
-            self.add_error(breach.field, breach.text)
 
-
-class JoinForm(forms.Form):
+class JoinForm(PlainForm):
     """The password with which somebody joins."""
 
     password = forms.CharField(
@@ -87,7 +81,7 @@ class JoinForm(forms.Form):
     )
 
     def __init__(self, *arguments: object, email: str, **named: object) -> None:
-        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        super().__init__(*arguments, **named)
         self._person = Person(email=email)
 
     def clean_password(self) -> str:

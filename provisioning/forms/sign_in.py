@@ -1,24 +1,33 @@
-"""The forms of allauth that change a password, with our services behind them."""
+"""The forms of allauth, in our words and with our services behind them."""
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm, ResetPasswordKeyForm
 from allauth.core import context
 from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
 
 from provisioning import tasks
+from provisioning.forms.shapes import PlainForm
 from provisioning.services import mailing, passwords
 
 _LENGTH = "At least 12 characters. A sentence is easier to keep than a riddle."
 
 
-class ChangeForm(ChangePasswordForm):  # type: ignore[misc]
+class SignInForm(PlainForm, LoginForm):  # type: ignore[misc]
+    """Who signs in, and the password."""
+
+
+class AgainForm(PlainForm, ReauthenticateForm):  # type: ignore[misc]
+    """The password once more, before what needs a fresh sign-in."""
+
+
+class ChangeForm(PlainForm, ChangePasswordForm):  # type: ignore[misc]
     """The old password, and the new one twice."""
 
     def __init__(self, *arguments: object, **named: object) -> None:
         super().__init__(*arguments, **named)
-        _in_our_words(self.fields)
+        _named_anew(self.fields)
         self.fields["oldpassword"].label = "Present password"
         self.fields["oldpassword"].help_text = ""
 
@@ -28,12 +37,12 @@ class ChangeForm(ChangePasswordForm):  # type: ignore[misc]
         passwords.change(self.user, self.cleaned_data["password1"], session_key=key, now=timezone.now())
 
 
-class ResetKeyForm(ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetKeyForm(PlainForm, ResetPasswordKeyForm):  # type: ignore[misc]
     """The new password twice, behind the link of a mail."""
 
     def __init__(self, *arguments: object, **named: object) -> None:
         super().__init__(*arguments, **named)
-        _in_our_words(self.fields)
+        _named_anew(self.fields)
 
     def save(self) -> None:
         """Reset it, and end every session."""
@@ -41,7 +50,7 @@ class ResetKeyForm(ResetPasswordKeyForm):  # type: ignore[misc]
         get_adapter().forget_failures(self.user)
 
 
-class ResetForm(forms.Form):
+class ResetForm(PlainForm):
     """Whose password to reset. It asks the database nothing: every address takes the same time."""
 
     email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
@@ -52,7 +61,7 @@ class ResetForm(forms.Form):
         tasks.mail_reset_link(self.cleaned_data["email"])
 
 
-def _in_our_words(fields: dict[str, forms.Field]) -> None:
+def _named_anew(fields: dict[str, forms.Field]) -> None:
     fields["password1"].label, fields["password1"].help_text = "New password", _LENGTH
     fields["password2"].label = "New password once more"
     for field in fields.values():

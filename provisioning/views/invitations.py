@@ -45,8 +45,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
                 raise
             form.take(refusal)
     context = {"form": form, "has_teams": Team.objects.exists()}
-    status = 422 if form.is_bound else 200
-    return render(request, "provisioning/people/invitation.html", context, status=status)
+    return render(request, "provisioning/people/invitation.html", context, status=form.status)
 
 
 def _handed_over(invited: Invited) -> dict[str, object]:

@@ -182,3 +182,18 @@ def test_forms_prove_where_they_come_from(world):
         response = client.post(page)
         assert response.status_code == 403
         assert "too old to be sent" in text(response)
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/password/reset/", "/accounts/reauthenticate/"])
+def test_what_is_left_empty_is_asked_for_in_our_words(world, address):
+    client = signed_in(world, "member") if "reauthenticate" in address else Client()
+    page = text(client.post(address, {}))
+    assert "This is needed." in page
+    assert "This field is required" not in page
+
+
+def test_half_an_address_is_told_in_our_words(world):
+    for address, field in (("/accounts/login/", "login"), ("/accounts/password/reset/", "email")):
+        assert "This is not an e-mail address." in text(Client().post(address, {field: "member@"}))
+    invited = signed_in(world, "admin").post("/people/invitations/", {"email": "member@", "standing": "none"})
+    assert "This is not an e-mail address." in text(invited)
