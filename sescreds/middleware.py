@@ -90,8 +90,15 @@ class AnswerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Serve `request`; answers made here are never kept by a cache."""
-        return self.get_response(request)
+        """Serve `request`. What a browser keeps of a page is asked about each time, and goes at sign-out.
+
+        Not to keep it at all would lose what was typed for whoever goes one page back; secrets are never kept.
+        """
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        if request.method == "POST" and request.path == reverse("account_logout"):
+            response.headers["Clear-Site-Data"] = '"cache"'
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer for an exception of a view, or leave it to Django: then it is a bug."""

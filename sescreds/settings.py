@@ -172,7 +172,8 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "60/15m/ip,5/15m/key",  # the key is the account together with the network it is tried from
     "login_failed_wherever": "100/h/key",  # the account alone: one network cannot reach it
-    "reset_password": "20/m/ip,5/15m/key",
+    "reset_password": "20/m/ip",
+    "reset_link": "5/15m/key",  # beyond it no mail leaves, and nobody is told: else a stranger could keep its owner out
     "join": "20/m/ip",
 }
 USERSESSIONS_ADAPTER = "provisioning.sign_in.SessionsAdapter"

@@ -1,7 +1,10 @@
 """How gunicorn serves: `gunicorn --config python:sescreds.web_server`."""
 
 import os
+import socket
+import struct
 from pathlib import Path
+from typing import Any
 
 from sescreds import logs
 
@@ -20,3 +23,15 @@ if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):  # noqa: S108 -
 # One line a request comes from our own middleware, which knows the request id and leaves out what addresses hold.
 accesslog = None
 logconfig_dict = logs.configuration(os.environ.get("LOG_LEVEL", "INFO"))
+PATIENCE = 10  # seconds for which a client may neither send nor take anything, in the middle of a request
+
+
+def when_ready(server: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Let no client hold a thread by silence: each connection inherits this from the socket it came through.
+
+    Whoever sends a byte now and then is kept out by the proxy, which hands on whole requests.
+    """
+    patience = struct.pack("ll", PATIENCE, 0)
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)

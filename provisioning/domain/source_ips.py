@@ -20,7 +20,8 @@ _NEVER_SEEN = tuple(
 def source_ip(text: str) -> str:
     """Return the range that `text` spells, such as ``203.0.113.7/32``; raise `ValueError` with a sentence."""
     try:
-        network = ip_network(text, strict=False)
+        # Behind a % stands a scope of IPv6, in which Python takes any text there is.
+        network = ip_network("" if "%" in text else text, strict=False)
     except ValueError:
         raise ValueError(
             f"{text} is no IP address or range. Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32."

@@ -2,7 +2,7 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm, ResetPasswordKeyForm
-from allauth.core import context
+from allauth.core import context, ratelimit
 from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
@@ -51,14 +51,16 @@ class ResetKeyForm(PlainForm, ResetPasswordKeyForm):  # type: ignore[misc]
 
 
 class ResetForm(PlainForm):
-    """Whose password to reset. It asks the database nothing: every address takes the same time."""
+    """Whose password to reset. It looks nobody up: every address takes the same time."""
 
     email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     sends_mail = staticmethod(mailing.is_on)
 
-    def save(self, request: HttpRequest) -> None:  # noqa: ARG002 - allauth's signature
-        """Leave the rest to the worker."""
-        tasks.mail_reset_link(self.cleaned_data["email"])
+    def save(self, request: HttpRequest) -> None:
+        """Leave the rest to the worker, unless that address was sent enough links lately."""
+        email = self.cleaned_data["email"].lower()
+        if ratelimit.consume(request, action="reset_link", key=email):
+            tasks.mail_reset_link(email)
 
 
 def _named_anew(fields: dict[str, forms.Field]) -> None:

@@ -178,6 +178,8 @@ def test_their_neighbours_are_taken(typed):
         ("", "no IP address"),
         ("example.com", "no IP address"),
         ("203.0.113.0/33", "no IP address"),
+        ('2600::1%${aws:username}" ,x', "no IP address"),
+        ("2600::%eth0/32", "no IP address"),
         ("203.0.113.256", "no IP address"),
         ("203.0.113.7/24", "write 203.0.113.0/24"),
         ("0.0.0.0/0", "every address"),

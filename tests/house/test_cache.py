@@ -45,3 +45,16 @@ def test_a_pickle_in_its_table_does_not_run():
 def test_it_would_have_run():
     pickle.loads(pickle.dumps(Bomb()))
     assert RAN.pop() == "ran"
+
+
+def test_what_still_counts_stays_however_much_there_is(monkeypatch):
+    monkeypatch.setattr(cache, "_max_entries", 10)
+    cache.set("limit", [1.5], 60)
+    for number in range(12):
+        cache.set(f"over-{number}", [1.5], -1)
+    for number in range(24):
+        cache.set(f"reset-{number}", [1.5], 60)
+    assert cache.get("limit") == [1.5]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM cache")
+        assert cursor.fetchone()[0] == 25

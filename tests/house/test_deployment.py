@@ -176,6 +176,12 @@ def test_only_the_proxy_has_a_port_of_the_machine():
     assert "web 8000" in COMPOSE["configs"]["caddyfile"]["content"]
 
 
+def test_slow_clients_hold_the_proxy_and_no_thread_behind_it():
+    said = COMPOSE["configs"]["caddyfile"]["content"]
+    for word in ("read_header", "read_body", "write", "idle", "request_buffers", "response_buffers", "max_size"):
+        assert re.search(rf"^\s+{word} \d+\w+$", said, re.MULTILINE), word
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_ours_can_write_nowhere_and_gain_nothing(name):
     service = SERVICES[name]

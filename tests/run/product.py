@@ -127,9 +127,9 @@ def until(holds, seconds: float) -> bool:
     return True
 
 
-def fetch(url: str) -> tuple[int, str]:
+def fetch(url: str, patience: float = 10) -> tuple[int, str]:
     """Return status and text of a page; no proxy of the person's is asked."""
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10) as reply:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=patience) as reply:
         return reply.status, reply.read().decode()
 
 

@@ -1,9 +1,11 @@
 """`make run`: one command starts everything, and everything ends with it."""
 
+import contextlib
 import os
 import re
 import signal
 import smtplib
+import socket
 import ssl
 import stat
 import subprocess
@@ -16,6 +18,7 @@ import boto3
 import pytest
 
 from provisioning.services import demo
+from sescreds import web_server
 from sescreds.run_environment import ROOT
 from tests.run.product import MAKE, PERSONS_OWN, SUPERVISOR, Product, database, fetch, key_pair, until
 
@@ -110,6 +113,16 @@ class TestWhileItRuns:
         mail = next((running.var / "mail").iterdir())
         assert until(lambda: f"{running.address}/accounts/password/reset/key/" in mail.read_text(), 5)
         assert stat.S_IMODE(mail.parent.stat().st_mode) == 0o700
+
+    @pytest.mark.parametrize("silent", ["in its head", "in its body"])
+    def test_clients_that_fall_silent_keep_nobody_out_for_long(self, running, silent):
+        head = "POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 999\r\n"
+        said = head if silent == "in its head" else f"{head}\r\nlogin=a"
+        port = int(running.settings["PORT"])
+        with contextlib.ExitStack() as held:
+            for _ in range(web_server.threads):
+                held.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(said.encode())
+            assert fetch(f"{running.address}/healthz", 2 * web_server.PATIENCE)[0] == 200
 
     def test_a_second_one_on_the_same_ports_is_told_which_and_by_what_they_are_set(self, running, tmp_path):
         second = Product(tmp_path / "var")

@@ -42,6 +42,20 @@ def test_every_answer_carries_its_headers(world, page, who):
     assert len(response["X-Request-Id"]) == 32
 
 
+@pytest.mark.parametrize("page", ["/", "/account/", "/credentials/", "/teams/", "/people/", "/history/", "/requests/"])
+def test_no_shared_cache_keeps_a_page_and_no_browser_beyond_the_sign_out(world, page):
+    client = signed_in(world, "admin")
+    assert client.get(page)["Cache-Control"] == "private, no-cache"
+    assert client.post("/accounts/logout/")["Clear-Site-Data"] == '"cache"'
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "-1", "0", "x"])
+def test_a_number_that_no_row_has_narrows_nothing(world, number):
+    client = signed_in(world, "admin")
+    for address in ("/credentials/?team=", "/history/?credential=", "/notices/?credential="):
+        assert client.get(address + number).status_code == 200, address
+
+
 def test_cookies_are_kept_from_scripts_and_other_sites(world):
     client = Client()
     client.get("/accounts/login/")

@@ -47,9 +47,9 @@ def sign_in(login="member@example.com", password=OLD, client=None):
     return client, client.post(LOGIN, {"login": login, "password": password})
 
 
-def ask(email="member@example.com"):
+def ask(email="member@example.com", **place):
     """Ask for a link, and let the worker do what the page has left to it."""
-    response = Client().post(RESET, {"email": email})
+    response = Client(**place).post(RESET, {"email": email})
     while task := HUEY.dequeue():
         assert task.name == "mail_reset_link"
         passwords.mail_reset_link(*task.args)
@@ -236,9 +236,17 @@ def test_a_mail_server_that_is_away_is_no_error_of_the_page(world, settings):
 
 
 def test_too_many_requests_for_links_have_to_wait(world):
-    answers = [ask() for _ in range(6)]
-    assert [answer.status_code for answer in answers] == [302] * 5 + [429]
+    answers = [ask(f"nobody{number}@example.com") for number in range(21)]
+    assert [answer.status_code for answer in answers] == [302] * 20 + [429]
     assert heading(answers[-1]) == "Too many tries from here"
+
+
+def test_links_that_a_stranger_asks_for_keep_nobody_out(world):
+    """Beyond five no further mail leaves: those that did open the account, and the page answers as ever."""
+    answers = [ask(REMOTE_ADDR="203.0.113.9") for _ in range(6)] + [ask()]
+    assert {answer["Location"] for answer in answers} == {f"{RESET}done/"}
+    assert len(mail.outbox) == 5
+    opened(mailed())
 
 
 def typed_at_the_server(monkeypatch, email, *lines) -> str:
