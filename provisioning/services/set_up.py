@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from provisioning import audit
 from provisioning.domain.arn import PolicyArn, policy_arn
@@ -16,6 +17,7 @@ from provisioning.domain.roles import Act, Actor, system
 from provisioning.gateway.contract import ACCESS_DENIED, Aws, Caller, GatewayFault
 from provisioning.gateway.contract import Role as AwsRole
 from provisioning.models import AwsAccount
+from provisioning.models.aws_account import AwsAccountQuerySet
 
 CHECK_HOLDS = timedelta(days=1)
 _NOTHING = "Nothing was made."
@@ -44,6 +46,15 @@ def _named() -> dict[str, object]:
         "role_arn": "",
         "retired_at": None,
     }
+
+
+def known() -> AwsAccountQuerySet:
+    """Return the accounts in the books, but for those that the environment has named once and names no more."""
+    try:
+        home = Q(account_id=_boundary().account_id)
+    except Refusal:
+        home = Q(role_arn="")
+    return AwsAccount.objects.filter(home | ~Q(role_arn=""))
 
 
 def everywhere() -> list[AwsAccount]:
@@ -144,7 +155,7 @@ def check(gateway: Aws, *, by: Actor, now: datetime, of: AwsAccount | None = Non
     demand(by, Act.ACCOUNT_CHECK)
     row, home = of or account(), _home(gateway)
     asked_for = _fingerprint(row, home)
-    principal_arn, trouble = _findings(home, row)
+    principal_arn, trouble, fault = _findings(home, row)
     with transaction.atomic():
         row = AwsAccount.objects.select_for_update(no_key=True).get(pk=row.pk)
         changed = (row.principal_arn, row.trouble) != (principal_arn, trouble)
@@ -160,24 +171,32 @@ def check(gateway: Aws, *, by: Actor, now: datetime, of: AwsAccount | None = Non
                 at=now,
                 detail={"principal": principal_arn, "boundary": row.boundary_arn, "trouble": trouble},
             )
+    if fault is not None:
+        raise fault
     return row
 
 
-def _findings(home: Aws, row: AwsAccount) -> tuple[str, str]:
-    """Return our own ARN and what is wrong, as a sentence, or ""."""
+def _findings(home: Aws, row: AwsAccount) -> tuple[str, str, GatewayFault | None]:
+    """Return our own ARN, what is wrong, as a sentence, or "", and why AWS did not say whether the boundary is there.
+
+    Who we are is kept then: what was wrong with whoever we were before is over.
+    """
     if not home.key_in_use():
-        return "", "The AWS credential chain gives no credentials, so the dashboard cannot sign in to AWS."
+        return "", "The AWS credential chain gives no credentials, so the dashboard cannot sign in to AWS.", None
     try:
         gateway = home.into(_role(row), anew=True) if row.role_arn else home
     except GatewayFault as fault:
         if fault.code not in _NOT_LET_IN:
             raise
-        return "", f"{row.role_arn}: {fault.words}"
+        return "", f"{row.role_arn}: {fault.words}", None
     caller = gateway.caller()
     trouble = _caller_trouble(caller, row) or _door_trouble(home, row)
-    if not trouble and not gateway.policy_exists(row.boundary_arn):
-        trouble = f"The permissions boundary {row.boundary_arn} does not exist in AWS."
-    return caller.arn, trouble
+    try:
+        if not trouble and not gateway.policy_exists(row.boundary_arn):
+            trouble = f"The permissions boundary {row.boundary_arn} does not exist in AWS."
+    except GatewayFault as fault:
+        return caller.arn, f"AWS does not say whether the permissions boundary {row.boundary_arn} exists.", fault
+    return caller.arn, trouble, None
 
 
 def _caller_trouble(caller: Caller, row: AwsAccount) -> str:

@@ -14,9 +14,9 @@ from provisioning.domain.lifecycle import STAYING, Outcome, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
-from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
+from provisioning.models import AccessKey, AuditEvent, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.services import console_logins, expiry
+from provisioning.services import console_logins, expiry, set_up
 from provisioning.services.extension import is_extendable
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
@@ -44,7 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     demand(by, Act.CREDENTIAL_READ)
     now = timezone.now()
     found = _wanted(request, by).prefetch_related("keys").select_related("team", "owner", "account")
-    page, as_of = leaf(request, found, ROWS), AwsAccount.objects.values_list("uses_read_at", flat=True)
+    page, read = leaf(request, found, ROWS), dict(set_up.known().values_list("pk", "uses_read_at"))
     rows = [(credential, credential.shown_state(now), oldest_key_days(credential, now)) for credential in page.rows]
     context = {
         "rows": rows,
@@ -52,8 +52,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "teams": Team.objects.where_may(by, Act.CREDENTIAL_READ),
         "states": list(State),
         "chosen": request.GET,
-        "as_of": min(filter(None, as_of), default=None),
-        "names_accounts": len(as_of) > 1,
+        "as_of": min(filter(None, read.values()), default=None),
+        "names_accounts": len({*read, *(credential.account_id for credential, *_ in rows)}) > 1,
         "may_issue": reaches(by, Act.CREDENTIAL_PREPARE),
     }
     return render(request, "provisioning/credentials/list.html", context)
@@ -86,7 +86,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
     by = actor_of(request)
     demand(by, Act.CREDENTIAL_READ)
     found = Credential.objects.visible_to(by).with_unresolved().select_related("team", "owner", "account", "request")
-    elsewhere = Exists(AwsAccount.objects.exclude(pk=OuterRef("account")))
+    elsewhere = Exists(set_up.known().exclude(pk=OuterRef("account")))
     credential = found.annotate(names_account=elsewhere).filter(pk=credential_id).first()
     if credential is None:
         raise not_there("credential")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from provisioning.domain.lifecycle import State
 from provisioning.domain.roles import Actor
 from provisioning.models import AwsAccount, Credential, GuardrailChange, Notice, RegionReading
-from provisioning.services import notices, posture
+from provisioning.services import notices, posture, set_up
 from provisioning.services.clock import MOMENT
 from provisioning.services.sweep_overview import Overview, overview
 from provisioning.views.needs import Need
@@ -46,9 +46,7 @@ def _accounts_by_region(now: datetime) -> QuerySet[AwsAccount]:
     unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
     live = Credential.objects.filter(unexpired, state=State.LIVE)
     untold = Notice.objects.undelivered(now - LATELY).order_by("-pk").values("trouble")[:1]
-    found = AwsAccount.objects.annotate(
-        live=live.number(), untold=Subquery(untold), reading=FilteredRelation("readings")
-    )
+    found = set_up.known().annotate(live=live.number(), untold=Subquery(untold), reading=FilteredRelation("readings"))
     joined = found.select_related("reading")  # type: ignore[misc] # annotated above
     return joined.order_by("role_arn", "-pk", "reading__region")
 

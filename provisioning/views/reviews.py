@@ -3,7 +3,8 @@
 from guidance.catalogue import Kind
 from provisioning.domain import naming, sending_policy
 from provisioning.domain.api_policy import ApiOptions
-from provisioning.models import AwsAccount, Credential, CredentialRequest
+from provisioning.models import Credential, CredentialRequest
+from provisioning.services import set_up
 from provisioning.views.secret_words import secret_words
 
 _SENDING = "provisioning/requests/review.html"
@@ -36,7 +37,7 @@ def review_of(prepared: CredentialRequest) -> dict[str, object]:
         "prepared": prepared,
         "kind": Kind(prepared.kind),
         "arn": arn,
-        "names_account": AwsAccount.objects.count() > 1,
+        "names_account": set_up.known().count() > 1,
         "policy_size": sending_policy.size(prepared.policy),
         "policy_limit": sending_policy.SIZE_LIMIT,
         "policy_name": naming.policy_name(Kind(prepared.kind)),

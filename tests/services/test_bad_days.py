@@ -6,6 +6,8 @@ from functools import cache
 
 import botocore.session
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError, ParamValidationError
 from django.db import transaction
 
 from provisioning.domain.lifecycle import STAYING, State
@@ -20,7 +22,14 @@ from tests.web.visits import text
 
 pytestmark = pytest.mark.django_db
 WITH_USER = [trial for trial in TRIALS if not trial.makes_user]
-ANYWHERE = ("AccessDenied", "Throttling", "InvalidClientTokenId", "ServiceFailure")
+ANYWHERE = ("AccessDenied", "Throttling", "ServiceFailure", "ValidationError", "OptInRequired")
+ANYWHERE += ("InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken")
+# What boto3 raises by itself: nothing has left the machine.
+UNSENT = (
+    NoCredentialsError(),
+    EndpointConnectionError(endpoint_url="https://iam.amazonaws.com/"),
+    ParamValidationError(report="Unknown parameter"),
+)
 AWS = botocore.session.get_session()
 WAITS_AT_MOST = 15  # seconds
 
@@ -118,6 +127,27 @@ def test_an_error_is_told_and_leaves_nothing_behind(world, truth, aws_account, d
             elif not trial.is_done(about):
                 is_told(trial, fault, call, code)
             assert hurry.waited < 40
+            assert ends_well(trial, about, truth)
+
+
+@among(TRIALS)
+def test_a_call_that_never_left_the_machine_leaves_nothing_behind(world, truth, aws_account, day, monkeypatch, trial):
+    send = BaseClient._make_api_call
+    for call, error in [(each, error) for each in trial.each_call for error in UNSENT]:
+        code = type(error).__name__
+        with day("never sent", call, code), monkeypatch.context() as patch:
+            about = trial.before(world)
+
+            def stopped(client, operation, arguments, call=call, error=error):
+                if operation == call:
+                    raise error
+                return send(client, operation, arguments)
+
+            patch.setattr(BaseClient, "_make_api_call", stopped)
+            fault = pressed(trial, about)
+            patch.undo()
+            if trial.is_answered and not trial.is_done(about):
+                assert (fault.code, fault.is_certain, fault.aws_request_id) == (code, True, "")
             assert ends_well(trial, about, truth)
 
 

@@ -10,9 +10,11 @@ from django.utils import timezone
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
+from provisioning.gateway.contract import GatewayFault
 from provisioning.models import AuditEvent, AwsAccount, Credential
 from provisioning.services import issuance, set_up
 from tests.builders import browser
+from tests.web.visits import signed_in, text
 
 pytestmark = pytest.mark.django_db
 BOUNDARY = "arn:aws:iam::123456789012:policy/sescreds-boundary"
@@ -79,6 +81,30 @@ def test_another_account(world, aws_account, settings):
     assert "signs in to account 123456789012" in row.trouble
     with pytest.raises(Refusal, match="signs in to account"):
         set_up.require_safe(set_up.account(), aws(), now=timezone.now())
+
+
+def test_what_the_environment_named_once_is_no_account_of_ours(world, settings):
+    wrong = BOUNDARY.replace("123456789012", "210987654321")
+    settings.AWS_BOUNDARY_ARN, right = wrong, settings.AWS_BOUNDARY_ARN
+    set_up.check(aws(), by=system("test"), now=timezone.now())
+    assert [account.account_id for account in set_up.known()] == ["210987654321"]
+    settings.AWS_BOUNDARY_ARN = right
+    assert [account.account_id for account in set_up.known()] == ["123456789012"]
+    admin = signed_in(world, "admin")
+    assert "210987654321" not in text(admin.get("/")).partition("<h2")[0]
+    assert "123456789012" not in text(admin.get("/credentials/"))
+
+
+def test_a_check_that_does_not_come_to_its_end_says_nothing_of_whoever_it_was_before(world, aws_account):
+    account = set_up.account()
+    AwsAccount.objects.filter(pk=account.pk).update(trouble="The dashboard's own IAM user lies under its path.")
+    aws_account.faults.set("GetPolicy", "error", code="AccessDenied")
+    with pytest.raises(GatewayFault):
+        set_up.check(aws(), by=system("test"), now=timezone.now())
+    account.refresh_from_db()
+    assert account.trouble == f"AWS does not say whether the permissions boundary {BOUNDARY} exists."
+    with pytest.raises(GatewayFault):
+        set_up.require_safe(account, aws(), now=timezone.now())
 
 
 @pytest.fixture

@@ -38,6 +38,8 @@ WORDS = {
     **dict.fromkeys(("SignatureDoesNotMatch", "InvalidSignatureException"), _SIGNATURE),
     **dict.fromkeys(("RequestExpired", "RequestTimeTooSkewed"), _CLOCK),
     "ExpiredToken": "The dashboard's own session in AWS has ended.",
+    "OptInRequired": "The AWS account is not signed up for this: somebody has to finish its sign-up at AWS.",
+    "ValidationError": "AWS does not accept what it was sent.",
     "ServiceFailure": "IAM had a failure of its own.",
     "Throttling": "AWS asks us to slow down, and still did after several tries.",
     "ConcurrentModification": "Somebody else is changing the same thing in AWS. Try again in a moment.",
