@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import boto3
+import hypothesis
 import pytest
 
 from provisioning.sandbox.server import Sandbox
@@ -192,6 +193,11 @@ def _make_clients_once() -> None:
 
 
 def pytest_configure() -> None:
+    # How long an example takes says more of the machine than of the code.
+    hypothesis.settings.register_profile(
+        "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("patient")
     _read_models_once()
     _make_clients_once()
     for name in [name for name in os.environ if name.startswith("AWS_")]:

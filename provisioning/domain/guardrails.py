@@ -113,7 +113,7 @@ def outside(guardrail: Guardrail, held: Wish, place: int) -> tuple[str, ...]:
     too_long = "without an end" if held.lifetime_days is None else f"for {held.lifetime_days:,} days"
     over = f"as number {place:,} of at most {guardrail.live_limit:,}"
     return (
-        *([] if held.kind in guardrail.kinds else [f"by {held.kind}"]),
+        *([] if held.kind in guardrail.kinds else [f"as {Kind(held.kind).label}"]),
         *(f"in {region}" for region in _regions_outside(guardrail, held)),
         *(f"as {entry}" for entry in _entries_outside(guardrail, held)),
         *(["with full rights"] if _access(guardrail, held) else []),
@@ -165,10 +165,14 @@ def _lifetime(guardrail: Guardrail, wish: Wish) -> list[Breach]:
     if wish.lifetime_days is None:
         if guardrail.allows_no_expiry:
             return []
-        return [Breach("lifetime_days", f"{guardrail.team} needs an end date: at most {longest} days.")]
+        return [Breach("lifetime_days", f"{guardrail.team} needs an end date: at most {_days(longest)}.")]
     if wish.lifetime_days > longest:
-        return [Breach("lifetime_days", f"{wish.lifetime_days} days is longer than {guardrail.team} may: {longest}.")]
+        return [Breach("lifetime_days", f"{_days(wish.lifetime_days)} is longer than {guardrail.team} may: {longest}.")]
     return []
+
+
+def _days(count: int) -> str:
+    return f"{count:,} day{'' if count == 1 else 's'}"
 
 
 def _number(guardrail: Guardrail, live: int) -> list[Breach]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from guidance.catalogue import Kind
 from provisioning.domain.guardrails import ConsoleAccess, Guardrail
 
 
@@ -24,7 +25,7 @@ class Difference:
 def differences(before: Guardrail, after: Guardrail) -> tuple[Difference, ...]:
     """Return what is not the same in both, limit by limit."""
     every = (
-        Difference("Kinds", _words(before.kinds), _words(after.kinds), not after.kinds <= before.kinds),
+        Difference("Kinds", _kinds(before), _kinds(after), not after.kinds <= before.kinds),
         Difference("Regions", _words(before.regions), _words(after.regions), not {*after.regions} <= {*before.regions}),
         Difference(
             "From entries", _words(before.from_entries), _words(after.from_entries), _sends_as_more(before, after)
@@ -69,6 +70,10 @@ def fingerprint(guardrail: Guardrail) -> str:
 
 def _sends_as_more(before: Guardrail, after: Guardrail) -> bool:
     return any(not any(old.contains(entry) for old in before.from_entries) for entry in after.from_entries)
+
+
+def _kinds(guardrail: Guardrail) -> str:
+    return _words(Kind(kind).label for kind in guardrail.kinds)
 
 
 def _words(values: Iterable[object]) -> str:

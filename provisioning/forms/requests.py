@@ -27,6 +27,7 @@ from provisioning.models import AwsAccount, Team
 from provisioning.services import requesting
 from provisioning.services.requesting import Description
 
+_PROPOSED_DAYS = 90
 _TOO_LONG = "%(show_value)d characters: at most %(limit_value)d, so that the IAM user name fits."
 
 
@@ -88,9 +89,20 @@ class DescriptionForm(ActForm):
         team = self.fields["team"]
         team.queryset = Team.objects.filter(pk__in=[each.pk for each in teams])  # type: ignore[attr-defined]
         team.choices = [(each.slug, each.name) for each in teams]  # type: ignore[attr-defined]
+        self._offer_an_end(teams)
         if "regions" in self.fields:
             usable = {region for team in teams for region in team.regions}
             self.fields["regions"].choices = folded(offered, usable)  # type: ignore[attr-defined]
+
+    def _offer_an_end(self, teams: "list[Team]") -> None:
+        """Propose what the first team may have, and say what an empty field means."""
+        days, endless = self.fields["lifetime_days"], [team.name for team in teams if team.allows_no_expiry]
+        days.initial = min(_PROPOSED_DAYS, teams[0].longest_lifetime_days) or None if teams else _PROPOSED_DAYS
+        if endless:
+            whose = "" if len(endless) == len(teams) else f" in {' or '.join(endless)}"
+            days.help_text = f"{days.help_text} Left empty{whose}: no end."
+        else:
+            days.help_text = f"{days.help_text} It cannot be left empty."
 
     def clean_application(self) -> str:
         """Return the name without the space around it, if an IAM user can be called so."""

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import FilteredRelation, Q, QuerySet, Subquery
+from django.db.models import Exists, FilteredRelation, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from provisioning.domain.lifecycle import State
 from provisioning.domain.roles import Actor
-from provisioning.models import AwsAccount, Credential, GuardrailChange, Notice, RegionReading
+from provisioning.models import AwsAccount, Credential, GuardrailChange, Notice, RegionReading, Team
 from provisioning.services import notices, posture, set_up
 from provisioning.services.clock import MOMENT
 from provisioning.services.sweep_overview import Overview, overview
@@ -28,6 +28,7 @@ class House:
     live: int
     sweeps: Overview
     needs: Sequence[Need]
+    has_team: bool  # credentials belong to teams
 
 
 def house(by: Actor, now: datetime) -> House:
@@ -38,7 +39,7 @@ def house(by: Actor, now: datetime) -> House:
     regions = [each.reading for each in rows if each == account and hasattr(each, "reading")]
     sweeps = overview(by=by, now=now)
     needs = [*_set_up(accounts), *_late(sweeps), *_untold(account), *_second_words(by, now)]
-    return House(account, regions, getattr(account, "live", 0), sweeps, needs)
+    return House(account, regions, getattr(account, "live", 0), sweeps, needs, getattr(account, "has_team", True))
 
 
 def _accounts_by_region(now: datetime) -> QuerySet[AwsAccount]:
@@ -46,7 +47,8 @@ def _accounts_by_region(now: datetime) -> QuerySet[AwsAccount]:
     unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
     live = Credential.objects.filter(unexpired, state=State.LIVE)
     untold = Notice.objects.undelivered(now - LATELY).order_by("-pk").values("trouble")[:1]
-    found = set_up.known().annotate(live=live.number(), untold=Subquery(untold), reading=FilteredRelation("readings"))
+    told = {"live": live.number(), "untold": Subquery(untold), "has_team": Exists(Team.objects.all())}
+    found = set_up.known().annotate(**told, reading=FilteredRelation("readings"))
     joined = found.select_related("reading")  # type: ignore[misc] # annotated above
     return joined.order_by("role_arn", "-pk", "reading__region")
 

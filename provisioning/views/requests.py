@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from guidance.catalogue import Kind
-from provisioning.domain.permission import demand
+from provisioning.domain.permission import demand, reaches
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms.decisions import ReasonForm
@@ -23,7 +23,6 @@ from provisioning.views import reviews, typed
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.recording import on_record
 
-DAYS = 90  # what the form proposes
 PURPOSE = 500  # characters that the form takes
 NO_ROLE = "no"  # what the address says once no role can do it
 REVIEWABLE = 422  # the status of a form that has something to change
@@ -88,7 +87,7 @@ class FormPage:
 
     def __init__(self, by: Actor, kind: Kind, *, asks: bool = False) -> None:
         self.kind, self.asks = kind, asks
-        self.accounts = set_up.in_use()
+        self.accounts, self.forms_teams = set_up.in_use(), reaches(by, Act.TEAM_FORM)
         self.teams = list(Team.objects.where_may(by, Act.CREDENTIAL_PREPARE))
         found = RegionReading.objects.filter(account__in=self.accounts).select_related("account")
         self.readings = list(found.order_by("account__role_arn", "region"))
@@ -117,6 +116,7 @@ class FormPage:
             "limits": limits,
             "readings": self.readings,
             "oldest": _oldest(self.readings),
+            "forms_teams": self.forms_teams,
             "has_console_boundary": any(account.console_boundary_arn for account in self.accounts),
             "names_accounts": len(self.accounts) > 1,
             **self._kinds(),
@@ -150,4 +150,4 @@ def from_address(request: HttpRequest, by: Actor) -> dict[str, object]:
     try:
         return requesting.another_like(requesting.own(UUID(request.GET.get("like", "")), by=by))
     except (Refusal, ValueError):
-        return {"lifetime_days": DAYS, "purpose": request.GET.get("purpose", "")[:PURPOSE]}
+        return {"purpose": request.GET.get("purpose", "")[:PURPOSE]}

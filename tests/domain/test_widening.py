@@ -115,7 +115,7 @@ def test_what_is_held_says_in_which_ways_it_is_outside():
     assert outside(NEWSLETTER, DIGEST, 6) == ("as number 6 of at most 5",)
     nothing = Guardrail.nothing("Newsletter")
     assert outside(nothing, DIGEST, 1) == (
-        "by smtp", "in eu-central-1", "as digest@example.com", "for 90 days", "as number 1 of at most 0",
+        "as SMTP credential", "in eu-central-1", "as digest@example.com", "for 90 days", "as number 1 of at most 0",
     )  # fmt: skip
     assert outside(NEWSLETTER, replace(DIGEST, lifetime_days=None), 1) == ("without an end",)
 

@@ -71,7 +71,7 @@ def newest(act):
         ({"longest_lifetime_days": 90}, []),
         ({"live_limit": 0}, ["as number 1 of at most 0"]),
         ({"live_limit": 1}, []),
-        ({"kinds": frozenset()}, ["by smtp"]),
+        ({"kinds": frozenset()}, ["as SMTP credential"]),
     ],
 )
 def test_what_would_be_outside_and_in_which_way(world, limits, ways):

@@ -1,5 +1,6 @@
 """What people type: each mistake is told beside its field, what was typed stays, and nothing is made."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -145,6 +146,17 @@ def test_what_another_person_reviewed_is_not_there(world):
     assert outsider.post(visit.address).status_code in {403, 404}
     assert outsider.get(visit.address).status_code in {403, 404}
     assert not Credential.objects.exists()
+
+
+@pytest.mark.parametrize(("longest", "proposed"), [(30, "30"), (1, "1"), (400, "90")])
+def test_the_form_proposes_what_the_team_may_have_and_says_what_empty_means(world, longest, proposed):
+    Team.objects.filter(pk=world.newsletter.pk).update(longest_lifetime_days=longest)
+    member = signed_in(world, "member")
+    page = text(member.get(FORM))
+    assert re.search(r'name="lifetime_days" value="(\d+)"', page)[1] == proposed
+    assert "It cannot be left empty." in page
+    Team.objects.filter(pk=world.newsletter.pk).update(allows_no_expiry=True)
+    assert "Left empty: no end." in text(member.get(FORM))
 
 
 def test_a_guardrail_may_allow_no_end(world):

@@ -1,5 +1,6 @@
 """The first page of each role: what needs them now, what is theirs, one next step."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from provisioning.models import (
     Credential,
     GuardrailChange,
     Handover,
+    Membership,
     Notice,
     Person,
     RegionReading,
@@ -216,6 +218,17 @@ def test_mail_that_reached_nobody_is_told(world, worker, trouble, told):
     Notice.objects.filter(pk=notice.pk).update(made_at=now)
     Person.objects.filter(pk=person.pk).update(is_active=False)
     assert heading(home_of(world, "admin")) == "Nothing is issued"
+
+
+def test_the_first_administrator_is_led_to_the_first_team(world, worker):
+    admin = signed_in(world, "admin")
+    assert "Form the first team" not in text(admin.get("/"))
+    Membership.objects.all().delete()
+    Team.objects.all().delete()
+    home = text(admin.get("/"))
+    assert re.search(r'<a [^>]*href="/teams/new/"[^>]*>Form the first team</a>', home)
+    assert "New credential</a>" not in home.partition("<main")[2]
+    assert '<a href="/teams/new/">Form the first team</a>' in text(admin.get("/credentials/new/"))
 
 
 def test_many_groups_cost_an_administrator_no_query_more(world, worker):
