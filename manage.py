@@ -5,7 +5,9 @@ import os
 import sys
 
 import psycopg
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db.utils import OperationalError
 
 from sescreds import run_environment
 
@@ -17,5 +19,7 @@ if __name__ == "__main__":
         sys.exit(str(trouble))
     try:
         execute_from_command_line(sys.argv)
-    except psycopg.OperationalError as error:  # from the queue, which connects before Django does
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    except (OperationalError, psycopg.OperationalError) as error:  # the second from the queue
         sys.exit(f"The database does not answer: {error}")

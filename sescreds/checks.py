@@ -1,6 +1,8 @@
 """`manage.py check` refuses an unsafe configuration, with a hint."""
 
 from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -87,3 +89,23 @@ def answers_to_its_own_names(app_configs: Iterable[AppConfig] | None, **_: objec
         return []
     hint = "Leave it out, or name each host."
     return [Error("ALLOWED_HOSTS lets through names that are not ours.", hint=hint, id="sescreds.E004")]
+
+
+@register(Tags.security)
+def smtp_authority_is_there(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+    """Without it every proof would fail, and blame the connection."""
+    named = settings.SES_SMTP_CA_FILE
+    if not named or Path(named).is_file():
+        return []
+    hint = "Leave it out for real SES, or name a file of certificates."
+    return [Error(f"SES_SMTP_CA_FILE names {named}, which is no file.", hint=hint, id="sescreds.E006")]
+
+
+@register(Tags.security)
+def base_url_is_a_host_alone(app_configs: Iterable[AppConfig] | None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+    """Every page lies directly below it: links of mails would lead past them."""
+    parts = urlsplit(settings.BASE_URL)
+    if parts.scheme in {"http", "https"} and parts.hostname and not (parts.path or parts.query or parts.fragment):
+        return []
+    hint = "Set BASE_URL=https://your.host, without a path."
+    return [Error(f"BASE_URL is {settings.BASE_URL}.", hint=hint, id="sescreds.E007")]

@@ -1,15 +1,18 @@
 """`python -m sescreds.health`: does the web server of this container answer? Exit code 0 where it does."""
 
 import http.client
-import os
 import sys
 from urllib.parse import urlsplit
+
+from sescreds.environment import Environment
+
+env = Environment()
 
 
 def answers() -> bool:
     """Ask /healthz on this machine, under the name by which people ask."""
-    port = int(os.environ.get("PORT", "8000"))
-    host = urlsplit(os.environ.get("BASE_URL", "")).hostname or "127.0.0.1"
+    port = env.int("PORT", default=8000)
+    host = urlsplit(env.str("BASE_URL", default="")).hostname or "127.0.0.1"
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=4)
     try:
         connection.request("GET", "/healthz", headers={"Host": host})

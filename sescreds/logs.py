@@ -59,6 +59,9 @@ def route_of(request: object) -> str:
     return f"/{match.route}" if match else "(no such address)"
 
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
 def configuration(level: str) -> dict[str, object]:
     """Return the logging of every process, as `logging.config.dictConfig` takes it."""
     quiet: dict[str, object] = {"level": "WARNING"}

@@ -47,6 +47,8 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-Id"] = minted
         taken = round((time.perf_counter() - began) * 1000, 1)
+        if request.path.startswith(settings.STATIC_URL):
+            return response
         known = {"method": request.method, "path": route_of(request), "status": response.status_code, "ms": taken}
         log.info("answered", extra=known)
         return response

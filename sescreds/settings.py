@@ -4,30 +4,23 @@ The defaults are those of production against real AWS. `make run` and `make test
 """
 
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from huey.serializer import SignedSerializer
 
 from sescreds import logs
-
-
-class Environment(environ.FileAwareEnv):  # type: ignore[misc]
-    """Reads NAME, or the file that NAME_FILE names; an editor ends a file with a line break, which is no part of it."""
-
-    def get_value(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever the caller casts to
-        """Return a value without white space around it."""
-        value = super().get_value(*args, **options)
-        return value.strip() if isinstance(value, str) else value
-
+from sescreds.environment import Environment
 
 env = Environment()
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(ROOT / "var"))).resolve()
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"VAR_DIR cannot be made: {error}.") from None
 
 # Who we are on the network -------------------------------------------------------------------------------------------
 
@@ -63,10 +56,10 @@ INSTALLED_APPS = [
     "guidance",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "sescreds.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -103,7 +96,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # The database and the queue ------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'sescreds.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'sescreds.sqlite3'}")}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False  # AWS is called between transactions, never inside one
 CONNECT_TIMEOUT = 5  # seconds: a page says within them that the database does not answer
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
@@ -226,7 +219,7 @@ USE_THOUSAND_SEPARATOR = False  # ports and ids are names, not quantities
 
 # Mail: notices, invitations, reset of a password. Without EMAIL_URL nothing is sent, and pages say so ----------------
 
-EMAIL_URL = env.email_url("EMAIL_URL", default="dummymail://")
+EMAIL_URL = env.mail("EMAIL_URL", default="dummymail://")
 vars().update(EMAIL_URL)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default=f"sescreds@{_base.hostname or 'localhost'}")
@@ -243,4 +236,7 @@ SES_SMTP_CA_FILE = env.str("SES_SMTP_CA_FILE", default="")
 
 # Logs: one line an event, static name plus fields, never an object ---------------------------------------------------
 
-LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in logs.LEVELS:
+    raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL}. Set it to one of {', '.join(logs.LEVELS)}.")
+LOGGING = logs.configuration(LOG_LEVEL)

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from sescreds import logs
+from sescreds.environment import Environment
 
 wsgi_app = "sescreds.wsgi"
-bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+env = Environment()
+bind = f"{env.str('BIND', default='127.0.0.1')}:{env.int('PORT', default=8000)}"
+workers = env.int("WEB_CONCURRENCY", default=1)
 worker_class = "gthread"
 threads = 8  # most of an act is waiting for AWS
 graceful_timeout = 5
@@ -22,7 +24,7 @@ if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):  # noqa: S108 -
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 # One line a request comes from our own middleware, which knows the request id and leaves out what addresses hold.
 accesslog = None
-logconfig_dict = logs.configuration(os.environ.get("LOG_LEVEL", "INFO"))
+logconfig_dict = logs.configuration(env.str("LOG_LEVEL", default="INFO").upper())
 PATIENCE = 10  # seconds for which a client may neither send nor take anything, in the middle of a request
 
 

@@ -241,6 +241,8 @@ def test_a_production_in_order_passes_every_check(image):
         ({"ALLOWED_HOSTS": "*"}, "sescreds.E004"),
         ({"AWS_CONSOLE_BOUNDARY_ARN": "sescreds-console-boundary"}, "sescreds.E005"),
         ({"AWS_CONSOLE_BOUNDARY_ARN": "arn:aws:iam::210987654321:policy/elsewhere"}, "sescreds.E005"),
+        ({"SES_SMTP_CA_FILE": "/nowhere.pem"}, "sescreds.E006"),
+        ({"BASE_URL": "https://example.com/sescreds"}, "sescreds.E007"),
         ({"SECRET_KEY": "short"}, "security.W009"),
     ],
 )
@@ -248,6 +250,28 @@ def test_each_unsafe_setting_is_refused_by_name(image, changes, found):
     done = image(*CHECK, **IN_ORDER | changes)
     assert done.returncode == 1
     assert found in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EMAIL_URL", ""), ("EMAIL_URL", "mail.example.com"), ("DATABASE_URL", ""), ("DATABASE_URL", "nonsense"),
+        ("PORT", "abc"), ("LOG_LEVEL", "loud"), ("VAR_DIR", "/proc/nope"), ("SECRET_KEY_FILE", "/nope"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_a_sentence_that_names_it(image, name, value):
+    done = image(*CHECK, **IN_ORDER | {name: value})
+    assert done.returncode == 1
+    assert done.stderr.startswith(name)
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["verify_history", "sweeps"])
+def test_a_command_says_that_the_database_is_away(image, command):
+    done = image("manage.py", command, **IN_ORDER | {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/nothing"})
+    assert done.returncode == 1
+    assert done.stderr.startswith("The database does not answer:")
+    assert "Traceback" not in done.stderr
 
 
 def test_the_environment_of_compose_passes_every_check(image, tmp_path):

@@ -56,6 +56,17 @@ def test_a_number_that_no_row_has_narrows_nothing(world, number):
         assert client.get(address + number).status_code == 200, address
 
 
+@pytest.mark.parametrize(("host", "status"), [("elsewhere.example", 400), ("localhost", 301)])
+def test_what_goes_no_further_than_the_door_carries_its_headers_too(settings, host, status, caplog):
+    settings.SECURE_SSL_REDIRECT = True
+    with caplog.at_level("INFO", logger="sescreds.middleware"):
+        response = Client(headers={"host": host}).get("/guide/")
+    assert response.status_code == status
+    assert set(response["Content-Security-Policy"].split("; ")) == CSP
+    assert len(response["X-Request-Id"]) == 32
+    assert [record.status for record in caplog.records if record.msg == "answered"] == [status]
+
+
 def test_cookies_are_kept_from_scripts_and_other_sites(world):
     client = Client()
     client.get("/accounts/login/")
