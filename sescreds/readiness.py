@@ -14,7 +14,7 @@ def why_not_ready() -> str:
     except DatabaseError:
         return "The database does not answer."
     if waiting:
-        return "Migrations wait. Run manage.py migrate."
+        return "Migrations wait. Run manage.py prepare."
     if settings.CACHES["default"]["LOCATION"] not in tables:
-        return "The cache has no table. Run manage.py createcachetable."
+        return "The cache has no table. Run manage.py prepare."
     return ""

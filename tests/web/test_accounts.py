@@ -148,7 +148,7 @@ def test_refreshing_says_which_account_could_not_be_read(world, aws_account):
     added(world)
     member = signed_in(world, "member")
     response = member.post("/identities/")
-    assert "Not every AWS account could be read" in words(member.get(response["Location"]))
+    assert "Of other AWS accounts they were." in words(member.get(response["Location"]))
 
 
 def test_an_auditor_reads_and_changes_nothing(world, aws_account):

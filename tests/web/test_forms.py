@@ -173,3 +173,11 @@ def test_the_review_shows_everything_exactly(world):
         assert exact in visit.reviewed
     assert all(f"{name} = {value}" in visit.reviewed for name, value in request.tags.items())
     assert all(call in visit.reviewed for call in ("CreateUser", "PutUserPolicy", "CreateAccessKey"))
+
+
+def test_identities_that_cannot_be_read_take_nothing_away_that_was_typed(world, aws_account):
+    aws_account.faults.set("ListEmailIdentities", "error", code="ServiceFailure", status=500)
+    page = text(signed_in(world, "member").post("/identities/", typed(world, application="half-a-form")))
+    assert "The verified identities were not all read." in page
+    assert re.search(r"\(ServiceFailure, request \w", page)
+    assert 'value="half-a-form"' in page
