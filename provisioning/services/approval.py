@@ -4,13 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Asking
 from provisioning.domain.narrowing import beyond, differences
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Reason, Refusal
-from provisioning.domain.roles import Act, Actor, Role
+from provisioning.domain.roles import Act, Actor
 from provisioning.domain.widening import Difference
 from provisioning.models import CredentialRequest, Invitation, Person
 from provisioning.models.guardrail_change import WAITS
@@ -33,7 +34,7 @@ def approve(
         if _is_twice(request, narrower, by):
             return request
         asking.require_open(request, Asking.ASKED, now=now)
-        _require_independent(request, by, now)
+        require_independent(request, by, now)
         _require_requester(request)
         before, policy = _asked_for(request), requesting.policy_hash(request.policy)
         changed = _narrow(request, narrower) if narrower else ()
@@ -75,8 +76,7 @@ def deciders(person_id: int, now: datetime) -> list[str]:
     others = Person.objects.administrators().exclude(pk=person_id).order_by("email")
     found = {each.pk: each.email for each in others}
     too_new = administrators.too_new(found.values(), now)
-    asks = Person.objects.filter(pk=person_id).first()
-    bound = _who_invited(asks, now) if asks is not None else set()
+    bound = {invitation.invited_by_id for invitation in brought_lately(now).filter(person=person_id)}
     return [email for pk, email in found.items() if email not in too_new and pk not in bound]
 
 
@@ -91,41 +91,49 @@ def require_another(request: CredentialRequest, by: Actor) -> None:
         )
 
 
-def _is_twice(request: CredentialRequest, narrower: Description | None, by: Actor) -> bool:
-    """Whether `by` has approved just that already: another tab of theirs may have left more, or less, of it."""
-    mine = request.asking == Asking.APPROVED and request.decided_by_id == by.person_id
-    return mine and (narrower is None or narrower.wish == request.wish)
-
-
-def _require_independent(request: CredentialRequest, by: Actor, now: datetime) -> None:
+def require_independent(request: CredentialRequest, by: Actor, now: datetime) -> None:
     """Raise a `Refusal` if one of the two may have made the other up to have a second word of their own."""
-    until = administrators.too_new([by.name], now).get(by.name)
-    invited = until is None and by.person_id in _who_invited(request.person, now)
-    if until is None and not invited:
+    not_yet = why_not_yet(request, by, now)
+    if not not_yet:
         return
     who = " or ".join(deciders(request.person_id, now)[:5])
-    why = (
-        f"{request.person.email}, whom you invited here, became an administrator within the last 24 hours."
-        if invited
-        else f"Who became an administrator within the last 24 hours approves nothing. You can from {until:{MOMENT}} on."
-    )
     raise Refusal(
         why=Reason.NOT_PERMITTED,
         title="It takes another administrator",
-        reason=f"{why} Until then {who or 'nobody else'} can.",
+        reason=f"{not_yet} Until then {who or 'nobody else'} can.",
         created_note="Nothing was changed.",
     )
 
 
-def _who_invited(person: Person, now: datetime) -> set[int | None]:
-    """Return who brought `person` here as an administrator within the last day: they count as the same.
+def why_not_yet(request: CredentialRequest, by: Actor, now: datetime) -> str:
+    """Return in words why the administrator `by` may not approve `request` yet, and from when on; "" if they may."""
+    new_until = administrators.too_new([by.name], now).get(by.name)
+    brought = brought_lately(now).filter(person=request.person_id, invited_by=by.person_id).first()
+    brought_until = brought.used_at + WAITS if brought is not None and brought.used_at is not None else None
+    until = max(filter(None, (new_until, brought_until)), default=None)
+    if until is None:
+        return ""
+    why = (
+        f"{request.person.email}, whom you invited here, joined within the last 24 hours, so you do not approve for "
+        "them yet."
+        if until == brought_until
+        else "Who became an administrator within the last 24 hours approves nothing."
+    )
+    return f"{why} You can from {until:{MOMENT}} on."
 
-    Not whoever invited a member: inviting, and serving whom they invited, is what an administrator is here for.
+
+def brought_lately(now: datetime) -> QuerySet[Invitation]:
+    """Return the invitations by which somebody came within the last day: who sent one does not approve for them.
+
+    Whatever their role: an alias of one's own asks, and a single person would have both words.
     """
-    if person.role is not Role.ADMINISTRATOR:
-        return set()
-    lately = Invitation.objects.filter(person=person, used_at__gt=now - WAITS, invited_by__isnull=False)
-    return set(lately.values_list("invited_by", flat=True))
+    return Invitation.objects.filter(used_at__gt=now - WAITS, person__isnull=False, invited_by__isnull=False)
+
+
+def _is_twice(request: CredentialRequest, narrower: Description | None, by: Actor) -> bool:
+    """Whether `by` has approved just that already: another tab of theirs may have left more, or less, of it."""
+    mine = request.asking == Asking.APPROVED and request.decided_by_id == by.person_id
+    return mine and (narrower is None or narrower.wish == request.wish)
 
 
 def _require_requester(request: CredentialRequest) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain import guardrails
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Wish
 from provisioning.domain.lifecycle import Seal, State
@@ -13,7 +12,7 @@ from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import Credential, CredentialRequest, Handover
-from provisioning.services import identities, renewals, requesting, widening
+from provisioning.services import identities, limits, renewals, requesting
 from provisioning.services.amending import about
 
 PLACES = 2  # as many keys a user may have, whether they work or not
@@ -31,8 +30,9 @@ def review(credential_id: int, added: Sequence[str], *, by: Actor, now: datetime
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_ROTATE, credential.target)
         require_room(credential, now)
+        renewals.require_may_have(credential, by=by, now=now)
         regions = list(dict.fromkeys([*credential.regions, *added]))
-        require_within_limits(credential, regions, by=by, now=now)
+        require_within_limits(credential, regions, now=now)
         return renewals.reviewed(credential, regions=regions, by=by, now=now)
 
 
@@ -99,18 +99,15 @@ def _not_stored(credential: Credential, handover: Handover, now: datetime) -> Re
     )
 
 
-def require_within_limits(credential: Credential, regions: Sequence[str], *, by: Actor, now: datetime) -> None:
-    """Raise a `Refusal` naming what speaks against the regions that are new. What it has is not judged again."""
+def require_within_limits(credential: Credential, regions: Sequence[str], *, now: datetime) -> None:
+    """Raise a `Refusal` naming what speaks against the regions that are new. Without any, nothing is judged again."""
     added = tuple(region for region in regions if region not in credential.regions)
     if not added:
         return
-    widening.require_second_word(credential.team, by=by, now=now)
     wish = Wish(
         Kind(credential.kind), added, tuple(map(FromEntry.parse, credential.from_entries)), None, credential.options
     )
-    found: tuple[Breach, ...] = tuple(
-        breach for breach in guardrails.breaches(credential.team.guardrail, wish, live=0) if breach.field == "regions"
-    )
+    found = limits.breaches_of_more(credential, "regions", now=now, regions=regions)
     found = (*found, *requesting.never_breaches(credential.account, wish))
     found = (*found, *requesting.size_breaches(requesting.policy_of(credential, regions=regions)))
     found = found or identities.breaches(credential.account, wish)

@@ -1,9 +1,10 @@
 """Widening a guardrail: everybody who oversees is told, and who did it waits for a second administrator's word."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
 from provisioning.domain.guardrails import Guardrail
@@ -41,8 +42,7 @@ def keep(team: Team, before: Guardrail, *, by: Actor, about: Act, now: datetime)
 
 def require_second_word(team: Team, *, by: Actor, now: datetime) -> None:
     """Raise a `Refusal` if `by`, or who brought them here, widened the guardrail of `team` and nobody has agreed."""
-    waiting = list(waiting_in(team, now).order_by("-at"))
-    why, held_back = next(((why, each) for each in waiting if (why := _why_held_back(each, by))), ("", None))
+    why, held_back = _held_back(team, by, now)
     if held_back is None:
         return
     who = " or ".join(who_may_agree([held_back], now))
@@ -60,7 +60,36 @@ def require_second_word(team: Team, *, by: Actor, now: datetime) -> None:
     )
 
 
-def _why_held_back(change: GuardrailChange, by: Actor) -> str:
+def why_held_back(team: Team, *, by: Actor, now: datetime) -> str:
+    """Return in words why `require_second_word` would refuse, for a page that has few queries; "" if it would not."""
+    why, held_back = _held_back(team, by, now) if team.was_widened_lately(now) else ("", None)
+    if held_back is None:
+        return ""
+    until = f"Until {held_back.waits_until:{MOMENT}} you are handed a secret of that team only if another administrator"
+    return f"{why} {until} agrees, on its page."
+
+
+def _held_back(team: Team, by: Actor, now: datetime) -> tuple[str, GuardrailChange | None]:
+    """Return why `by` is held back and by which widening, the newest; two queries at most, however many wait."""
+    waiting = list(waiting_in(team, now).order_by("-at"))
+    invited = _invited(by, {change.by_id for change in waiting if change.by_id != by.person_id})
+    return next(((why, each) for each in waiting if (why := _why_held_back(each, by, invited))), ("", None))
+
+
+def _invited(by: Actor, authors: Collection[int]) -> Mapping[tuple[int | None, int | None], datetime]:
+    """Return when an invitation between `by` and one of `authors` was used, for each pair of inviter and invited."""
+    if not authors:
+        return {}
+    theirs = Q(person=by.person_id, invited_by__in=authors) | Q(person__in=authors, invited_by=by.person_id)
+    found = Invitation.objects.filter(theirs, used_at__isnull=False)
+    return {
+        (inviter, invited): at for inviter, invited, at in found.values_list("invited_by", "person", "used_at") if at
+    }
+
+
+def _why_held_back(
+    change: GuardrailChange, by: Actor, invited: Mapping[tuple[int | None, int | None], datetime]
+) -> str:
     """Return in words why `change` holds `by` back; "" if it does not.
 
     An administrator whom its author invited counts as its author, and so does who invited its author, if that was just
@@ -69,11 +98,14 @@ def _why_held_back(change: GuardrailChange, by: Actor) -> str:
     """
     if change.by_id == by.person_id:
         return f"You widened the guardrail of {change.team.name}."
-    since = change.at - WAITS
-    invited = Invitation.objects.filter(used_at__gt=since)
-    if by.role is Role.ADMINISTRATOR and invited.filter(person=by.person_id, invited_by=change.by_id).exists():
+
+    def came_lately(inviter: int | None, person: int | None) -> bool:
+        used_at = invited.get((inviter, person))
+        return used_at is not None and used_at > change.at - WAITS
+
+    if by.role is Role.ADMINISTRATOR and came_lately(change.by_id, by.person_id):
         return f"{change.by} widened the guardrail of {change.team.name}, and invited you here."
-    if invited.filter(person=change.by_id, invited_by=by.person_id).exists():
+    if came_lately(by.person_id, change.by_id):
         return f"{change.by}, whom you invited here, widened the guardrail of {change.team.name}."
     return ""
 

@@ -84,6 +84,8 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
     credential = Credential.objects.filter(request=asked).first()
     is_open = credential is None and state in {Asking.ASKED, Asking.APPROVED}
     carried_on_by = CredentialRequest.objects.filter(carries_on=asked).first() if credential else None
+    deciders = approval.deciders(asked.person_id, now)
+    may = _may(asked, by, state) if is_open else {}
     context = {
         "asked": asked,
         "state": state,
@@ -94,13 +96,14 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "unread": identities.unread(asked.account, asked.regions),
         "options": _options(asked),
         "others": _others(asked, by),
-        "may": _may(asked, by, state) if is_open else {},
+        "may": may,
+        "not_yet": approval.why_not_yet(asked, by, now) if may.get("approve") and by.name not in deciders else "",
         "may_ask_again": not is_open
         and carried_on_by is None
         and asked.person_id == by.person_id
         and reaches(by, Act.REQUEST_ASK, asked.target),
         "carried_on_by": carried_on_by,
-        "deciders": approval.deciders(asked.person_id, now),
+        "deciders": deciders,
         "story": _story(asked, by),
     }
     return render(request, "provisioning/requests/detail.html", context)

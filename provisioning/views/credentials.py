@@ -16,7 +16,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
 from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.services import console_logins, expiry
+from provisioning.services import console_logins, expiry, renewals
 from provisioning.services.extension import is_extendable
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
@@ -111,6 +111,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         and state is not State.UNRESOLVED
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
         "may": _changes(by, credential, state),
+        "withheld": renewals.why_not(credential, by=by, now=now) if state in STAYING else "",
         "sign_in_address": console_logins.address_of(credential.account),
         "waiting": _waiting_for(by, credential, keys, now),
     }
