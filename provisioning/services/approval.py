@@ -34,7 +34,7 @@ def approve(
         if _is_twice(request, narrower, by):
             return request
         asking.require_open(request, Asking.ASKED, now=now)
-        require_independent(request, by, now)
+        _require_independent(request, by, now)
         _require_requester(request)
         before, policy = _asked_for(request), requesting.policy_hash(request.policy)
         changed = _narrow(request, narrower) if narrower else ()
@@ -73,11 +73,24 @@ def decline(request_id: UUID, words: str, *, by: Actor, now: datetime) -> Creden
 
 def deciders(person_id: int, now: datetime) -> list[str]:
     """Return the addresses of the administrators who can approve what `person_id` asks for at `now`."""
-    others = Person.objects.administrators().exclude(pk=person_id).order_by("email")
-    found = {each.pk: each.email for each in others}
-    too_new = administrators.too_new(found.values(), now)
-    bound = {invitation.invited_by_id for invitation in brought_lately(now).filter(person=person_id)}
-    return [email for pk, email in found.items() if email not in too_new and pk not in bound]
+    everybody, waits = _waits(person_id, now)
+    return [email for email in everybody if email not in waits]
+
+
+def who_decides(request: CredentialRequest, by: Actor, now: datetime) -> tuple[list[str], str]:
+    """Return the addresses of who can approve `request`, and in words why `by` cannot yet and from when on, or ""."""
+    everybody, waits = _waits(request.person_id, now)
+    others = [email for email in everybody if email not in waits]
+    if by.name not in waits:
+        return others, ""
+    until, is_new = waits[by.name]
+    why = (
+        "Who became an administrator within the last 24 hours approves nothing."
+        if is_new
+        else f"{request.person.email}, whom you invited here, joined within the last 24 hours, so you do not approve "
+        "for them yet."
+    )
+    return others, f"{why} You can from {until:{MOMENT}} on."
 
 
 def require_another(request: CredentialRequest, by: Actor) -> None:
@@ -91,35 +104,34 @@ def require_another(request: CredentialRequest, by: Actor) -> None:
         )
 
 
-def require_independent(request: CredentialRequest, by: Actor, now: datetime) -> None:
+def require_not_brought_by(request: CredentialRequest, by: Actor, now: datetime) -> None:
+    """Raise a `Refusal` if `by` has just brought here who asked: for a page that asks before the act; one query."""
+    if brought_lately(now).filter(person=request.person_id, invited_by=by.person_id).exists():
+        _require_independent(request, by, now)
+
+
+def _require_independent(request: CredentialRequest, by: Actor, now: datetime) -> None:
     """Raise a `Refusal` if one of the two may have made the other up to have a second word of their own."""
-    not_yet = why_not_yet(request, by, now)
-    if not not_yet:
-        return
-    who = " or ".join(deciders(request.person_id, now)[:5])
-    raise Refusal(
-        why=Reason.NOT_PERMITTED,
-        title="It takes another administrator",
-        reason=f"{not_yet} Until then {who or 'nobody else'} can.",
-        created_note="Nothing was changed.",
-    )
+    others, not_yet = who_decides(request, by, now)
+    if not_yet:
+        raise Refusal(
+            why=Reason.NOT_PERMITTED,
+            title="It takes another administrator",
+            reason=f"{not_yet} Until then {' or '.join(others[:5]) or 'nobody else'} can.",
+            created_note="Nothing was changed.",
+        )
 
 
-def why_not_yet(request: CredentialRequest, by: Actor, now: datetime) -> str:
-    """Return in words why the administrator `by` may not approve `request` yet, and from when on; "" if they may."""
-    new_until = administrators.too_new([by.name], now).get(by.name)
-    brought = brought_lately(now).filter(person=request.person_id, invited_by=by.person_id).first()
-    brought_until = brought.used_at + WAITS if brought is not None and brought.used_at is not None else None
-    until = max(filter(None, (new_until, brought_until)), default=None)
-    if until is None:
-        return ""
-    why = (
-        f"{request.person.email}, whom you invited here, joined within the last 24 hours, so you do not approve for "
-        "them yet."
-        if until == brought_until
-        else "Who became an administrator within the last 24 hours approves nothing."
-    )
-    return f"{why} You can from {until:{MOMENT}} on."
+def _waits(person_id: int, now: datetime) -> tuple[list[str], dict[str, tuple[datetime, bool]]]:
+    """Return the administrators beside `person_id`, and who of them waits until when: new themselves, or not."""
+    others = Person.objects.administrators().exclude(pk=person_id).order_by("email")
+    everybody = list(others.values_list("email", flat=True))
+    found = {email: (until, True) for email, until in administrators.too_new(everybody, now).items()}
+    for invitation in brought_lately(now).filter(person=person_id).select_related("invited_by"):
+        if invitation.invited_by and invitation.used_at:
+            email, until = invitation.invited_by.email, invitation.used_at + WAITS
+            found[email] = max(found.get(email, (until, False)), (until, False))
+    return everybody, found
 
 
 def brought_lately(now: datetime) -> QuerySet[Invitation]:

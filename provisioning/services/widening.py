@@ -1,10 +1,10 @@
 """Widening a guardrail: everybody who oversees is told, and who did it waits for a second administrator's word."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from provisioning.domain.guardrails import Guardrail
@@ -70,26 +70,15 @@ def why_held_back(team: Team, *, by: Actor, now: datetime) -> str:
 
 
 def _held_back(team: Team, by: Actor, now: datetime) -> tuple[str, GuardrailChange | None]:
-    """Return why `by` is held back and by which widening, the newest; two queries at most, however many wait."""
-    waiting = list(waiting_in(team, now).order_by("-at"))
-    invited = _invited(by, {change.by_id for change in waiting if change.by_id != by.person_id})
-    return next(((why, each) for each in waiting if (why := _why_held_back(each, by, invited))), ("", None))
+    """Return why `by` is held back and by which widening, the newest; one query."""
+    came = Invitation.objects.filter(person=by.person_id, invited_by=OuterRef("by"))
+    brought = Invitation.objects.filter(person=OuterRef("by"), invited_by=by.person_id)
+    between = {"came_at": Subquery(came.values("used_at")), "brought_at": Subquery(brought.values("used_at"))}
+    waiting = waiting_in(team, now).annotate(**between).order_by("-at")
+    return next(((why, each) for each in waiting if (why := _why_held_back(each, by))), ("", None))
 
 
-def _invited(by: Actor, authors: Collection[int]) -> Mapping[tuple[int | None, int | None], datetime]:
-    """Return when an invitation between `by` and one of `authors` was used, for each pair of inviter and invited."""
-    if not authors:
-        return {}
-    theirs = Q(person=by.person_id, invited_by__in=authors) | Q(person__in=authors, invited_by=by.person_id)
-    found = Invitation.objects.filter(theirs, used_at__isnull=False)
-    return {
-        (inviter, invited): at for inviter, invited, at in found.values_list("invited_by", "person", "used_at") if at
-    }
-
-
-def _why_held_back(
-    change: GuardrailChange, by: Actor, invited: Mapping[tuple[int | None, int | None], datetime]
-) -> str:
+def _why_held_back(change: GuardrailChange, by: Actor) -> str:
     """Return in words why `change` holds `by` back; "" if it does not.
 
     An administrator whom its author invited counts as its author, and so does who invited its author, if that was just
@@ -98,14 +87,11 @@ def _why_held_back(
     """
     if change.by_id == by.person_id:
         return f"You widened the guardrail of {change.team.name}."
-
-    def came_lately(inviter: int | None, person: int | None) -> bool:
-        used_at = invited.get((inviter, person))
-        return used_at is not None and used_at > change.at - WAITS
-
-    if by.role is Role.ADMINISTRATOR and came_lately(change.by_id, by.person_id):
+    since = change.at - WAITS
+    came_at, brought_at = change.came_at, change.brought_at  # type: ignore[attr-defined] # annotated above
+    if by.role is Role.ADMINISTRATOR and came_at is not None and came_at > since:
         return f"{change.by} widened the guardrail of {change.team.name}, and invited you here."
-    if came_lately(by.person_id, change.by_id):
+    if brought_at is not None and brought_at > since:
         return f"{change.by}, whom you invited here, widened the guardrail of {change.team.name}."
     return ""
 

@@ -91,9 +91,11 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
     if credential is None:
         raise not_there("credential")
     now = timezone.now()
-    keys = list(credential.keys.select_related("handover").prefetch_related("logins"))
+    has_keys = credential.kind != Kind.CONSOLE
+    keys = list(credential.keys.select_related("handover").prefetch_related("logins")) if has_keys else []
     state = credential.shown_state(now)
-    claim = credential.claims.order_by("-began_at").first()
+    is_open = state in {State.UNRESOLVED, State.REVOKING}
+    claim = credential.claims.order_by("-began_at").first() if is_open else None
     context = {
         "credential": credential,
         "names_account": credential.names_account,  # type: ignore[attr-defined] # annotated above
@@ -136,8 +138,8 @@ def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credentia
     """Return the credential if the asker may do `act` to it: what the page shows that asks before the act."""
     by = actor_of(request)
     demand(by, act)
-    found = Credential.objects.visible_to(by).with_unresolved().select_related("team", "owner", "account")
-    credential = found.filter(pk=credential_id).first()
+    found = Credential.objects.visible_to(by).with_unresolved()
+    credential = found.select_related("team", "owner", "account", "request").filter(pk=credential_id).first()
     if credential is None:
         raise not_there("credential")
     demand(by, act, credential.target)

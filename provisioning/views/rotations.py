@@ -51,8 +51,9 @@ def _form(request: HttpRequest, credential: Credential, form: RotationForm, stat
     """Show the form beside the keys that there are; where both places are taken, the keys and what to do with them."""
     by, now, context = actor_of(request), timezone.now(), {"form": form, "credential": credential}
     second_keys.require_stored(credential, now)
-    context["withheld"] = renewals.why_not(credential, by=by, now=now)
-    context["outside"] = [breach.text for breach in limits.breaches_of_more(credential, "regions", now=now)]
+    context["withheld"] = withheld = renewals.why_not(credential, by=by, now=now)
+    if not withheld and form.offers:
+        context["outside"] = [breach.text for breach in limits.breaches_of_more(credential, "regions", now=now)]
     try:
         context["may_retire"] = watching.may_retire(credential)
         context["held"] = keys = in_aws.held(credential, by=by, gateway=aws(), now=now)
