@@ -12,7 +12,7 @@ from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import Credential, CredentialRequest, Handover
-from provisioning.services import identities, limits, renewals, requesting
+from provisioning.services import approved, identities, limits, renewals, requesting
 from provisioning.services.amending import about
 
 PLACES = 2  # as many keys a user may have, whether they work or not
@@ -119,6 +119,16 @@ def require_within_limits(credential: Credential, regions: Sequence[str], *, now
             breaches=tuple(Breach("regions", breach.text) for breach in found),
             created_note=f"{NOTHING} What you chose is kept.",
         )
+
+
+def why_no_more_regions(credential: Credential, offered: Sequence[str], *, now: datetime) -> str:
+    """Return in words why none of `offered`, regions of its team, can be added; "" if one of them can, or none is."""
+    granted = approved.granted(credential)
+    likeliest = [region for region in offered if granted is None or region in granted.regions] or offered
+    if not likeliest:
+        return ""
+    more = [*credential.regions, likeliest[0]]
+    return " ".join(breach.text for breach in limits.breaches_of_more(credential, "regions", now=now, regions=more))
 
 
 def adds_regions(request: CredentialRequest, credential: Credential) -> bool:

@@ -46,7 +46,7 @@ def require_second_word(team: Team, *, by: Actor, now: datetime) -> None:
     if held_back is None:
         return
     who = " or ".join(who_may_agree([held_back], now))
-    text = f"{why} Until {held_back.waits_until:{MOMENT}} you can issue there " + (
+    text = f"{why} Until {held_back.waits_until:{MOMENT}} you can issue there, or be handed another secret, " + (
         f"only if another administrator agrees, on the page of the team: {who}."
         if who
         else "only if another administrator agrees, and there is no other: invite one, or wait."
@@ -118,8 +118,9 @@ def _told(team: Team, found: Sequence[Difference], *, by: Actor, now: datetime) 
     lines = "\n".join(f"- {each}{' (wider)' if each.widens else ''}" for each in found)
     return (
         f"{by.name} has widened the guardrail of {team.name}.\n\n{lines}\n\n"
-        f"Until {now + WAITS:{MOMENT}} {by.name} cannot issue in {team.name}, unless another administrator agrees on "
-        f"the page of the team. Everybody else can.\n\n{settings.BASE_URL}{reverse('team', args=(team.slug,))}"
+        f"Until {now + WAITS:{MOMENT}} {by.name} cannot issue in {team.name}, nor be handed another secret there, "
+        "unless another administrator agrees on the page of the team. Everybody else can.\n\n"
+        f"{settings.BASE_URL}{reverse('team', args=(team.slug,))}"
     )
 
 

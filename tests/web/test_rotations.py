@@ -253,6 +253,16 @@ def test_no_region_is_offered_where_it_would_be_refused_and_one_posted_all_the_s
     assert Visit.rotating(visit.client, visit.credential).post().status_code == 303
 
 
+@pytest.mark.parametrize(("less", "is_offered"), [({"regions": ("eu-central-1",)}, False), (None, True)])
+def test_a_region_is_offered_only_if_the_approval_of_the_credential_had_it(world, less, is_offered):
+    credential = as_approved(world, less=less)
+    Credential.objects.update(regions=["eu-central-1"])
+    page = text(signed_in(world, "member").get(f"/credentials/{credential.pk}/rotation/"))
+    assert ('value="us-east-1"' in page) is is_offered
+    said = "admin2@example.com approved it for digest@example.com in eu-central-1, until"
+    assert (said in page) is not is_offered
+
+
 def test_while_a_secret_waits_to_be_stored_the_form_is_not_offered(world):
     credential = world.issued()
     response = signed_in(world, "member").get(f"/credentials/{credential.pk}/rotation/")
