@@ -21,7 +21,6 @@ from provisioning.services import (
     claiming,
     delivery,
     making,
-    renewals,
     requesting,
     sealing,
     second_keys,
@@ -97,11 +96,10 @@ def _begin(request: CredentialRequest, credential_id: int, *, by: Actor, now: da
         if under_way is not None:
             raise claiming.busy(credential, under_way)
         second_keys.require_room(credential, now)
-        renewals.require_may_have(credential, by=by, now=now)
         as_reviewed = request.policy == requesting.policy_of(credential, regions=request.regions)
         keeps_regions = set(credential.regions) <= set(request.regions)  # a rotation since may have added some
         requesting.require_current(request, at=now, is_unchanged=as_reviewed and keeps_regions)
-        second_keys.require_within_limits(credential, request.regions, now=now)
+        second_keys.require_allowed(credential, request.regions, by=by, now=now)
         claim = claiming.begin(
             credential,
             Act.CREDENTIAL_ROTATE,
@@ -287,9 +285,9 @@ def _record(claim: Claim, outcome: Outcome, *, by: Actor, now: datetime, detail:
     audit.record(Act.CREDENTIAL_ROTATE, outcome, subject, by=by, at=now, detail=detail)
 
 
-def _subject(credential: Credential | None, otherwise: object) -> audit.Subject:
+def _subject(credential: Credential | None, otherwise: str) -> audit.Subject:
     if credential is None:
-        return audit.Subject(f"credential {otherwise}" if isinstance(otherwise, int) else str(otherwise))
+        return audit.Subject(otherwise)
     return audit.Subject(credential.application, credential, credential.team)
 
 

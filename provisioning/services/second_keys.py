@@ -30,9 +30,8 @@ def review(credential_id: int, added: Sequence[str], *, by: Actor, now: datetime
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_ROTATE, credential.target)
         require_room(credential, now)
-        renewals.require_may_have(credential, by=by, now=now)
         regions = list(dict.fromkeys([*credential.regions, *added]))
-        require_within_limits(credential, regions, now=now)
+        require_allowed(credential, regions, by=by, now=now)
         return renewals.reviewed(credential, regions=regions, by=by, now=now)
 
 
@@ -99,8 +98,12 @@ def _not_stored(credential: Credential, handover: Handover, now: datetime) -> Re
     )
 
 
-def require_within_limits(credential: Credential, regions: Sequence[str], *, now: datetime) -> None:
-    """Raise a `Refusal` naming what speaks against the regions that are new. Without any, nothing is judged again."""
+def require_allowed(credential: Credential, regions: Sequence[str], *, by: Actor, now: datetime) -> None:
+    """Raise a `Refusal` unless `by` may be handed the secret, or naming what speaks against regions that are new.
+
+    Without any of these nothing of what it has is judged again.
+    """
+    renewals.require_may_have(credential, by=by, now=now)
     added = tuple(region for region in regions if region not in credential.regions)
     if not added:
         return
