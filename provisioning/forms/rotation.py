@@ -19,6 +19,7 @@ class RotationForm(ActForm):
     def __init__(self, *arguments: object, offered: RegionChoices, **named: object) -> None:
         super().__init__(*arguments, **named)
         self.fields["regions"].choices = offered  # type: ignore[attr-defined]
+        self.offered = [region for region, _ in offered]
 
 
 def _sentence(label: str, hint: str) -> forms.CharField:

@@ -4,13 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Asking
 from provisioning.domain.narrowing import beyond, differences
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Reason, Refusal
-from provisioning.domain.roles import Act, Actor, Role
+from provisioning.domain.roles import Act, Actor
 from provisioning.domain.widening import Difference
 from provisioning.models import CredentialRequest, Invitation, Person
 from provisioning.models.guardrail_change import WAITS
@@ -72,12 +73,24 @@ def decline(request_id: UUID, words: str, *, by: Actor, now: datetime) -> Creden
 
 def deciders(person_id: int, now: datetime) -> list[str]:
     """Return the addresses of the administrators who can approve what `person_id` asks for at `now`."""
-    others = Person.objects.administrators().exclude(pk=person_id).order_by("email")
-    found = {each.pk: each.email for each in others}
-    too_new = administrators.too_new(found.values(), now)
-    asks = Person.objects.filter(pk=person_id).first()
-    bound = _who_invited(asks, now) if asks is not None else set()
-    return [email for pk, email in found.items() if email not in too_new and pk not in bound]
+    everybody, waits = _waits(person_id, now)
+    return [email for email in everybody if email not in waits]
+
+
+def who_decides(request: CredentialRequest, by: Actor, now: datetime) -> tuple[list[str], str]:
+    """Return the addresses of who can approve `request`, and in words why `by` cannot yet and from when on, or ""."""
+    everybody, waits = _waits(request.person_id, now)
+    others = [email for email in everybody if email not in waits]
+    if by.name not in waits:
+        return others, ""
+    until, is_new = waits[by.name]
+    why = (
+        "Who became an administrator within the last 24 hours approves nothing."
+        if is_new
+        else f"{request.person.email}, whom you invited here, joined within the last 24 hours, so you do not approve "
+        "for them yet."
+    )
+    return others, f"{why} You can from {until:{MOMENT}} on."
 
 
 def require_another(request: CredentialRequest, by: Actor) -> None:
@@ -91,41 +104,48 @@ def require_another(request: CredentialRequest, by: Actor) -> None:
         )
 
 
-def _is_twice(request: CredentialRequest, narrower: Description | None, by: Actor) -> bool:
-    """Whether `by` has approved just that already: another tab of theirs may have left more, or less, of it."""
-    mine = request.asking == Asking.APPROVED and request.decided_by_id == by.person_id
-    return mine and (narrower is None or narrower.wish == request.wish)
+def require_not_brought_by(request: CredentialRequest, by: Actor, now: datetime) -> None:
+    """Raise a `Refusal` if `by` has just brought here who asked: for a page that asks before the act; one query."""
+    if brought_lately(now).filter(person=request.person_id, invited_by=by.person_id).exists():
+        _require_independent(request, by, now)
 
 
 def _require_independent(request: CredentialRequest, by: Actor, now: datetime) -> None:
     """Raise a `Refusal` if one of the two may have made the other up to have a second word of their own."""
-    until = administrators.too_new([by.name], now).get(by.name)
-    invited = until is None and by.person_id in _who_invited(request.person, now)
-    if until is None and not invited:
-        return
-    who = " or ".join(deciders(request.person_id, now)[:5])
-    why = (
-        f"{request.person.email}, whom you invited here, became an administrator within the last 24 hours."
-        if invited
-        else f"Who became an administrator within the last 24 hours approves nothing. You can from {until:{MOMENT}} on."
-    )
-    raise Refusal(
-        why=Reason.NOT_PERMITTED,
-        title="It takes another administrator",
-        reason=f"{why} Until then {who or 'nobody else'} can.",
-        created_note="Nothing was changed.",
-    )
+    others, not_yet = who_decides(request, by, now)
+    if not_yet:
+        raise Refusal(
+            why=Reason.NOT_PERMITTED,
+            title="It takes another administrator",
+            reason=f"{not_yet} Until then {' or '.join(others[:5]) or 'nobody else'} can.",
+            created_note="Nothing was changed.",
+        )
 
 
-def _who_invited(person: Person, now: datetime) -> set[int | None]:
-    """Return who brought `person` here as an administrator within the last day: they count as the same.
+def _waits(person_id: int, now: datetime) -> tuple[list[str], dict[str, tuple[datetime, bool]]]:
+    """Return the administrators beside `person_id`, and who of them waits until when: new themselves, or not."""
+    others = Person.objects.administrators().exclude(pk=person_id).order_by("email")
+    everybody = list(others.values_list("email", flat=True))
+    found = {email: (until, True) for email, until in administrators.too_new(everybody, now).items()}
+    for invitation in brought_lately(now).filter(person=person_id).select_related("invited_by"):
+        if invitation.invited_by and invitation.used_at:
+            email, until = invitation.invited_by.email, invitation.used_at + WAITS
+            found[email] = max(found.get(email, (until, False)), (until, False))
+    return everybody, found
 
-    Not whoever invited a member: inviting, and serving whom they invited, is what an administrator is here for.
+
+def brought_lately(now: datetime) -> QuerySet[Invitation]:
+    """Return the invitations by which somebody came within the last day: who sent one does not approve for them.
+
+    Whatever their role: an alias of one's own asks, and a single person would have both words.
     """
-    if person.role is not Role.ADMINISTRATOR:
-        return set()
-    lately = Invitation.objects.filter(person=person, used_at__gt=now - WAITS, invited_by__isnull=False)
-    return set(lately.values_list("invited_by", flat=True))
+    return Invitation.objects.filter(used_at__gt=now - WAITS, person__isnull=False, invited_by__isnull=False)
+
+
+def _is_twice(request: CredentialRequest, narrower: Description | None, by: Actor) -> bool:
+    """Whether `by` has approved just that already: another tab of theirs may have left more, or less, of it."""
+    mine = request.asking == Asking.APPROVED and request.decided_by_id == by.person_id
+    return mine and (narrower is None or narrower.wish == request.wish)
 
 
 def _require_requester(request: CredentialRequest) -> None:

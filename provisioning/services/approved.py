@@ -11,7 +11,7 @@ from provisioning.domain.lifecycle import Asking
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
-from provisioning.models import CredentialRequest
+from provisioning.models import Credential, CredentialRequest
 from provisioning.services import asking, requesting, widening
 
 
@@ -63,6 +63,12 @@ def carry_on(request: CredentialRequest, *, now: datetime) -> dict[str, object]:
     requesting.bring_up_to_date(again, now)
     again.save(force_insert=True)
     return {"carried_on_by": str(again.pk)}
+
+
+def granted(credential: Credential) -> CredentialRequest | None:
+    """Return the request by whose approval `credential` was issued; None where nobody had to approve it."""
+    request = credential.request
+    return request if request.asking == Asking.APPROVED else None
 
 
 def named(request: CredentialRequest) -> dict[str, object]:

@@ -28,6 +28,7 @@ from provisioning.services import (
     requesting,
     sealing,
     suspension,
+    telling_people,
 )
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
 from provisioning.services.clock import Clock, real_time
@@ -55,6 +56,7 @@ def prepare(credential_id: int, *, by: Actor, now: datetime) -> CredentialReques
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_RESUME, found.target)
         _require_suspended(found, now)
+        renewals.require_may_have(found, by=by, now=now)
         return renewals.reviewed(found, regions=found.regions, by=by, now=now)
 
 
@@ -81,6 +83,7 @@ def resume(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock
         delivery.require_key(browser)
         requesting.require_current(request, at=clock())
         _require_suspended(credential, clock())
+        renewals.require_may_have(credential, by=by, now=clock())
         after = {"state": State.LIVE, "review": str(request_id)}  # another review is not the same change
         return Change({"state": State.SUSPENDED}, after, review=request_id)
 
@@ -113,6 +116,7 @@ def _hand_over(request: CredentialRequest, browser: Browser, given: _Given, clai
     suspension.remember_resumed(claim, now)
     sealed = sealing.seal(browser.handover_key, given.made.secrets, request.pk)
     delivery.deliver(request, claim.credential, given.made, sealed, browser=browser, now=now)
+    telling_people.resumed_with_a_password(claim, at=now)
 
 
 def _look_again(claim: Claim, now: datetime) -> None:

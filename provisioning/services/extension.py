@@ -4,18 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain import guardrails, sending_policy
-from provisioning.domain.from_entries import FromEntry
-from provisioning.domain.guardrails import Wish
+from provisioning.domain import sending_policy
 from provisioning.domain.lifecycle import STAYING
 from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential
-from provisioning.services import requesting, widening
+from provisioning.services import limits, requesting, widening
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, about, amend
 from provisioning.services.clock import MOMENT, Clock, real_time
 
@@ -94,7 +91,7 @@ def _require_extendable(credential: Credential, until: datetime | None, *, by: A
             reason="Only a credential whose IAM user is still there can last longer. Issue another one.",
             created_note=NOTHING,
         )
-    found = _end_breaches(credential, until) or _limit_breaches(credential, until, now)
+    found = _end_breaches(credential, until) or limits.breaches(credential, now=now, expires_at=until)
     if found:
         raise Refusal(
             why=Reason.OUTSIDE_GUARDRAIL,
@@ -113,19 +110,6 @@ def _end_breaches(credential: Credential, until: datetime | None) -> tuple[Breac
     if until is not None and until <= ends:
         return (Breach(FIELD, f"It lasts until {ends:{MOMENT}} already. Give more days, or revoke it to end it."),)
     return ()
-
-
-def _limit_breaches(credential: Credential, until: datetime | None, now: datetime) -> tuple[Breach, ...]:
-    """Return every limit that the credential would break if it were issued now in its own place."""
-    wish = Wish(
-        Kind(credential.kind),
-        tuple(credential.regions),
-        tuple(map(FromEntry.parse, credential.from_entries)),
-        guardrails.days_left(until, now),
-        credential.options,
-    )
-    others = Credential.objects.holding().filter(team=credential.team_id).exclude(pk=credential.pk).count()
-    return guardrails.breaches(credential.team.guardrail, wish, others)
 
 
 def _stale(credential: Credential) -> Refusal:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain import guardrails, sending_policy
+from provisioning.domain import sending_policy
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Wish
 from provisioning.domain.lifecycle import STAYING, State
@@ -15,7 +15,7 @@ from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential
-from provisioning.services import identities, requesting, widening
+from provisioning.services import identities, limits, requesting, widening
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, about, amend
 from provisioning.services.clock import Clock, real_time
 
@@ -50,7 +50,7 @@ def review(credential_id: int, entries: Entries, *, by: Actor, now: datetime) ->
         widening.require_second_word(credential.team, by=by, now=now)
         _require_staying(credential, now)
         wanted = [str(entry) for entry in entries]
-        _require_within_limits(credential, entries, wanted)
+        _require_within_limits(credential, entries, wanted, now)
     return Review(credential, credential.from_entries, wanted, _policy(credential, wanted), credential.policy_hash)
 
 
@@ -67,7 +67,7 @@ def readdress(
             return None
         if credential.policy_hash != reviewed:
             raise _stale(credential)
-        _require_within_limits(credential, entries, wanted)
+        _require_within_limits(credential, entries, wanted, clock())
         digest = requesting.policy_hash(_policy(credential, wanted))
         return Change(
             {"from": credential.from_entries, "policy": credential.policy_hash}, {"from": wanted, "policy": digest}
@@ -76,11 +76,12 @@ def readdress(
     amend(READDRESSING, credential_id, decide, by=by, gateway=gateway, clock=clock)
 
 
-def _require_within_limits(credential: Credential, entries: Entries, wanted: Sequence[str]) -> None:
-    """Raise a `Refusal` naming every limit that the entries break. What else the credential has is not judged again."""
+def _require_within_limits(credential: Credential, entries: Entries, wanted: Sequence[str], now: datetime) -> None:
+    """Raise a `Refusal` naming every limit that is broken. Only where something is added, the guardrail is one."""
     wish = Wish(Kind(credential.kind), tuple(credential.regions), entries, None, credential.options)
-    outside = guardrails.breaches(credential.team.guardrail, wish, live=0)
-    found: tuple[Breach, ...] = tuple(breach for breach in outside if breach.field == "from_addresses")
+    found: tuple[Breach, ...] = ()
+    if _adds(credential, entries):
+        found = limits.breaches_of_more(credential, "from_addresses", now=now, from_entries=wanted)
     narrowed = [
         breach.text for breach in requesting.never_breaches(credential.account, wish) if breach.field == "actions"
     ]
@@ -97,6 +98,12 @@ def _require_within_limits(credential: Credential, entries: Entries, wanted: Seq
             breaches=found,
             created_note=f"{NOTHING} What you typed is kept.",
         )
+
+
+def _adds(credential: Credential, entries: Entries) -> bool:
+    """Return whether one of `entries` allows what none that it has does."""
+    had = [FromEntry.parse(entry) for entry in credential.from_entries]
+    return not all(any(old.contains(entry) for old in had) for entry in entries)
 
 
 def _require_staying(credential: Credential, now: datetime) -> None:

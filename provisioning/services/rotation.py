@@ -16,7 +16,17 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import LIMIT_EXCEEDED, Aws, GatewayFault
 from provisioning.models import AccessKey, Claim, Credential, CredentialRequest
-from provisioning.services import by_hand, claiming, delivery, making, requesting, sealing, second_keys, set_up
+from provisioning.services import (
+    by_hand,
+    claiming,
+    delivery,
+    making,
+    requesting,
+    sealing,
+    second_keys,
+    set_up,
+    telling_people,
+)
 from provisioning.services.amending import say_if_gone
 from provisioning.services.claiming import ClaimLost
 from provisioning.services.clock import Clock, real_time
@@ -89,7 +99,7 @@ def _begin(request: CredentialRequest, credential_id: int, *, by: Actor, now: da
         as_reviewed = request.policy == requesting.policy_of(credential, regions=request.regions)
         keeps_regions = set(credential.regions) <= set(request.regions)  # a rotation since may have added some
         requesting.require_current(request, at=now, is_unchanged=as_reviewed and keeps_regions)
-        second_keys.require_within_limits(credential, request.regions, by=by, now=now)
+        second_keys.require_allowed(credential, request.regions, by=by, now=now)
         claim = claiming.begin(
             credential,
             Act.CREDENTIAL_ROTATE,
@@ -222,6 +232,7 @@ def _finish(begun: _Begun, made: Made, *, by: Actor, browser: Browser, gateway: 
                 regions=request.regions, policy_hash=requesting.policy_hash(request.policy)
             )
             key = {"key": made.key.access_key_id} if made.key else {}
+            telling_people.rotated(begun.claim, request.regions, at=now)
             _record(begun.claim, Outcome.DONE, by=by, now=now, detail={**key, **_detail(request)})
     except ClaimLost:
         undone = _is_deleted(begun, made, gateway) and not begun.adds
@@ -274,9 +285,9 @@ def _record(claim: Claim, outcome: Outcome, *, by: Actor, now: datetime, detail:
     audit.record(Act.CREDENTIAL_ROTATE, outcome, subject, by=by, at=now, detail=detail)
 
 
-def _subject(credential: Credential | None, otherwise: object) -> audit.Subject:
+def _subject(credential: Credential | None, otherwise: str) -> audit.Subject:
     if credential is None:
-        return audit.Subject(f"credential {otherwise}" if isinstance(otherwise, int) else str(otherwise))
+        return audit.Subject(otherwise)
     return audit.Subject(credential.application, credential, credential.team)
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from guidance.catalogue import Kind
 from provisioning import audit
-from provisioning.domain import guardrails
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Wish
 from provisioning.domain.lifecycle import Seal, State
@@ -13,7 +12,7 @@ from provisioning.domain.permission import demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import Credential, CredentialRequest, Handover
-from provisioning.services import identities, renewals, requesting, widening
+from provisioning.services import approved, identities, limits, renewals, requesting
 from provisioning.services.amending import about
 
 PLACES = 2  # as many keys a user may have, whether they work or not
@@ -32,7 +31,7 @@ def review(credential_id: int, added: Sequence[str], *, by: Actor, now: datetime
         demand(by, Act.CREDENTIAL_ROTATE, credential.target)
         require_room(credential, now)
         regions = list(dict.fromkeys([*credential.regions, *added]))
-        require_within_limits(credential, regions, by=by, now=now)
+        require_allowed(credential, regions, by=by, now=now)
         return renewals.reviewed(credential, regions=regions, by=by, now=now)
 
 
@@ -99,18 +98,19 @@ def _not_stored(credential: Credential, handover: Handover, now: datetime) -> Re
     )
 
 
-def require_within_limits(credential: Credential, regions: Sequence[str], *, by: Actor, now: datetime) -> None:
-    """Raise a `Refusal` naming what speaks against the regions that are new. What it has is not judged again."""
+def require_allowed(credential: Credential, regions: Sequence[str], *, by: Actor, now: datetime) -> None:
+    """Raise a `Refusal` unless `by` may be handed the secret, or naming what speaks against regions that are new.
+
+    Without any of these nothing of what it has is judged again.
+    """
+    renewals.require_may_have(credential, by=by, now=now)
     added = tuple(region for region in regions if region not in credential.regions)
     if not added:
         return
-    widening.require_second_word(credential.team, by=by, now=now)
     wish = Wish(
         Kind(credential.kind), added, tuple(map(FromEntry.parse, credential.from_entries)), None, credential.options
     )
-    found: tuple[Breach, ...] = tuple(
-        breach for breach in guardrails.breaches(credential.team.guardrail, wish, live=0) if breach.field == "regions"
-    )
+    found = limits.breaches_of_more(credential, "regions", now=now, regions=regions)
     found = (*found, *requesting.never_breaches(credential.account, wish))
     found = (*found, *requesting.size_breaches(requesting.policy_of(credential, regions=regions)))
     found = found or identities.breaches(credential.account, wish)
@@ -122,6 +122,16 @@ def require_within_limits(credential: Credential, regions: Sequence[str], *, by:
             breaches=tuple(Breach("regions", breach.text) for breach in found),
             created_note=f"{NOTHING} What you chose is kept.",
         )
+
+
+def why_no_more_regions(credential: Credential, offered: Sequence[str], *, now: datetime) -> str:
+    """Return in words why none of `offered`, regions of its team, can be added; "" if one of them can, or none is."""
+    granted = approved.granted(credential)
+    likeliest = [region for region in offered if granted is None or region in granted.regions] or offered
+    if not likeliest:
+        return ""
+    more = [*credential.regions, likeliest[0]]
+    return " ".join(breach.text for breach in limits.breaches_of_more(credential, "regions", now=now, regions=more))
 
 
 def adds_regions(request: CredentialRequest, credential: Credential) -> bool:

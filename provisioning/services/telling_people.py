@@ -3,12 +3,12 @@
 It is written in the transaction of the act. Only of an issue, where somebody waits for every query, the sweep that
 sends the mail writes it: until then the row says that nobody was told.
 
-Whoever has just stopped or deleted it by hand is not written to about that. Who has issued is: it is their receipt, and
-if it was not they, their warning.
+Whoever has just stopped or deleted it by hand is not written to about that. Who has issued, rotated, or resumed with a
+new password is: it is their receipt, and if it was not they, their warning.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,6 +101,26 @@ def _issued(credential: Credential, *, at: datetime) -> None:
     who = credential.request.person
     text = f"{who} has issued {credential.application}.\n\n{facts}\n\nIf that should not be, revoke it:"
     _tell_one(credential, "was issued", text, about=Act.CREDENTIAL_ISSUE, at=at)
+
+
+def rotated(claim: Claim, regions: Sequence[str], *, at: datetime) -> None:
+    """Tell that a second secret was handed out; whoever rotated is told, too, if they are among the told."""
+    credential, who = claim.credential, claim.actor_name
+    added = [region for region in regions if region not in credential.regions]
+    new = f"\nNew regions: {', '.join(added)}" if added else ""
+    text = f"{who} has rotated {credential.application}, and was handed the secret of a second key. The old one works "
+    text += f"until it is retired.\n\nTeam: {credential.team.name}\nIAM user: {credential.user_name}{new}\n\nIf that "
+    text += "should not be, revoke it:"
+    _tell_one(credential, "was rotated", text, about=Act.CREDENTIAL_ROTATE, at=at)
+
+
+def resumed_with_a_password(claim: Claim, *, at: datetime) -> None:
+    """Tell that a suspended console login works again, and who was handed its password."""
+    credential = claim.credential
+    text = f"{claim.actor_name} has resumed {credential.application}, and was handed its new password. It may do what "
+    text += f"it did before.\n\nTeam: {credential.team.name}\nIAM user: {credential.user_name}\n\nIf that should not "
+    text += "be, suspend it or revoke it:"
+    _tell_one(credential, "was resumed with a new password", text, about=Act.CREDENTIAL_RESUME, at=at)
 
 
 def suspended(claim: Claim, *, at: datetime, in_a_stop: bool) -> None:

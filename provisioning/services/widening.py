@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from provisioning.domain.guardrails import Guardrail
@@ -41,12 +42,11 @@ def keep(team: Team, before: Guardrail, *, by: Actor, about: Act, now: datetime)
 
 def require_second_word(team: Team, *, by: Actor, now: datetime) -> None:
     """Raise a `Refusal` if `by`, or who brought them here, widened the guardrail of `team` and nobody has agreed."""
-    waiting = list(waiting_in(team, now).order_by("-at"))
-    why, held_back = next(((why, each) for each in waiting if (why := _why_held_back(each, by))), ("", None))
+    why, held_back = _held_back(team, by, now)
     if held_back is None:
         return
     who = " or ".join(who_may_agree([held_back], now))
-    text = f"{why} Until {held_back.waits_until:{MOMENT}} you can issue there " + (
+    text = f"{why} Until {held_back.waits_until:{MOMENT}} you can issue there, or be handed another secret, " + (
         f"only if another administrator agrees, on the page of the team: {who}."
         if who
         else "only if another administrator agrees, and there is no other: invite one, or wait."
@@ -60,6 +60,24 @@ def require_second_word(team: Team, *, by: Actor, now: datetime) -> None:
     )
 
 
+def why_held_back(team: Team, *, by: Actor, now: datetime) -> str:
+    """Return in words why `require_second_word` would refuse, for a page that has few queries; "" if it would not."""
+    why, held_back = _held_back(team, by, now) if team.was_widened_lately(now) else ("", None)
+    if held_back is None:
+        return ""
+    until = f"Until {held_back.waits_until:{MOMENT}} you are handed a secret of that team only if another administrator"
+    return f"{why} {until} agrees, on its page."
+
+
+def _held_back(team: Team, by: Actor, now: datetime) -> tuple[str, GuardrailChange | None]:
+    """Return why `by` is held back and by which widening, the newest; one query."""
+    came = Invitation.objects.filter(person=by.person_id, invited_by=OuterRef("by"))
+    brought = Invitation.objects.filter(person=OuterRef("by"), invited_by=by.person_id)
+    between = {"came_at": Subquery(came.values("used_at")), "brought_at": Subquery(brought.values("used_at"))}
+    waiting = waiting_in(team, now).annotate(**between).order_by("-at")
+    return next(((why, each) for each in waiting if (why := _why_held_back(each, by))), ("", None))
+
+
 def _why_held_back(change: GuardrailChange, by: Actor) -> str:
     """Return in words why `change` holds `by` back; "" if it does not.
 
@@ -70,10 +88,10 @@ def _why_held_back(change: GuardrailChange, by: Actor) -> str:
     if change.by_id == by.person_id:
         return f"You widened the guardrail of {change.team.name}."
     since = change.at - WAITS
-    invited = Invitation.objects.filter(used_at__gt=since)
-    if by.role is Role.ADMINISTRATOR and invited.filter(person=by.person_id, invited_by=change.by_id).exists():
+    came_at, brought_at = change.came_at, change.brought_at  # type: ignore[attr-defined] # annotated above
+    if by.role is Role.ADMINISTRATOR and came_at is not None and came_at > since:
         return f"{change.by} widened the guardrail of {change.team.name}, and invited you here."
-    if invited.filter(person=change.by_id, invited_by=by.person_id).exists():
+    if brought_at is not None and brought_at > since:
         return f"{change.by}, whom you invited here, widened the guardrail of {change.team.name}."
     return ""
 
@@ -100,8 +118,9 @@ def _told(team: Team, found: Sequence[Difference], *, by: Actor, now: datetime) 
     lines = "\n".join(f"- {each}{' (wider)' if each.widens else ''}" for each in found)
     return (
         f"{by.name} has widened the guardrail of {team.name}.\n\n{lines}\n\n"
-        f"Until {now + WAITS:{MOMENT}} {by.name} cannot issue in {team.name}, unless another administrator agrees on "
-        f"the page of the team. Everybody else can.\n\n{settings.BASE_URL}{reverse('team', args=(team.slug,))}"
+        f"Until {now + WAITS:{MOMENT}} {by.name} cannot issue in {team.name}, nor be handed another secret there, "
+        "unless another administrator agrees on the page of the team. Everybody else can.\n\n"
+        f"{settings.BASE_URL}{reverse('team', args=(team.slug,))}"
     )
 
 

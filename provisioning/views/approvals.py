@@ -35,6 +35,7 @@ def approval(request: HttpRequest, request_id: UUID) -> HttpResponse:
         approving.require_another(asked, by)
         if request.method != "POST":
             asking.require_open(asked, Asking.ASKED, now=timezone.now())
+            approving.require_not_brought_by(asked, by, timezone.now())
             form, words, kept = granting_form(asked), DecisionForm(), typed.take_up(request)
             typed.show(kept, form)
             typed.show(kept, words)

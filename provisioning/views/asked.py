@@ -13,7 +13,7 @@ from provisioning.domain.lifecycle import Asking, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.models import AuditEvent, Credential, CredentialRequest, Person
-from provisioning.services import approval, asking, identities, requesting
+from provisioning.services import approval, identities, requesting
 from provisioning.services.asking import LAPSES_AFTER, MOST_OPEN
 from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf_in_time
@@ -84,6 +84,8 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
     credential = Credential.objects.filter(request=asked).first()
     is_open = credential is None and state in {Asking.ASKED, Asking.APPROVED}
     carried_on_by = CredentialRequest.objects.filter(carries_on=asked).first() if credential else None
+    deciders, not_yet = approval.who_decides(asked, by, now)
+    may = _may(asked, by, state) if is_open else {}
     context = {
         "asked": asked,
         "state": state,
@@ -94,13 +96,14 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "unread": identities.unread(asked.account, asked.regions),
         "options": _options(asked),
         "others": _others(asked, by),
-        "may": _may(asked, by, state) if is_open else {},
+        "may": may,
+        "not_yet": not_yet if may.get("approve") else "",
         "may_ask_again": not is_open
         and carried_on_by is None
         and asked.person_id == by.person_id
         and reaches(by, Act.REQUEST_ASK, asked.target),
         "carried_on_by": carried_on_by,
-        "deciders": approval.deciders(asked.person_id, now),
+        "deciders": deciders,
         "story": _story(asked, by),
     }
     return render(request, "provisioning/requests/detail.html", context)
@@ -109,10 +112,11 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def asked_about(request: HttpRequest, request_id: UUID, act: Act) -> CredentialRequest:
     """Return the request if the asker may do `act` to it."""
     by = actor_of(request)
-    with audit.refusals_recorded(act, asking.named(request_id, by=by), by=by, at=timezone.now()):
+    found = CredentialRequest.objects.visible_to(by).select_related("team", "person", "account", "decided_by")
+    asked = found.filter(pk=request_id).first()
+    subject = audit.Subject(asked.application if asked else f"request {request_id}")
+    with audit.refusals_recorded(act, subject, by=by, at=timezone.now()):
         demand(by, act)
-        found = CredentialRequest.objects.visible_to(by).select_related("team", "person", "account", "decided_by")
-        asked = found.filter(pk=request_id).first()
         if asked is None:
             raise not_there("request")
         demand(by, act, asked.target)

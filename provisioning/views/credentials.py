@@ -16,7 +16,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
 from provisioning.models import AccessKey, AuditEvent, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.services import console_logins, expiry, set_up
+from provisioning.services import console_logins, expiry, renewals, set_up
 from provisioning.services.extension import is_extendable
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
@@ -91,9 +91,11 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
     if credential is None:
         raise not_there("credential")
     now = timezone.now()
-    keys = list(credential.keys.select_related("handover").prefetch_related("logins"))
+    has_keys = credential.kind != Kind.CONSOLE
+    keys = list(credential.keys.select_related("handover").prefetch_related("logins")) if has_keys else []
     state = credential.shown_state(now)
-    claim = credential.claims.order_by("-began_at").first()
+    is_open = state in {State.UNRESOLVED, State.REVOKING}
+    claim = credential.claims.order_by("-began_at").first() if is_open else None
     context = {
         "credential": credential,
         "names_account": credential.names_account,  # type: ignore[attr-defined] # annotated above
@@ -111,6 +113,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         and state is not State.UNRESOLVED
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
         "may": _changes(by, credential, state),
+        "withheld": renewals.why_not(credential, by=by, now=now) if state in STAYING else "",
         "sign_in_address": console_logins.address_of(credential.account),
         "waiting": _waiting_for(by, credential, keys, now),
     }
@@ -135,8 +138,8 @@ def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credentia
     """Return the credential if the asker may do `act` to it: what the page shows that asks before the act."""
     by = actor_of(request)
     demand(by, act)
-    found = Credential.objects.visible_to(by).with_unresolved().select_related("team", "owner", "account")
-    credential = found.filter(pk=credential_id).first()
+    found = Credential.objects.visible_to(by).with_unresolved()
+    credential = found.select_related("team", "owner", "account", "request").filter(pk=credential_id).first()
     if credential is None:
         raise not_there("credential")
     demand(by, act, credential.target)

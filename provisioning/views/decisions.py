@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from provisioning.domain.lifecycle import Asking
@@ -37,10 +37,11 @@ def decisions(by: Actor, now: datetime) -> Iterator[Need]:
 
 def _concerning(by: Actor, now: datetime) -> CredentialRequestQuerySet:
     waits = Q(asking=Asking.ASKED, lapses_at__gt=now)
+    too_early = Exists(approval.brought_lately(now).filter(person=OuterRef("person"), invited_by=by.person_id))
     usable = Q(asking=Asking.APPROVED, lapses_at__gt=now)
     told = Q(asking=Asking.DECLINED, decided_at__gt=now - LATELY)
     own = Q(person=by.person_id) & (waits | usable | told)
-    found = CredentialRequest.objects.filter(own | waits if reaches(by, Act.REQUEST_APPROVE) else own)
+    found = CredentialRequest.objects.filter(own | waits & ~too_early if reaches(by, Act.REQUEST_APPROVE) else own)
     return found.select_related("decided_by").order_by("-asked_at")[:COUNTED]
 
 

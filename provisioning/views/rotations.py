@@ -15,7 +15,7 @@ from provisioning.forms.shapes import RegionChoices
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Credential, RegionReading
-from provisioning.services import in_aws, second_keys, watching
+from provisioning.services import in_aws, renewals, second_keys, watching
 from provisioning.views import typed
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.credentials import asked_about
@@ -51,6 +51,8 @@ def _form(request: HttpRequest, credential: Credential, form: RotationForm, stat
     """Show the form beside the keys that there are; where both places are taken, the keys and what to do with them."""
     by, now, context = actor_of(request), timezone.now(), {"form": form, "credential": credential}
     second_keys.require_stored(credential, now)
+    context["withheld"] = withheld = renewals.why_not(credential, by=by, now=now)
+    context["outside"] = "" if withheld else second_keys.why_no_more_regions(credential, form.offered, now=now)
     try:
         context["may_retire"] = watching.may_retire(credential)
         context["held"] = keys = in_aws.held(credential, by=by, gateway=aws(), now=now)

@@ -11,7 +11,7 @@ from provisioning.domain.lifecycle import State, move
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.models import Credential
-from provisioning.services import console_resumption
+from provisioning.services import console_resumption, renewals
 from provisioning.services import suspension as suspending
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.credentials import asked_about
@@ -65,4 +65,6 @@ def _ask(request: HttpRequest, credential_id: int, act: Act, page: str) -> HttpR
     context["keys_in_use"] = credential.keys.in_use().count()
     if act is Act.CREDENTIAL_SUSPEND:
         context |= used_now(credential, by=actor_of(request))
+    elif credential.kind == Kind.CONSOLE:
+        context["withheld"] = renewals.why_not(credential, by=actor_of(request), now=timezone.now())
     return never_kept(render(request, f"provisioning/suspensions/{page}.html", context))

@@ -13,6 +13,9 @@ from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
 from provisioning.models import Credential, CredentialRequest, Handover, Person, Team
 from provisioning.services import (
+    approval,
+    approved,
+    asking,
     console_resumption,
     expiry,
     extension,
@@ -27,7 +30,7 @@ from provisioning.services import (
 )
 from provisioning.services import transfer as transferring
 from provisioning.services.clock import real_time
-from tests.builders import Clock, browser
+from tests.builders import Clock, World, browser, description
 
 
 def issue(request: CredentialRequest, *, shown_in=None, gateway=None, clock=real_time) -> Credential:
@@ -35,6 +38,19 @@ def issue(request: CredentialRequest, *, shown_in=None, gateway=None, clock=real
     by = request.person.as_actor(is_fresh=True)
     issuance.issue(request.pk, by=by, browser=shown_in or browser(), gateway=gateway or aws(), clock=clock)
     return Credential.objects.get(request=request)
+
+
+def as_approved(world: World, *, by="admin2", less=None, **asked_for) -> Credential:
+    """Ask for it as a member of Newsletter, have it approved, or what `less` leaves of it, then issue and store it."""
+    member, now, ours = world.actor("member"), timezone.now(), browser()
+    wanted = {"lifetime_days": 3650} | asked_for
+    asked = asking.ask(description(world.newsletter, **wanted), "It runs for years.", by=member, now=now)
+    narrower = description(world.newsletter, **wanted | less) if less else None
+    approval.approve(asked.pk, narrower, "", by=world.actor(by), now=now)
+    approved.review(asked.pk, by=member, now=now)
+    credential = issue(asked, shown_in=ours)
+    stored(asked.pk, shown_in=ours)
+    return credential
 
 
 def revoke(credential: Credential, *, gateway=None, clock=real_time) -> None:
@@ -51,9 +67,11 @@ def resume(credential: Credential, *, gateway=None, clock=real_time) -> None:
     suspension.resume(credential.pk, by=by, gateway=gateway or aws(), clock=clock)
 
 
-def resume_console(credential: Credential, *, shown_in=None, gateway=None, clock=real_time) -> CredentialRequest:
+def resume_console(
+    credential: Credential, *, by=None, shown_in=None, gateway=None, clock=real_time
+) -> CredentialRequest:
     """Review, then resume what was reviewed."""
-    by = credential.owner.as_actor(is_fresh=True)
+    by = by or credential.owner.as_actor(is_fresh=True)
     review = console_resumption.prepare(credential.pk, by=by, now=clock())
     console_resumption.resume(review.pk, by=by, browser=shown_in or browser(), gateway=gateway or aws(), clock=clock)
     return review

@@ -22,6 +22,7 @@ from provisioning.models import (
     Standing,
 )
 from provisioning.services import approval, approved, asking, issuance, people, requesting
+from provisioning.services.clock import MOMENT
 from tests.builders import browser, description
 from tests.services import acts
 from tests.services.test_asking import ask, detail
@@ -103,14 +104,45 @@ def test_nor_does_an_administrator_approve_for_one_whom_they_made_up_today(world
     assert approve(world, asked, "admin", now=timezone.now() + timedelta(hours=25)).asking == Asking.APPROVED
 
 
-def test_a_member_whom_they_invited_is_served_and_all_who_oversee_are_told(world):
+def test_nor_for_a_member_whom_they_invited_today_which_may_be_an_alias_of_theirs(world):
+    joined = timezone.now()
+    world.people["new"] = join(invited(world, teams=[world.newsletter]), now=joined)
+    asked = ask(world, "new")
+    from_then_on = joined + timedelta(hours=24)
+    refusal = refused(
+        lambda: approve(world, asked),
+        "new@example.com, whom you invited here, joined within the last 24 hours",
+        f"You can from {from_then_on:{MOMENT}} on. Until then admin2@example.com can.",
+    )
+    assert refusal.why is Reason.NOT_PERMITTED
+    refused(lambda: approve(world, asked, now=from_then_on - timedelta(minutes=1)), "whom you invited here")
+    asked.refresh_from_db()
+    assert asked.asking == Asking.ASKED
+    assert approval.deciders(asked.person_id, timezone.now()) == ["admin2@example.com"]
+    assert approval.deciders(asked.person_id, from_then_on) == ["admin2@example.com", "admin@example.com"]
+    assert approve(world, asked, now=from_then_on).asking == Asking.APPROVED
+
+
+def test_of_two_reasons_to_wait_the_longer_counts(world):
+    now = timezone.now()
+    world.people["boss"] = join(invited(world, "boss@example.com", Standing.ADMINISTRATOR, now=now), now=now)
+    later = now + timedelta(hours=20)
+    alias = join(invited(world, "alias@example.com", teams=[world.newsletter], by="boss", now=later), now=later)
+    world.people["alias"] = alias
+    asked = ask(world, "alias", now=later)
+    still = f"You can from {later + timedelta(hours=24):{MOMENT}} on."
+    for moment in (later, now + timedelta(hours=30)):
+        refused(lambda moment=moment: approve(world, asked, "boss", now=moment), "alias@example.com", still)
+
+
+def test_another_administrator_serves_them_and_all_who_oversee_are_told(world):
     world.people["new"] = join(invited(world, teams=[world.newsletter]))
     asked = ask(world, "new")
     Notice.objects.all().delete()
-    approve(world, asked)
+    approve(world, asked, "admin2")
     told = {each.recipient.email: each.text for each in Notice.objects.all()}
-    assert set(told) == {"new@example.com", "admin2@example.com", "auditor@example.com"}
-    assert "admin@example.com has approved what new@example.com asked for" in told["auditor@example.com"]
+    assert set(told) == {"new@example.com", "admin@example.com", "auditor@example.com"}
+    assert "admin2@example.com has approved what new@example.com asked for" in told["auditor@example.com"]
 
 
 def test_who_is_no_longer_an_administrator_does_not_decide(world):

@@ -14,12 +14,13 @@ from provisioning.domain.naming import SUSPENDED_POLICY_NAME
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
-from provisioning.models import AuditEvent, AwsAccount, Claim, Credential, Handover, Stopped
+from provisioning.models import AuditEvent, AwsAccount, Claim, Credential, Handover, Membership, Notice, Stopped
 from provisioning.services import (
     by_hand,
     console_resumption,
     handover,
     posture,
+    renewals,
     requesting,
     stops,
     suspension,
@@ -28,7 +29,20 @@ from provisioning.services import (
 from provisioning.services.console_logins import PASSWORD
 from tests.builders import CONSOLE, Clock, browser, description
 from tests.rights import hold, without
-from tests.services.acts import expire, extend, faulted, in_a_minute, issue, readdress, resume_console, revoke, suspend
+from tests.services.acts import (
+    as_approved,
+    expire,
+    extend,
+    faulted,
+    in_a_minute,
+    issue,
+    readdress,
+    resume_console,
+    revoke,
+    suspend,
+)
+from tests.services.test_guardrails import change
+from tests.services.test_second_word import refused
 from tests.services.truth import Truth, recover_all
 
 pytestmark = pytest.mark.django_db
@@ -508,6 +522,62 @@ def test_only_its_team_and_administrators_may_resume(world, name, why):
     review = console_resumption.prepare(credential.pk, by=world.actor("admin"), now=timezone.now())
     with pytest.raises(Refusal):
         console_resumption.resume(review.pk, by=world.actor(name), browser=browser(), gateway=aws())
+
+
+def full_rights(world, **changes):
+    """A console login with full rights, which nobody in Newsletter may issue alone."""
+    return as_approved(world, **CONSOLE | {"options": {"access": "full"}} | changes)
+
+
+def passed_back(world, credential, name):
+    """What `name` is handed where a review of theirs was made before."""
+    review = renewals.reviewed(credential, regions=(), by=world.actor(name), now=timezone.now())
+    console_resumption.resume(review.pk, by=world.actor(name), browser=browser(), gateway=aws())
+
+
+@pytest.mark.parametrize("act", [lambda world, *of: resume_console(of[0], by=world.actor(of[1])), passed_back])
+@pytest.mark.parametrize(
+    ("name", "title", "words"),
+    [
+        ("admin", "A second administrator has to agree first", "You widened the guardrail of Newsletter."),
+        ("admin2", "Who approves does not see the secret", "member@example.com, whose it is, or another administrator"),
+        ("colleague", "Its new password is for its owner", "member@example.com, whose it is, or an administrator can"),
+    ],
+)
+def test_its_new_password_is_not_for(world, truth, name, title, words, act):
+    world.people["colleague"] = world.people["outsider"]
+    Membership.objects.create(team=world.newsletter, person=world.people["outsider"])
+    credential = full_rights(world, by="admin2")
+    suspend(credential)
+    change(world, "admin", live_limit=9)
+    refused(lambda: act(world, credential, name), title, words)
+    assert not truth.users()[credential.user_name].can_sign_in
+    assert AuditEvent.objects.first().outcome == Outcome.REFUSED
+    resume_console(credential)
+    assert truth.agrees()
+
+
+def test_an_administrator_who_did_not_approve_it_resumes_it_and_all_are_told(world, truth):
+    credential = full_rights(world, by="admin2")
+    suspend(credential)
+    resume_console(credential, by=world.actor("admin"))
+    told = Notice.objects.filter(about="credential:resume", credential=credential)
+    assert {each.recipient.email for each in told} == {"member@example.com", "admin@example.com", "admin2@example.com"}
+    assert told[0].subject == "anna-keller was resumed with a new password"
+    assert "admin@example.com has resumed anna-keller, and was handed its new password." in told[0].text
+    assert truth.agrees()
+
+
+def test_nobody_is_told_of_a_resumption_that_recovery_took_back(world, truth, aws_account):
+    credential = world.console_login()
+    suspend(credential)
+    aws_account.faults.set("CreateLoginProfile", "lose_reply")
+    with faulted():
+        resume_console(credential)
+    aws_account.faults.clear()
+    recover_all()
+    assert not Notice.objects.filter(about="credential:resume").exists()
+    assert truth.agrees()
 
 
 def test_undoing_a_stop_says_that_a_login_is_resumed_by_itself(world, truth):

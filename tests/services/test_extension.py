@@ -14,7 +14,7 @@ from provisioning.gateway.smtp import Answer
 from provisioning.models import AuditEvent, Claim, Credential, Person
 from provisioning.services import extension, handover
 from tests.builders import Clock, browser
-from tests.services.acts import end_expired, extend, faulted, revoke, suspend
+from tests.services.acts import as_approved, end_expired, extend, faulted, revoke, suspend
 from tests.services.test_guardrails import change
 from tests.services.truth import Truth, recover_all
 
@@ -116,6 +116,15 @@ def test_what_the_team_may_no_longer_have_is_not_prolonged(world, truth):
     with pytest.raises(Refusal) as caught:
         extend(credential, 60)
     assert "eu-central-1 is outside" in caught.value.reason
+    assert truth.agrees()
+
+
+def test_an_approval_lasts_as_long_as_it_was_left_and_no_longer(world, truth):
+    credential = as_approved(world, less={"lifetime_days": 400})
+    with pytest.raises(Refusal) as caught:
+        extend(credential, 401)
+    assert "401 days is longer than Newsletter may: 180." in caught.value.reason
+    assert "admin2@example.com approved it for digest@example.com" in caught.value.reason
     assert truth.agrees()
 
 

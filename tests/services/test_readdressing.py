@@ -11,10 +11,11 @@ from provisioning.domain.refusals import Reason, Refusal
 from provisioning.gateway import smtp
 from provisioning.gateway.aws import aws
 from provisioning.gateway.smtp import Answer
-from provisioning.models import AuditEvent, Credential
+from provisioning.models import AuditEvent, Credential, Team
 from provisioning.services import handover, readdressing
+from provisioning.services.clock import MOMENT
 from tests.builders import Clock, browser
-from tests.services.acts import readdress, revoke, suspend
+from tests.services.acts import as_approved, readdress, revoke, suspend
 from tests.services.truth import Truth
 
 pytestmark = pytest.mark.django_db
@@ -72,9 +73,86 @@ def test_what_is_outside_the_limits_is_said_and_aws_is_not_asked(world, aws_acco
     with pytest.raises(Refusal) as caught:
         readdress(credential, *entries)
     assert caught.value.why is Reason.OUTSIDE_GUARDRAIL
-    assert words in caught.value.breaches[-1].text
+    assert words in caught.value.reason
+    assert {breach.field for breach in caught.value.breaches} == {"from_addresses"}
     assert len(aws_account.calls) == before
     assert AuditEvent.objects.first().outcome == Outcome.REFUSED
+
+
+WIDE = FromEntry.parse("*@example.com")
+NEWS = FromEntry.parse("news@example.com")
+
+
+def test_what_an_approval_took_away_does_not_come_back(world, truth, aws_account):
+    credential = as_approved(world, from_entries=(WIDE,), less={"from_entries": (NEWS,)})
+    before = len(aws_account.calls)
+    with pytest.raises(Refusal) as caught:
+        readdress(credential, "*@example.com")
+    assert [(breach.field, breach.text) for breach in caught.value.breaches] == [
+        ("from_addresses", "3650 days is longer than Newsletter may: 180."),
+        ("from_addresses", approved_for(credential)),
+        ("from_addresses", MORE),
+    ]
+    assert len(aws_account.calls) == before
+    assert Credential.objects.get().from_entries == ["news@example.com"]
+    assert truth.agrees()
+
+
+MORE = "weekly-digest keeps what it has. For more than that, ask an administrator for a new credential."
+
+
+def approved_for(credential):
+    return (
+        "admin2@example.com approved it for news@example.com in eu-central-1 and us-east-1, until "
+        f"{credential.expires_at:{MOMENT}}, and no more."
+    )
+
+
+def test_within_what_was_approved_for_it_it_goes_to_and_fro(world, truth):
+    credential = as_approved(world, from_entries=(WIDE,))
+    readdress(credential, "news@example.com")
+    readdress(credential, "other@example.com", "news@example.com")
+    readdress(credential, "*@example.com")
+    assert Credential.objects.get().from_entries == ["*@example.com"]
+    assert truth.agrees()
+
+
+def test_an_approval_for_another_team_is_none(world):
+    credential = as_approved(world, from_entries=(WIDE,))
+    readdress(credential, "news@example.com")
+    Credential.objects.update(team=world.billing)
+    with pytest.raises(Refusal, match="longer than Billing may"):
+        readdress(credential, "*@example.com", by=world.actor("admin"))
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "words"),
+    [
+        ({"longest_lifetime_days": 30}, "90 days is longer than Newsletter may: 30."),
+        ({"regions": ["us-east-1"]}, "eu-central-1 is outside the regions of Newsletter: us-east-1."),
+        ({"kinds": ["api"]}, "Newsletter may not issue this kind of credential."),
+        ({"live_limit": 0}, "Newsletter holds 0 of 0 live credentials."),
+    ],
+)
+def test_what_the_guardrail_no_longer_allows_gets_no_more_but_may_get_less(world, truth, narrowed, words):
+    credential = world.issued(from_entries=(WIDE,))
+    Team.objects.filter(pk=world.newsletter.pk).update(**narrowed)
+    for less in (["news@example.com", "digest@example.com"], ["digest@example.com"]):
+        readdress(credential, *less)
+    with pytest.raises(Refusal) as caught:
+        readdress(credential, "digest@example.com", "news@example.com")
+    assert words in caught.value.reason
+    assert MORE in caught.value.reason
+    assert truth.agrees()
+
+
+def test_what_it_sends_as_outside_the_guardrail_may_stay_where_it_gets_less(world, truth):
+    credential = world.issued(from_entries=(NEWS, FromEntry.parse("digest@example.com")))
+    Team.objects.filter(pk=world.newsletter.pk).update(from_entries=["other@example.com"])
+    readdress(credential, "news@example.com")
+    with pytest.raises(Refusal, match=r"news@example\.com is outside what Newsletter may send as"):
+        readdress(credential, "news@example.com", "other@example.com")
+    assert truth.agrees()
 
 
 def test_an_address_that_no_identity_covers_is_refused(world):

@@ -17,17 +17,20 @@ from provisioning.models import (
     CredentialRequest,
     Handover,
     Membership,
+    Notice,
     Person,
     SmtpLogin,
     Team,
 )
 from provisioning.sandbox.principals import record_use
-from provisioning.services import handover, retirement, rotation, second_keys
+from provisioning.services import approved, handover, renewals, retirement, rotation, second_keys
 from tests.builders import browser
 from tests.services.acts import (
+    as_approved,
     expire,
     faulted,
     in_a_minute,
+    issue,
     readdress,
     retire,
     revoke,
@@ -36,6 +39,8 @@ from tests.services.acts import (
     suspend,
     switched,
 )
+from tests.services.test_guardrails import change
+from tests.services.test_second_word import confirm, refused
 from tests.services.test_suspension import events, passwords, signs_in, truth  # noqa: F401 - a fixture
 from tests.services.truth import recover_all
 
@@ -107,6 +112,29 @@ def test_a_region_outside_the_guardrail_is_refused_beside_its_field(world, crede
         second_keys.review(credential.pk, ("ap-south-1",), by=world.actor("member"), now=timezone.now())
     assert {breach.field for breach in caught.value.breaches} == {"regions"}
     assert "ap-south-1 is outside the regions of Newsletter" in caught.value.reason
+
+
+def test_more_regions_have_the_whole_of_it_judged_and_without_any_nothing_is(world, credential, truth):  # noqa: F811
+    Team.objects.filter(pk=world.newsletter.pk).update(longest_lifetime_days=30)
+    with pytest.raises(Refusal) as caught:
+        rotate(credential, "us-east-1")
+    assert {breach.field for breach in caught.value.breaches} == {"regions"}
+    assert "90 days is longer than Newsletter may: 30." in caught.value.reason
+    assert "For more than that, ask an administrator for a new credential." in caught.value.reason
+    rotate(credential)
+    assert truth.agrees()
+
+
+def test_a_region_that_an_approval_took_away_does_not_come_back(world, truth, asked):  # noqa: F811
+    credential = as_approved(world, less={"regions": ("eu-central-1",)})
+    before = len(asked())
+    with pytest.raises(Refusal) as caught:
+        rotate(credential, "us-east-1")
+    assert "admin2@example.com approved it for digest@example.com in eu-central-1, until" in caught.value.reason
+    assert len(asked()) == before
+    rotate(credential)
+    assert Credential.objects.get().regions == ["eu-central-1"]
+    assert truth.agrees()
 
 
 def test_what_was_reviewed_is_judged_again_when_the_button_is_pressed(world, credential, asked):
@@ -373,6 +401,85 @@ def test_only_its_team_and_administrators_may(world, credential, name, why):
         rotation.rotate(request.pk, by=world.actor(name), browser=browser(), gateway=aws())
     assert AuditEvent.objects.first().outcome == Outcome.REFUSED
     assert len(keys(credential)) == 1
+
+
+# Whose hand -----------------------------------------------------------------------------------------------------------
+
+
+def pressed(world, request, name):
+    rotation.rotate(request.pk, by=world.actor(name), browser=browser(), gateway=aws())
+
+
+def test_whoever_widened_the_limits_gets_no_second_secret_alone(world, credential, truth):  # noqa: F811
+    early = second_keys.review(credential.pk, (), by=world.actor("admin"), now=timezone.now())
+    change(world, "admin", live_limit=9)
+    for act in (lambda: rotate(credential, by=world.actor("admin")), lambda: pressed(world, early, "admin")):
+        refused(act, "A second administrator has to agree first", "You widened the guardrail of Newsletter.")
+    assert len(keys(credential)) == 1
+    rotate(credential)
+    assert truth.agrees()
+
+
+def test_once_another_administrator_agreed_they_rotate(world, credential, truth):  # noqa: F811
+    change(world, "admin", live_limit=9)
+    confirm(world.people["admin2"])
+    rotate(credential, by=world.actor("admin"))
+    assert truth.agrees()
+
+
+def test_whoever_approved_it_gets_no_second_secret(world, truth, asked):  # noqa: F811
+    credential = as_approved(world, by="admin")
+    early = renewals.reviewed(credential, regions=credential.regions, by=world.actor("admin"), now=timezone.now())
+    before = len(asked())
+    for act in (lambda: rotate(credential, by=world.actor("admin")), lambda: pressed(world, early, "admin")):
+        words = "You approved the request for weekly-digest. member@example.com, whose it is, or another administrator"
+        refusal = refused(act, "Who approves does not see the secret", f"{words} can rotate it.")
+        assert refusal.why is Reason.NOT_PERMITTED
+        assert refusal.next_steps[0].url == f"/credentials/{credential.pk}/"
+        assert AuditEvent.objects.first().outcome == Outcome.REFUSED
+    assert len(asked()) == before
+    rotate(credential, by=world.actor("admin2"))
+    assert truth.agrees()
+
+
+def test_nor_where_their_approval_went_on_after_aws_had_refused_it(world, aws_account):
+    aws_account.faults.set("CreateUser", "error", code="LimitExceeded", status=409, times=9)
+    with faulted():
+        as_approved(world, by="admin")
+    aws_account.faults.clear()
+    again, ours = CredentialRequest.objects.exclude(carries_on=None).get(), browser()
+    approved.review(again.pk, by=world.actor("member"), now=timezone.now())
+    credential = issue(again, shown_in=ours)
+    stored(again.pk, shown_in=ours)
+    refused(lambda: rotate(credential, by=world.actor("admin")), "You approved the request for weekly-digest.")
+
+
+def test_its_owner_and_the_administrators_are_told_of_every_second_secret(world, credential):
+    rotate(credential, "us-east-1", by=world.actor("admin"))
+    told = Notice.objects.filter(about="credential:rotate", credential=credential)
+    everybody = {"member@example.com", "admin@example.com", "admin2@example.com"}
+    assert {each.recipient.email for each in told} == everybody, "who did it, too, in case it was not they"
+    notice = told[0]
+    assert notice.subject == "weekly-digest was rotated"
+    for words in (
+        "admin@example.com has rotated weekly-digest",
+        "New regions: us-east-1",
+        f"/credentials/{credential.pk}/",
+    ):
+        assert words in notice.text
+    assert keys(credential)[1] not in notice.text
+
+
+@pytest.mark.parametrize("effect", ["error", "lose_reply"])
+def test_nobody_is_told_of_a_rotation_that_came_to_nothing(credential, truth, aws_account, effect):  # noqa: F811
+    more = {"code": "ServiceFailure", "status": 500} if effect == "error" else {}
+    aws_account.faults.set("CreateAccessKey", effect, **more)
+    with faulted():
+        rotate(credential)
+    aws_account.faults.clear()
+    recover_all()
+    assert not Notice.objects.filter(about="credential:rotate").exists()
+    assert truth.agrees()
 
 
 def test_a_review_of_a_rotation_issues_nothing(world, credential):

@@ -37,9 +37,11 @@ from provisioning.services import passwords, sweeps
 from tests.builders import open_team
 from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa: F401 - fixtures
 from tests.rights import BOUNDARY, hold, root_of, without
+from tests.services.acts import as_approved
 from tests.services.elsewhere import WANTED, added, printed_trust, trust
 from tests.services.test_approval import approve, decline
 from tests.services.test_asking import ask
+from tests.services.test_invitations import invited, join
 from tests.web.visits import FORM, LOGIN, Visit, signed_in, typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.journey, pytest.mark.same_pages]
@@ -604,6 +606,16 @@ def requests(shelf, world):
     shelf.put("request, the only administrator", admin.get(own))
     shelf.put("home, the only administrator", admin.get("/"))
     Person.objects.filter(email="admin2@example.com").update(is_active=True)
+    world.people["just-here"] = join(invited(world, "just-here@example.com", teams=[world.newsletter]))
+    theirs = f"/requests/{ask(world, 'just-here', application='theirs').pk}/"
+    shelf.put("request, of whom they have just invited", admin.get(theirs))
+    shelf.put("request_approval, of whom they have just invited", admin.get(f"{theirs}approval/"), 403)
+    approved = (
+        f"/credentials/{as_approved(world, by='admin', application='as-approved', regions=('eu-central-1',)).pk}/"
+    )
+    shelf.put("credential, of who approved it", admin.get(approved))
+    shelf.put("rotation, of who approved it", admin.get(f"{approved}rotation/"))
+    shelf.put("rotation, no more regions", member.get(f"{approved}rotation/"))
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,12 @@ from provisioning.domain.lifecycle import Login
 from provisioning.models import AuditEvent, AwsAccount, Credential, Handover, Stop, Stopped
 from provisioning.sandbox.principals import record_use
 from provisioning.views import stops
-from tests.builders import open_team
-from tests.services.acts import issue
+from tests.builders import CONSOLE, open_team
+from tests.services.acts import as_approved, issue, suspend
 from tests.services.elsewhere import ready, trust
+from tests.services.test_guardrails import change
 from tests.services.test_other_accounts import NOBODY
+from tests.web.test_request_form import beside
 from tests.web.visits import Visit, heading, hidden, signed_in, text, went_stale
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +107,23 @@ def test_what_was_typed_is_kept_with_the_reason_beside_it(visit):
     assert response.status_code == 422
     assert "outside what Newsletter may send as" in text(response)
     assert "boss@elsewhere.example</textarea>" in text(response)
+
+
+def test_what_an_approval_took_away_is_refused_beside_the_field_and_kept(world):
+    wide, news = (FromEntry.parse(each) for each in ("*@example.com", "news@example.com"))
+    credential = as_approved(world, from_entries=(wide,), less={"from_entries": (news,)})
+    member, here = signed_in(world, "member"), f"/credentials/{credential.pk}/from-addresses/"
+    assert 'href="/requests/new/"' in text(member.get(here))
+    typed = {"from_addresses": "*@example.com"}
+    for posted in (typed, typed | {"reviewed": credential.policy_hash}):
+        response = member.post(here, posted)
+        assert response.status_code == 422
+        said = beside(text(response), "from_addresses")
+        for words in ("3650 days is longer than Newsletter may", "admin2@example.com approved it for news@example.com"):
+            assert words in said
+        assert "ask an administrator for a new credential" in said
+        assert "*@example.com</textarea>" in text(response)
+    assert Credential.objects.get().from_entries == ["news@example.com"]
 
 
 def test_an_old_review_of_from_addresses_is_refused(visit):
@@ -403,6 +422,18 @@ def test_the_pages_stay_small_and_ask_the_database_little(world, visit):
     preview = text(visit.client.get("/stops/new/?team=newsletter"))
     where = visit.client.post("/stops/new/", {**hidden(preview), "reason": "Misused."})["Location"]
     assert_small(admin, at(visit), at(visit, "resumption/"), where, f"{where}undo/")
+
+
+def test_in_a_team_of_which_the_guardrail_was_widened_they_ask_little_more(world):
+    live = as_approved(world)
+    login = as_approved(world, **CONSOLE | {"options": {"access": "full"}})
+    suspend(login)
+    for name, limit in (("admin", 9), ("admin2", 10), ("admin2", 11)):
+        change(world, name, live_limit=limit)
+    pages = [f"/credentials/{each.pk}/" for each in (live, login)]
+    for name in ("admin", "admin2", "member"):
+        assert_small(signed_in(world, name), *pages, f"{pages[1]}resumption/")
+    assert_small(signed_in(world, "admin"), f"{pages[0]}rotation/")
 
 
 def assert_small(admin, *pages):

@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from provisioning.domain.lifecycle import Seal, State
 from provisioning.gateway.aws import aws
-from provisioning.models import AwsAccount, Credential, CredentialRequest, Handover
+from provisioning.models import AwsAccount, Credential, CredentialRequest, Handover, Membership
 from provisioning.services import handover, sweeps
-from tests.services.acts import suspend
+from tests.builders import CONSOLE
+from tests.services.acts import as_approved, suspend
+from tests.services.test_guardrails import change
 from tests.web.visits import FORM, Visit, heading, signed_in, text, typed
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +178,51 @@ def test_it_is_suspended_and_resumed_with_a_new_password(visit):
     assert again.post("confirmation/").status_code == 303
     assert heading(again.get()) == "The password of anna-keller is gone"
     assert visit.credential.state == State.LIVE
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "title", "words"),
+    [
+        (
+            "admin2",
+            403,
+            "Who approves does not see the secret",
+            "You approved the request for anna-keller. member@example.com, whose it is, or another administrator can",
+        ),
+        (
+            "colleague",
+            403,
+            "Its new password is for its owner",
+            "member@example.com, whose it is, or an administrator can resume anna-keller",
+        ),
+        (
+            "admin",
+            409,
+            "A second administrator has to agree first",
+            "You widened the guardrail of Newsletter. Until",
+        ),
+    ],
+)
+def test_who_is_not_handed_its_password_is_told_so_before_they_try(world, name, status, title, words):
+    world.people["colleague"] = world.people["outsider"]
+    Membership.objects.create(team=world.newsletter, person=world.people["outsider"])
+    login = as_approved(world, by="admin2", **CONSOLE | {"options": {"access": "full"}})
+    suspend(login)
+    change(world, "admin", live_limit=9)
+    client, here = signed_in(world, name), f"/credentials/{login.pk}/"
+    page, first = text(client.get(here)), text(client.get(f"{here}resumption/"))
+    assert words in page
+    assert f'href="{here}resumption/"' not in page
+    assert words in first
+    assert f'action="{here}resumption/"' not in first
+    refused = client.post(f"{here}resumption/")
+    assert (refused.status_code, heading(refused)) == (status, title)
+    assert words in text(refused)
+    login.refresh_from_db()
+    assert login.state == State.SUSPENDED
+    member = signed_in(world, "member")
+    assert f'href="{here}resumption/"' in text(member.get(here))
+    assert member.post(f"{here}resumption/").status_code == 200
 
 
 def test_what_nobody_looked_at_in_time_is_suspended_again(visit):

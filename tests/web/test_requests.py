@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from provisioning.domain.lifecycle import Asking
-from provisioning.models import Credential, CredentialRequest, Person
+from provisioning.models import Credential, CredentialRequest, Invitation, Person
 from provisioning.services import approval
 from tests.services.test_approval import approve, decline
 from tests.services.test_asking import WHY, ask
+from tests.services.test_invitations import invited, join
 from tests.web.test_request_form import assert_kept, beside
 from tests.web.visits import FORM, heading, signed_in, text, typed, went_stale
 
@@ -264,6 +265,40 @@ def test_ones_own_is_refused_with_a_way_on(world):
         assert response.status_code == 403
         assert heading(response) == "Nobody approves their own"
         assert f'href="{page_of(asked)}"' in text(response)
+
+
+def test_who_invited_the_requester_today_is_told_from_when_on_they_may(world):
+    world.people["new"] = join(invited(world, teams=[world.newsletter]))
+    asked, admin = ask(world, "new"), signed_in(world, "admin")
+    page = text(admin.get(page_of(asked)))
+    assert "new@example.com, whom you invited here, joined within the last 24 hours" in page
+    assert re.search(r"You can from .* UTC on\.", page)
+    assert "admin2@example.com can decide." in page
+    assert f'href="{page_of(asked)}approval/"' not in page
+    assert f'href="{page_of(asked)}decline/"' in page
+    assert ">Decline<" in page
+    for response in (admin.get(f"{page_of(asked)}approval/"), admin.post(f"{page_of(asked)}approval/", granted(asked))):
+        assert (response.status_code, heading(response)) == (403, "It takes another administrator")
+        assert re.search(r"You can from .* UTC on\. Until then admin2@example.com can\.", text(response))
+        assert f'href="{page_of(asked)}"' in text(response)
+    assert "wait for you" not in text(admin.get("/"))
+    admin2 = signed_in(world, "admin2")
+    assert "One request waits for you" in text(admin2.get("/"))
+    assert admin2.post(f"{page_of(asked)}approval/", granted(asked)).status_code == 303
+
+
+def test_with_one_administrator_who_invited_them_nobody_can_approve_yet(world):
+    world.people["new"] = join(invited(world, teams=[world.newsletter]))
+    asked = ask(world, "new")
+    Person.objects.filter(email="admin2@example.com").update(is_active=False)
+    for name in ("admin", "new"):
+        page = text(signed_in(world, name).get(page_of(asked)))
+        assert "Nobody can approve this yet" in page
+        assert "has invited whoever asks" in page
+    queue = text(signed_in(world, "admin").get("/requests/"))
+    assert "nor for whom they invited within 24 hours" in queue
+    Invitation.objects.update(used_at=timezone.now() - timedelta(hours=25))
+    assert "admin@example.com can decide." in text(signed_in(world, "new").get(page_of(asked)))
 
 
 def test_whoever_signed_in_long_ago_finds_what_they_typed_again(world):

@@ -2,15 +2,19 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from provisioning.models import Credential, Handover
+from provisioning.models import Credential, Handover, Team
 from provisioning.sandbox.principals import record_use
 from provisioning.services import second_keys
+from tests.services.acts import as_approved
+from tests.services.test_guardrails import change
 from tests.services.truth import Truth
+from tests.web.test_request_form import beside
 from tests.web.visits import Visit, heading, signed_in, text, went_stale
 
 pytestmark = pytest.mark.django_db
@@ -193,6 +197,70 @@ def test_the_list_and_its_file_say_the_age_of_the_oldest_key_in_use(world, visit
     rows = list(csv.DictReader(io.StringIO(text(visit.client.get("/credentials.csv")))))
     assert rows[0]["oldest key (days)"] == "95"
     assert "95 days" in text(visit.client.get("/credentials/"))
+
+
+APPROVED = "You approved the request for weekly-digest. member@example.com, whose it is, or another administrator can"
+
+
+def withheld(client, credential, words):
+    """Whether both pages say `words` instead of offering what would be refused."""
+    here = f"/credentials/{credential.pk}/"
+    page, first = text(client.get(here)), text(client.get(f"{here}rotation/"))
+    assert words in page
+    assert f'href="{here}rotation/"' not in page
+    assert words in first
+    assert f'action="{here}rotation/"' not in first
+    assert credential.keys.get().key_id in first, "which keys there are may be seen"
+    return True
+
+
+def test_who_approved_it_is_told_who_rotates_it_before_they_try(world):
+    credential = as_approved(world, by="admin")
+    admin, here = signed_in(world, "admin"), f"/credentials/{credential.pk}/"
+    assert withheld(admin, credential, APPROVED)
+    refused = admin.post(f"{here}rotation/", {})
+    assert (refused.status_code, heading(refused)) == (403, "Who approves does not see the secret")
+    assert APPROVED in text(refused)
+    assert f'href="{here}"' in text(refused)
+    for name in ("admin2", "member"):
+        assert f'href="{here}rotation/"' in text(signed_in(world, name).get(here))
+    assert Visit.rotating(signed_in(world, "admin2"), credential).post().status_code == 303
+
+
+def test_who_widened_the_limits_is_told_until_when_and_whose_word_it_takes(world, visit):
+    admin = signed_in(world, "admin")
+    early = Visit.rotating(admin, visit.credential)
+    change(world, "admin", live_limit=9)
+    assert withheld(admin, visit.credential, "You widened the guardrail of Newsletter. Until")
+    for refused in (admin.post(f"{visit_address(visit)}rotation/", {}), early.post()):
+        assert refused.status_code in {409, 422}
+        assert "only if another administrator agrees, on the page of the team: admin2@example.com." in text(refused)
+    assert visit.credential.keys.count() == 1
+    assert f'href="{visit_address(visit)}rotation/"' in text(visit.client.get(visit_address(visit)))
+
+
+def test_no_region_is_offered_where_it_would_be_refused_and_one_posted_all_the_same_is_kept(visit, here):
+    Team.objects.filter(slug="newsletter").update(longest_lifetime_days=30)
+    page = text(visit.client.get(f"{here}rotation/"))
+    assert "It gets no more regions. 90 days is longer than Newsletter may: 30." in page
+    assert 'value="us-east-1"' not in page
+    response = visit.client.post(f"{here}rotation/", {"regions": "us-east-1"})
+    assert response.status_code == 422
+    said = beside(text(response), "regions")
+    assert "90 days is longer than Newsletter may: 30." in said
+    assert "ask an administrator for a new credential" in said
+    assert re.search(r'value="us-east-1"[^>]* checked', text(response))
+    assert Visit.rotating(visit.client, visit.credential).post().status_code == 303
+
+
+@pytest.mark.parametrize(("less", "is_offered"), [({"regions": ("eu-central-1",)}, False), (None, True)])
+def test_a_region_is_offered_only_if_the_approval_of_the_credential_had_it(world, less, is_offered):
+    credential = as_approved(world, less=less)
+    Credential.objects.update(regions=["eu-central-1"])
+    page = text(signed_in(world, "member").get(f"/credentials/{credential.pk}/rotation/"))
+    assert ('value="us-east-1"' in page) is is_offered
+    said = "admin2@example.com approved it for digest@example.com in eu-central-1, until"
+    assert (said in page) is not is_offered
 
 
 def test_while_a_secret_waits_to_be_stored_the_form_is_not_offered(world):
