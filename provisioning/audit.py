@@ -66,7 +66,18 @@ def history_unwritable() -> Refusal:
         title="The history cannot be written",
         reason="Nothing is done here that the history would not show, so every act waits until it can be written "
         "again. An administrator should look at the database.",
+        created_note="An act that nobody could trace later is not begun. AWS was not called.",
     )
+
+
+def require_writable(act: Act, subject: Subject, *, by: Actor, at: datetime) -> None:
+    """Raise the refusal of every act unless an event could be written now; none is.
+
+    For acts that ask somebody outside and of which only what they find out is worth an event.
+    """
+    with transaction.atomic():
+        record(act, Outcome.BEGUN, subject, by=by, at=at)
+        transaction.set_rollback(True)
 
 
 def _append(
@@ -162,6 +173,7 @@ def _record_refusal(refusal: Refusal, act: Act, subject: Subject, *, by: Actor, 
             RefusalTally.objects.create(key=key, minute=minute, event=event.pk)
     except (Refusal, DatabaseError) as error:
         # The refusal itself stands and is what the person must read.
+        refusal.unrecorded = True
         log.critical("refusal_unrecorded", extra={"act": str(act), "error": type(error).__name__})
 
 

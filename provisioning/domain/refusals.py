@@ -59,6 +59,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     breaches: tuple[Breach, ...] = ()
     commands: tuple[str, ...] = field(default=())
     recorded: bool = False  # whether the history has it already
+    unrecorded: bool = False  # whether the history could not take it
 
     def __str__(self) -> str:
         return f"{self.title}: {self.reason}"

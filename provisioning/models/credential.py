@@ -31,9 +31,17 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         return self.filter(state__in=HOLDING)
 
     def sending(self, now: datetime) -> Self:
-        """Return what may send at `now`, or will once it is issued."""
+        """Return what may send at `now`, or will once what is under way has ended: its issue, its resumption.
+
+        Nor has what is being revoked stopped before AWS has said so.
+        """
+        from provisioning.models.claim import Claim  # a credential and its claims refer to each other
+
         unended = Q(expires_at=None) | Q(expires_at__gt=now)
-        return self.filter(unended, state__in=(State.ISSUING, State.LIVE))
+        under_way = Claim.objects.open().filter(credential=OuterRef("pk"))
+        turning = Q(Exists(under_way.filter(ends_as=State.LIVE)), state=State.SUSPENDED)
+        turning |= Q(Exists(under_way), state=State.REVOKING)
+        return self.filter(unended, Q(state__in=(State.ISSUING, State.LIVE)) | turning)
 
     def sending_as(self, sender: FromEntry) -> Self:
         """Return those that may send as `sender`, or as an address that it stands for."""

@@ -30,12 +30,16 @@ class StopQuerySet(models.QuerySet["Stop"]):
         return self.filter(undone_at=None)
 
     def with_progress(self, actor: Actor) -> Self:
-        """Mark each with how many of the credentials that `actor` may see it found, suspended and resumed again."""
+        """Mark each with how many of the credentials that `actor` may see it found, suspended and resumed again.
+
+        What was gone before it could be suspended is not among them.
+        """
         seen = Q(stopped__isnull=False)
         if THE_TABLE[Act.CREDENTIAL_READ][actor.role] is not Reach.EVERYTHING:
             seen = Q(stopped__credential__team_id__in=actor.team_ids)
+        there = Q(stopped__suspended_at__isnull=False) | Q(stopped__credential__state__in=HOLDING)
         return self.annotate(
-            found=Count("stopped", filter=seen),
+            found=Count("stopped", filter=seen & there),
             suspended=Count("stopped", filter=seen & Q(stopped__suspended_at__isnull=False)),
             resumed=Count("stopped", filter=seen & Q(stopped__resumed_at__isnull=False)),
         )
@@ -73,6 +77,10 @@ class Stop(models.Model):
         return NOWHERE if is_theirs else Target(team_id=self.team_id, person_id=self.by_id)
 
 
+def _busy() -> Exists:
+    return Exists(Claim.objects.open().filter(credential=OuterRef("credential")))
+
+
 class StoppedQuerySet(models.QuerySet["Stopped"]):
     """Credentials of stops, asked for in words."""
 
@@ -100,8 +108,11 @@ class StoppedQuerySet(models.QuerySet["Stopped"]):
             resumed_at=None,
             credential__state=State.SUSPENDED,
         )
-        busy = Claim.objects.open().filter(credential=OuterRef("credential"))
-        return self.filter(to_suspend | to_resume, ~Exists(busy), trouble="")
+        return self.filter(to_suspend | to_resume, ~_busy(), trouble="")
+
+    def awaited(self) -> Self:
+        """Return what a stop in force suspends as soon as another act on the credential, which is open, has ended."""
+        return self.filter(_busy(), stop__undone_at=None, suspended_at=None)
 
 
 class Stopped(models.Model):

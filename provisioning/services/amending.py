@@ -20,7 +20,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import NO_SUCH_ENTITY, Aws, Certainty, GatewayFault
 from provisioning.models import Claim, Credential, Team
 from provisioning.services import by_hand, claiming, set_up
-from provisioning.services.claiming import ClaimLost
+from provisioning.services.claiming import ClaimLost, Pressed
 from provisioning.services.clock import Clock
 from provisioning.services.deletion import is_ours
 
@@ -51,7 +51,6 @@ class Change:
     before: Mapping[str, object]
     after: Mapping[str, object]
     stop: str = ""
-    review: UUID | None = None  # whose id the claim gets, where there is one
 
 
 def _nothing_more(_claim: Claim, _now: datetime) -> None:
@@ -74,12 +73,25 @@ class Amendment:
     late: Callable[[Claim, datetime], None] = _nothing_more
 
 
-# Looks at the locked credential and says what changes; None where that is so already. Raises `Refusal`.
+# Looks at the locked credential and says what changes; None where that is so already. Raises `Refusal`. While another
+# act is open neither None nor the refusal is an answer: what the books say may not hold in AWS any more.
 Decide = Callable[[Credential], Change | None]
 
 
-def amend(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor, gateway: Aws, clock: Clock) -> None:
-    """Do one amendment; pressing twice does it once. Raises `Refusal`, or `GatewayFault` if AWS said no or nothing."""
+def amend(
+    amendment: Amendment,
+    credential_id: int,
+    decide: Decide,
+    *,
+    by: Actor,
+    gateway: Aws,
+    clock: Clock,
+    review: UUID | None = None,
+) -> Pressed:
+    """Do one amendment; pressing twice does it once. Raises `Refusal`, or `GatewayFault` if AWS said no or nothing.
+
+    `review`, where there is one, is the id that the claim gets.
+    """
     known = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
     subject = about(known, credential_id)
     with (
@@ -89,21 +101,29 @@ def amend(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor
         demand(by, amendment.act)
         if known is not None:
             gateway = set_up.require_account(known.account, gateway, now=clock(), by=by)
-        claim = _begin(amendment, credential_id, decide, by=by, now=clock())
-        if claim is not None:
-            _carry_out(amendment, claim, by=by, gateway=gateway, clock=clock)
+        begun = _begin(amendment, credential_id, decide, review, by=by, now=clock())
+        if isinstance(begun, Pressed):
+            return begun
+        _carry_out(amendment, begun, by=by, gateway=gateway, clock=clock)
+    return Pressed.DONE
 
 
-def _begin(amendment: Amendment, credential_id: int, decide: Decide, *, by: Actor, now: datetime) -> Claim | None:
-    """Claim the credential; return None if it is so already, or being made so."""
+def _begin(
+    amendment: Amendment, credential_id: int, decide: Decide, review: UUID | None, *, by: Actor, now: datetime
+) -> Claim | Pressed:
+    """Claim the credential, or say that it is so already, or being made so; raise a `Refusal` if it is not free."""
     with transaction.atomic():
         credential = claiming.locked(credential_id, amendment.act, by=by)
         under_way = credential.claims.open().first()
-        change = decide(credential)  # after it: what an act settles in between must not be decided over
-        if change is None or _is_same(under_way, amendment, change):
-            return None
+        if under_way is not None and under_way.pk == review:
+            return Pressed.UNDER_WAY
+        change = _decided(decide, credential, under_way)  # after it: what is settled in between is not decided over
+        if under_way is not None and _is_same(under_way, amendment, change):
+            return Pressed.UNDER_WAY
         if under_way is not None:
             raise claiming.busy(credential, under_way)
+        if change is None:
+            return Pressed.ALREADY
         calls = [
             claiming.Call(call.operation, call.subject, undo=call.undo or call.operation)
             for call in amendment.calls(credential, change.after)
@@ -115,18 +135,26 @@ def _begin(amendment: Amendment, credential_id: int, decide: Decide, *, by: Acto
             ends_as=State.of(str(change.after.get("state", credential.state))),
             by=by,
             now=now,
-            claim_id=change.review,
+            claim_id=review,
             change={"before": change.before, "after": change.after, "stop": change.stop},
         )
         _record(amendment, claim, Outcome.BEGUN, by=by, now=now)
     return claim
 
 
-def _is_same(under_way: Claim | None, amendment: Amendment, change: Change) -> bool:
-    return under_way is not None and (under_way.act, (under_way.change or {}).get("after")) == (
-        amendment.act,
-        change.after,
-    )
+def _decided(decide: Decide, credential: Credential, under_way: Claim | None) -> Change | None:
+    """Return what `decide` says; its refusal, too, speaks of how things are while nothing else is under way."""
+    try:
+        return decide(credential)
+    except Refusal:
+        if under_way is not None:
+            raise claiming.busy(credential, under_way) from None
+        raise
+
+
+def _is_same(under_way: Claim, amendment: Amendment, change: Change | None) -> bool:
+    asked = (under_way.change or {}).get("after")
+    return change is not None and (under_way.act, asked) == (amendment.act, change.after)
 
 
 def _carry_out(amendment: Amendment, claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> None:

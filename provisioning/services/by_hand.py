@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from guidance.catalogue import Kind
 from provisioning.domain.console_policy import SUSPENDED
@@ -47,12 +47,22 @@ def ending_of_key(credential: Credential, key_id: str) -> str:
     return f"aws iam delete-access-key --user-name {credential.user_name} --access-key-id {key_id}"
 
 
+def told(
+    credential: Credential | None, commands: Callable[[Credential], Commands] = ending
+) -> AbstractContextManager[None]:
+    """While the history cannot be written, let the refusal carry the commands that stop `credential` without us.
+
+    It asks the database for keys, so it goes around the transaction that the refusal breaks off, not into it.
+    """
+    return told_of(lambda: credential, commands)
+
+
 @contextmanager
-def told(credential: Credential | None, commands: Callable[[Credential], Commands] = ending) -> Iterator[None]:
-    """While the history cannot be written, let the refusal carry the commands that stop `credential` without us."""
+def told_of(find: Callable[[], Credential | None], commands: Callable[[Credential], Commands]) -> Iterator[None]:
+    """Do the same for a credential that is looked for only then."""
     try:
         yield
     except Refusal as refusal:
-        if credential is not None and refusal.why is Reason.HISTORY_UNWRITABLE:
+        if refusal.why is Reason.HISTORY_UNWRITABLE and (credential := find()) is not None:
             refusal.commands = commands(credential)
         raise

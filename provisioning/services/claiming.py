@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -20,6 +21,14 @@ from provisioning.models.claim import LEASE
 
 class ClaimLost(Exception):  # noqa: N818 - not an error of ours: somebody else took the act over
     """The lease was over and recovery has taken the act: nothing may be recorded any more."""
+
+
+class Pressed(Enum):
+    """What pressing the button of an act has come to."""
+
+    DONE = auto()  # this press did it
+    ALREADY = auto()  # it is so, or there is nothing left to do
+    UNDER_WAY = auto()  # an earlier press of the same has not ended: nobody knows yet whether AWS has done it
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,13 @@ def busy(credential: Credential, under_way: Claim) -> Refusal:
         "then.",
         created_note="Nothing was changed.",
     )
+
+
+def require_free(credential: Credential, *, but: Act | None = None) -> None:
+    """Raise a `Refusal` while an act, other than `but`, has not come to its end: what the books say may not hold."""
+    under_way = credential.claims.open().exclude(act=but).first()
+    if under_way is not None:
+        raise busy(credential, under_way)
 
 
 def settle(claim: Claim, outcome: Outcome, *, now: datetime, fault: GatewayFault | None = None) -> None:

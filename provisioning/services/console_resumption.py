@@ -85,12 +85,12 @@ def resume(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock
         _require_suspended(credential, clock())
         renewals.require_may_have(credential, by=by, now=clock())
         after = {"state": State.LIVE, "review": str(request_id)}  # another review is not the same change
-        return Change({"state": State.SUSPENDED}, after, review=request_id)
+        return Change({"state": State.SUSPENDED}, after)
 
     amendment = Amendment(
         Act.CREDENTIAL_RESUME, partial(_calls, given), partial(_hand_over, request, browser, given), late=_look_again
     )
-    amend(amendment, request.renews_id or 0, decide, by=by, gateway=gateway, clock=clock)
+    amend(amendment, request.renews_id or 0, decide, by=by, gateway=gateway, clock=clock, review=request_id)
 
 
 def _calls(given: _Given, credential: Credential, _after: Mapping[str, object]) -> list[Call]:

@@ -10,6 +10,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import Credential
 from provisioning.services import revocation
+from provisioning.services.claiming import Pressed
 from provisioning.services.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ def _end(credential_id: int, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
         gone_at = deleted_at(credential, clock())
         return gone_at is not None and gone_at <= clock()
 
-    return revocation.revoke(
+    revoked = revocation.revoke(
         credential_id, by=by, gateway=gateway, clock=clock, ends_as=State.EXPIRED, only_if=still_due
     )
+    return revoked is Pressed.DONE

@@ -14,6 +14,7 @@ from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential
 from provisioning.services import limits, requesting, widening
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, about, amend
+from provisioning.services.claiming import Pressed
 from provisioning.services.clock import MOMENT, Clock, real_time
 
 FIELD = "lifetime_days"  # beside which a form shows what the guardrail says of the end
@@ -56,7 +57,7 @@ def extend(
     by: Actor,
     gateway: Aws,
     clock: Clock = real_time,
-) -> None:
+) -> Pressed:
     """Let the credential last `until` then; `reviewed` is the hash of the policy that the reviewer saw to be replaced.
 
     Pressing twice extends once. Raises `Refusal`, or `GatewayFault` if AWS said no or nothing.
@@ -74,7 +75,7 @@ def extend(
             {"expires": _told(until), "policy": digest},
         )
 
-    amend(EXTENSION, credential_id, decide, by=by, gateway=gateway, clock=clock)
+    return amend(EXTENSION, credential_id, decide, by=by, gateway=gateway, clock=clock)
 
 
 def is_extendable(credential: Credential) -> bool:

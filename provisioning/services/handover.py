@@ -1,8 +1,8 @@
 """Handing over: a secret that one browser may look at for fifteen minutes, each look on record before it happens."""
 
 import logging
-from collections.abc import Collection, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -20,6 +20,7 @@ from provisioning.gateway.contract import Aws, GatewayFault
 from provisioning.models import AccessKey, Credential, Handover
 from provisioning.services import by_hand, retirement, revocation, sealing, suspension
 from provisioning.services.amending import USER_TROUBLE
+from provisioning.services.claiming import Pressed
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.sealing import Browser
 
@@ -37,7 +38,7 @@ class Opened:
 
 def look(handover_id: UUID, *, by: Actor, browser: Browser, now: datetime, how: str = "page") -> Opened:
     """Open the seal to show it; the look is in the history before anybody sees anything."""
-    with _recorded(Act.HANDOVER_LOOK, handover_id, by=by, now=now), transaction.atomic():
+    with recorded(Act.HANDOVER_LOOK, handover_id, by=by, now=now), transaction.atomic():
         opened = open_seal(handover_id, Act.HANDOVER_LOOK, by=by, browser=browser, now=now)
         seen = Handover.objects.sealed().filter(pk=handover_id).update(state=Seal.SEEN, looks=F("looks") + 1)
         if not seen:
@@ -75,7 +76,7 @@ def _secrets(handover: Handover, browser: Browser) -> Mapping[str, str]:
 
 def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
     """Wipe the secret: its owner has stored it. Twice is once."""
-    with _recorded(Act.HANDOVER_BURN, handover_id, by=by, now=now), transaction.atomic():
+    with recorded(Act.HANDOVER_BURN, handover_id, by=by, now=now), transaction.atomic():
         demand(by, Act.HANDOVER_BURN)
         handover = _locked(handover_id)
         demand_own(by, Act.HANDOVER_BURN, _target(handover))
@@ -91,30 +92,33 @@ def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
             _record(Act.HANDOVER_BURN, handover, by=by, now=now)
 
 
-def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
+def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time) -> Pressed:
     """The secret is lost, or somebody else has seen it: take it back, so that its owner can start again. Twice is once.
 
     What cannot be taken back at once, because AWS or another act is in the way, the sweep takes back.
     """
     now = clock()
-    with _recorded(Act.HANDOVER_LOSE, handover_id, by=by, now=now), transaction.atomic():
+    with (
+        recorded(Act.HANDOVER_LOSE, handover_id, by=by, now=now, commands=by_hand.ending),
+        transaction.atomic(),
+    ):
         demand(by, Act.HANDOVER_LOSE)
         handover = _locked(handover_id)
         demand_own(by, Act.HANDOVER_LOSE, _target(handover))
         if handover.state == Seal.BURNT and handover.lost_at is not None:
-            return
+            return Pressed.ALREADY
         if handover.state == Seal.BURNT and handover.is_of_second_key:
             raise _over()  # it is stored, and the old key may be gone
         Handover.objects.filter(pk=handover_id).lose(now)
         handover.lost_at = now
-        with by_hand.told(handover.credential):
-            _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
+        _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
     try:
-        _take_back(handover, by=by, gateway=gateway, clock=clock)
+        taken_back = _take_back(handover, by=by, gateway=gateway, clock=clock)
     except (GatewayFault, Refusal) as trouble:
         trouble.created_note = _lost_and_not_taken_back(handover, trouble)
         raise
     Handover.objects.filter(pk=handover_id).note_taken_back()
+    return taken_back
 
 
 def _lost_and_not_taken_back(handover: Handover, trouble: GatewayFault | Refusal) -> str:
@@ -178,7 +182,7 @@ def _rests(handover: Handover, now: datetime) -> bool:
     return now < last.settled_at + min(_FIRST_WAIT * (1 << min(tries.count(), 10)), _LONGEST_WAIT)
 
 
-def _take_back(handover: Handover, *, by: Actor, gateway: Aws, clock: Clock) -> None:
+def _take_back(handover: Handover, *, by: Actor, gateway: Aws, clock: Clock) -> Pressed:
     """Let nobody use what was handed over: the credential ends, or becomes what it was before it got another secret.
 
     Of a rotation the new key alone is deleted. Regions that came with it stay in the policy, for the next one. A
@@ -186,12 +190,11 @@ def _take_back(handover: Handover, *, by: Actor, gateway: Aws, clock: Clock) -> 
     """
     unclaimed = handover.lost_at is None
     if handover.is_of_second_key or (unclaimed and _is_replaced(handover)):
-        retirement.delete(handover.access_key, by=system("hand-over"), gateway=gateway, clock=clock)
-    elif handover.request.renews_id is not None:
-        suspension.suspend(handover.credential_id, by=by, gateway=gateway, clock=clock)
-    else:
-        ends_as = State.UNCLAIMED if unclaimed else State.REVOKED
-        revocation.revoke(handover.credential_id, by=by, gateway=gateway, clock=clock, ends_as=ends_as)
+        return retirement.delete(handover.access_key, by=system("hand-over"), gateway=gateway, clock=clock)
+    if handover.request.renews_id is not None:
+        return suspension.suspend(handover.credential_id, by=by, gateway=gateway, clock=clock)
+    ends_as = State.UNCLAIMED if unclaimed else State.REVOKED
+    return revocation.revoke(handover.credential_id, by=by, gateway=gateway, clock=clock, ends_as=ends_as)
 
 
 def _is_replaced(handover: Handover) -> bool:
@@ -263,8 +266,23 @@ def _target(handover: Handover) -> Target:
     return Target(team_id=handover.credential.team_id, person_id=handover.person_id)
 
 
-def _recorded(act: Act, handover_id: UUID, *, by: Actor, now: datetime) -> AbstractContextManager[None]:
-    return audit.refusals_recorded(act, audit.Subject(f"hand-over {handover_id}"), by=by, at=now)
+@contextmanager
+def recorded(
+    act: Act,
+    handover_id: UUID,
+    *,
+    by: Actor,
+    now: datetime,
+    commands: Callable[[Credential], by_hand.Commands] = by_hand.stopping,
+) -> Iterator[None]:
+    """Write down a refusal; while the history cannot be written it carries `commands` of the credential."""
+
+    def find() -> Credential | None:
+        return Credential.objects.visible_to(by).filter(handovers=handover_id).first()
+
+    subject = audit.Subject(f"hand-over {handover_id}")
+    with audit.refusals_recorded(act, subject, by=by, at=now), by_hand.told_of(find, commands):
+        yield
 
 
 def _record(

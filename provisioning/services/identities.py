@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from guidance.catalogue import Kind
+from provisioning import audit
 from provisioning.domain.api_policy import ApiOptions, Way
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import Wish
@@ -20,6 +21,7 @@ from provisioning.services.each_account import in_each
 def refresh(regions: Iterable[str], *, by: Actor, account: AwsAccount, gateway: Aws, now: datetime) -> int:
     """Read the identities of `regions` from AWS and keep them; return of how many regions."""
     demand(by, Act.IDENTITY_READ)
+    audit.require_writable(Act.IDENTITY_READ, audit.Subject(f"AWS account {account.account_id}"), by=by, at=now)
     done = 0
     for region in sorted(set(regions)):
         identities = gateway.identities(region)

@@ -10,7 +10,7 @@ from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import Credential
-from provisioning.services import claiming
+from provisioning.services import by_hand, claiming
 
 LONGEST = 2_000  # characters
 
@@ -18,7 +18,15 @@ LONGEST = 2_000  # characters
 def write(credential_id: int, text: str, *, by: Actor, now: datetime) -> None:
     """Keep `text` as the note; the same text again changes nothing. Raises a `Refusal`."""
     subject = audit.Subject(f"credential {credential_id}")
-    with audit.refusals_recorded(Act.CREDENTIAL_NOTE, subject, by=by, at=now), transaction.atomic():
+
+    def find() -> Credential | None:
+        return Credential.objects.visible_to(by).filter(pk=credential_id).first()
+
+    with (
+        audit.refusals_recorded(Act.CREDENTIAL_NOTE, subject, by=by, at=now),
+        by_hand.told_of(find, by_hand.stopping),
+        transaction.atomic(),
+    ):
         demand(by, Act.CREDENTIAL_NOTE)
         credential = claiming.locked(credential_id, Act.CREDENTIAL_NOTE, by=by)
         _require_short(text)

@@ -106,7 +106,10 @@ def _send(notice: Notice, *, clock: Clock) -> bool:
 def send_test(*, by: Actor, clock: Clock) -> Notice:
     """Send a notice to `by` themselves at once, and return it: its `trouble` is what the mail server said, or empty."""
     demand(by, Act.NOTICE_TEST)
-    notice = _test_notice(by, now=clock())
+    subject = audit.Subject(by.name)
+    with transaction.atomic():
+        notice = _test_notice(by, now=clock())
+        audit.record(Act.NOTICE_TEST, Outcome.BEGUN, subject, by=by, at=clock(), detail={"notice": notice.pk})
     trouble = NO_MAIL
     if mailing.is_on():
         try:
@@ -116,11 +119,11 @@ def send_test(*, by: Actor, clock: Clock) -> Notice:
             log.warning("notice_not_sent", extra={"notice": notice.pk, "error": type(error).__name__})
             trouble = f"not sent: {_said(error)}"
     notice.sent_at, notice.trouble = clock(), trouble
+    notice.save(update_fields=["sent_at", "trouble"])  # whatever the history takes: no sweep is to send it again
     with transaction.atomic():
-        notice.save(update_fields=["sent_at", "trouble"])
         outcome = Outcome.FAILED if trouble else Outcome.DONE
         detail = {"notice": notice.pk, "said": trouble}
-        audit.record(Act.NOTICE_TEST, outcome, audit.Subject(by.name), by=by, at=clock(), detail=detail)
+        audit.record(Act.NOTICE_TEST, outcome, subject, by=by, at=clock(), detail=detail)
     return notice
 
 

@@ -132,6 +132,8 @@ def look(gateway: Aws, *, by: Actor, now: datetime, regions: Iterable[str] = (),
     """
     demand(by, Act.ACCOUNT_CHECK)
     account, asking, fault = of or set_up.account(), _Asking(), None
+    subject = audit.Subject(f"AWS account {account.account_id}")
+    audit.require_writable(Act.ACCOUNT_CHECK, subject, by=by, at=now)  # only what has changed is an event
     try:
         account = set_up.check(gateway, by=by, now=now, of=account)
     except GatewayFault as caught:

@@ -17,6 +17,7 @@ from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential
 from provisioning.services import identities, limits, requesting, widening
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, about, amend
+from provisioning.services.claiming import Pressed
 from provisioning.services.clock import Clock, real_time
 
 Entries = tuple[FromEntry, ...]
@@ -56,7 +57,7 @@ def review(credential_id: int, entries: Entries, *, by: Actor, now: datetime) ->
 
 def readdress(
     credential_id: int, entries: Entries, *, reviewed: str, by: Actor, gateway: Aws, clock: Clock = real_time
-) -> None:
+) -> Pressed:
     """Put what was reviewed; `reviewed` is the hash of the policy that the reviewer saw to be replaced."""
     wanted = [str(entry) for entry in entries]
 
@@ -73,7 +74,7 @@ def readdress(
             {"from": credential.from_entries, "policy": credential.policy_hash}, {"from": wanted, "policy": digest}
         )
 
-    amend(READDRESSING, credential_id, decide, by=by, gateway=gateway, clock=clock)
+    return amend(READDRESSING, credential_id, decide, by=by, gateway=gateway, clock=clock)
 
 
 def _require_within_limits(credential: Credential, entries: Entries, wanted: Sequence[str], now: datetime) -> None:

@@ -18,6 +18,7 @@ from provisioning.models import AccessKey, Claim, Credential
 from provisioning.models.access_key import AccessKeyQuerySet
 from provisioning.services import claiming, set_up
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
+from provisioning.services.claiming import Pressed
 from provisioning.services.clock import MOMENT, Clock, real_time
 from provisioning.services.watching import Watched, last_use_of, newest_beside, require_live, subject_of, watch
 
@@ -44,6 +45,7 @@ def switch_over(credential_id: int, late: str = "", *, by: Actor, now: datetime)
         demand(by, Act.CREDENTIAL_SWITCH, known.target)
         with transaction.atomic():
             credential = claiming.locked(credential_id, Act.CREDENTIAL_SWITCH, by=by)
+            claiming.require_free(credential)
             require_live(credential, now)
             newest = newest_beside(credential)
             if newest.cut_over_at is not None and not late.strip():
@@ -56,12 +58,11 @@ def switch_over(credential_id: int, late: str = "", *, by: Actor, now: datetime)
 
 def retire(
     credential_id: int, key_id: str, reason: str = "", *, by: Actor, gateway: Aws, clock: Clock = real_time
-) -> None:
+) -> Pressed:
     """Make a key inactive that nothing uses any more, or all the same, with a `reason`. Twice is once."""
     watched = watch(credential_id, key_id, by=by, gateway=gateway, now=clock())
     if watched.is_gone:
-        delete(watched.key, by=system("retirement"), gateway=gateway, clock=clock)
-        return
+        return delete(watched.key, by=system("retirement"), gateway=gateway, clock=clock)
     with audit.refusals_recorded(Act.CREDENTIAL_RETIRE, subject_of(watched.key.credential), by=by, at=clock()):
         if watched.used and not reason:
             raise _still_used(watched, watched.used)
@@ -78,10 +79,10 @@ def retire(
             {"key": key.key_id, "retired": True, "last_used": used, "reason": reason},
         )
 
-    amend(RETIREMENT, credential_id, decide, by=by, gateway=gateway, clock=clock)
+    return amend(RETIREMENT, credential_id, decide, by=by, gateway=gateway, clock=clock)
 
 
-def reactivate(credential_id: int, key_id: str = "", *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
+def reactivate(credential_id: int, key_id: str = "", *, by: Actor, gateway: Aws, clock: Clock = real_time) -> Pressed:
     """Let a retired key work again; it is deleted no more. Twice is once. An empty `key_id`: whichever is retired."""
 
     def decide(credential: Credential) -> Change | None:
@@ -100,10 +101,10 @@ def reactivate(credential_id: int, key_id: str = "", *, by: Actor, gateway: Aws,
             created_note=NOTHING,
         )
 
-    amend(REACTIVATION, credential_id, decide, by=by, gateway=gateway, clock=clock)
+    return amend(REACTIVATION, credential_id, decide, by=by, gateway=gateway, clock=clock)
 
 
-def delete_now(credential_id: int, key_id: str = "", *, by: Actor, gateway: Aws, clock: Clock = real_time) -> None:
+def delete_now(credential_id: int, key_id: str = "", *, by: Actor, gateway: Aws, clock: Clock = real_time) -> Pressed:
     """Delete a retired key without waiting for the end of its watch, so that there is room for another.
 
     Twice is once. An empty `key_id` means whichever is retired.
@@ -117,17 +118,18 @@ def delete_now(credential_id: int, key_id: str = "", *, by: Actor, gateway: Aws,
         demand(by, Act.CREDENTIAL_RETIRE, known.target)
         with transaction.atomic():
             credential = claiming.locked(credential_id, Act.CREDENTIAL_RETIRE, by=by)
+            claiming.require_free(credential, but=Act.KEY_DELETE)
             key = _retired(credential, key_id)
             if key is None:
                 _require_gone(credential, key_id)
-                return
+                return Pressed.ALREADY
             AccessKey.objects.filter(pk=key.pk).update(delete_due_at=now)
             detail = {"key": key.key_id, "reason": "to be deleted now"}
             audit.record(Act.CREDENTIAL_RETIRE, Outcome.DONE, subject_of(credential), by=by, at=now, detail=detail)
-    delete(key, by=system("retirement"), gateway=gateway, clock=clock, if_due=True)
+    return delete(key, by=system("retirement"), gateway=gateway, clock=clock, if_due=True)
 
 
-def delete(key: AccessKey, *, by: Actor, gateway: Aws, clock: Clock = real_time, if_due: bool = False) -> None:
+def delete(key: AccessKey, *, by: Actor, gateway: Aws, clock: Clock = real_time, if_due: bool = False) -> Pressed:
     """Delete one key of a credential that stays; with `if_due` only if it is still to be deleted. Twice is once."""
 
     def decide(credential: Credential) -> Change | None:
@@ -136,7 +138,7 @@ def delete(key: AccessKey, *, by: Actor, gateway: Aws, clock: Clock = real_time,
             return None
         return Change({"key": key.key_id, "deleted": False}, {"key": key.key_id, "deleted": True})
 
-    amend(KEY_DELETION, key.credential_id, decide, by=by, gateway=gateway, clock=clock)
+    return amend(KEY_DELETION, key.credential_id, decide, by=by, gateway=gateway, clock=clock)
 
 
 def delete_due(*, by: Actor, gateway: Aws, clock: Clock) -> int:

@@ -15,7 +15,7 @@ from provisioning.domain.roles import Act, Actor, Role
 from provisioning.gateway.contract import DELETE_CONFLICT, Aws, GatewayFault
 from provisioning.models import AccessKey, Claim, Credential, Handover
 from provisioning.services import by_hand, claiming, deletion, set_up, telling_people
-from provisioning.services.claiming import ClaimLost
+from provisioning.services.claiming import ClaimLost, Pressed
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.deletion import NOT_OURS, Gone
 
@@ -53,11 +53,11 @@ def revoke(
     clock: Clock = real_time,
     ends_as: State = State.REVOKED,
     only_if: Callable[[Credential], bool] = lambda _: True,
-) -> bool:
+) -> Pressed:
     """Delete the credential's IAM user with all that hangs on it. Pressing twice revokes once.
 
-    Returns whether it was this call that did it; `only_if` is asked about the locked credential. Raises `Refusal`, or
-    `GatewayFault` where AWS said no or nothing.
+    `only_if` is asked about the locked credential: if not, there is nothing to do. Raises `Refusal`, or `GatewayFault`
+    where AWS said no or nothing.
     """
     credential = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
     subject = _subject(credential) if credential else audit.Subject(f"credential {credential_id}")
@@ -65,10 +65,11 @@ def revoke(
         demand(by, Act.CREDENTIAL_REVOKE)
         if credential is not None:
             gateway = _into_its_account(credential, gateway, by=by, now=clock())
-        claim = _begin(credential_id, by=by, ends_as=ends_as, only_if=only_if, now=clock())
-        if claim is not None:
-            _carry_out(claim, by=by, gateway=gateway, clock=clock)
-    return claim is not None
+        begun = _begin(credential_id, by=by, ends_as=ends_as, only_if=only_if, now=clock())
+        if isinstance(begun, Pressed):
+            return begun
+        _carry_out(begun, by=by, gateway=gateway, clock=clock)
+    return Pressed.DONE
 
 
 def _carry_out(claim: Claim, *, by: Actor, gateway: Aws, clock: Clock) -> None:
@@ -142,17 +143,18 @@ def finish(claim: Claim, gone: Gone, *, by: Actor, now: datetime, found: str = "
 
 def _begin(
     credential_id: int, *, by: Actor, ends_as: State, only_if: Callable[[Credential], bool], now: datetime
-) -> Claim | None:
-    """Claim the credential and burn its hand-over; return None if it is revoked already or being so."""
+) -> Claim | Pressed:
+    """Claim the credential and burn its hand-over, or say that it is revoked already, or being so."""
     with transaction.atomic():
         credential = claiming.locked(credential_id, Act.CREDENTIAL_REVOKE, by=by)
         under_way = credential.claims.open().first()
-        is_ending = under_way is not None and under_way.act == Act.CREDENTIAL_REVOKE
-        if is_ending or credential.state in ENDED or not only_if(credential):
-            return None
-        state = move(credential.application, State.of(credential.state), State.REVOKING)
+        if under_way is not None and under_way.act == Act.CREDENTIAL_REVOKE:
+            return Pressed.UNDER_WAY
+        if credential.state in ENDED or not only_if(credential):
+            return Pressed.ALREADY
         if under_way is not None:
             raise claiming.busy(credential, under_way)
+        state = move(credential.application, State.of(credential.state), State.REVOKING)
         Credential.objects.filter(pk=credential.pk).update(state=state)
         Handover.objects.filter(credential=credential).burn(now)
         was = State.of(credential.state)

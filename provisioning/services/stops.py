@@ -1,7 +1,8 @@
 """Stopping everything of a team, or everything that may send as one address, and undoing it.
 
 A stop is one decision and one event; its credentials are suspended one by one, each an act of its own. A request works
-on them for a while, and a sweep does the rest.
+on them for a while, and a sweep does the rest. In it is what sends when it is decided, and what an act begun before it
+lets send: that is suspended as soon as the act has ended. What is issued or resumed after it is a decision of its own.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ from django.db import transaction
 
 from provisioning import audit
 from provisioning.domain.from_entries import FromEntry
-from provisioning.domain.lifecycle import Outcome
+from provisioning.domain.lifecycle import STAYING, Outcome
 from provisioning.domain.permission import Target, demand, not_there
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
@@ -26,6 +27,7 @@ from provisioning.services.amending import USER_TROUBLE
 from provisioning.services.clock import Clock, real_time
 
 WORKS_FOR = timedelta(seconds=20)  # how long one request, or one run of the sweep, takes up further credentials
+_COVERED = "Another stop that is in force covers it too. Undo that one, or resume it by itself."
 # Refusals that pass by themselves: another act on the credential ends, the set-up is mended. The row stays due.
 PASSING = frozenset({Reason.NOT_NOW, Reason.UNSAFE_SET_UP})
 
@@ -43,12 +45,16 @@ class Scope:
 
 def found(scope: Scope, *, by: Actor, now: datetime) -> CredentialQuerySet:
     """Return what a stop of `scope` would suspend: what sends, or is about to, in the teams where `by` may stop it."""
+    return _within(scope, by=by).sending(now)
+
+
+def _within(scope: Scope, *, by: Actor) -> CredentialQuerySet:
     demand(by, Act.STOP_BEGIN)
-    sending = Credential.objects.visible_to(by).sending(now)
+    visible = Credential.objects.visible_to(by)
     if scope.team is not None:
         demand(by, Act.STOP_BEGIN, Target(team_id=scope.team.pk))
-        return sending.filter(team=scope.team)
-    return sending.sending_as(scope.sender) if scope.sender is not None else sending.none()
+        return visible.filter(team=scope.team)
+    return visible.sending_as(scope.sender) if scope.sender is not None else visible.none()
 
 
 def _sends_as(entries: Iterable[str], sender: FromEntry) -> bool:
@@ -73,14 +79,12 @@ def begin(scope: Scope, reason: str, *, stop_id: UUID, by: Actor, gateway: Aws, 
 def _begin(scope: Scope, reason: str, stop_id: UUID, *, by: Actor, now: datetime) -> None:
     if by.person_id is None:
         raise TypeError("only people begin stops")
-    stopped = list(found(scope, by=by, now=now).order_by("pk").prefetch_related("keys"))
-    if not stopped:
-        raise Refusal(
-            why=Reason.NOT_NOW,
-            title="There is nothing to stop",
-            reason=f"You asked to stop {scope}. Among what you may stop, nothing of that sends.",
-        )
+    stopped: list[Credential] = []
     with _told_by_hand(stopped), transaction.atomic():
+        _hold(scope, by=by)
+        stopped += found(scope, by=by, now=now).order_by("pk").prefetch_related("keys")
+        if not stopped:
+            raise _nothing_to_stop(scope)
         stop, is_new = Stop.objects.get_or_create(
             pk=stop_id,
             defaults={
@@ -103,6 +107,20 @@ def _begin(scope: Scope, reason: str, stop_id: UUID, *, by: Actor, now: datetime
             at=now,
             detail={"stop": str(stop_id), "why": reason, "found": [each.user_name for each in stopped]},
         )
+
+
+def _hold(scope: Scope, *, by: Actor) -> None:
+    """Lock whatever could begin to send again while the stop is being decided: that either is in it, or sees it."""
+    held = _within(scope, by=by).filter(state__in=STAYING).select_for_update(no_key=True).order_by("pk")
+    list(held.values_list("pk"))
+
+
+def _nothing_to_stop(scope: Scope) -> Refusal:
+    return Refusal(
+        why=Reason.NOT_NOW,
+        title="There is nothing to stop",
+        reason=f"You asked to stop {scope}. Among what you may stop, nothing of that sends.",
+    )
 
 
 @contextmanager
@@ -186,7 +204,7 @@ def go_on(stop_id: UUID, *, by: Actor, gateway: Aws, clock: Clock) -> int:
         if row.credential.account_id in unreached:
             continue
         if stop.undone_at and _is_stopped(row.credential):
-            _note(row, "Another stop that is in force covers it too. Undo that one, or resume it by itself.")
+            _note(row, _COVERED)
             continue
         try:
             _turn(row, stop, by=by, gateway=gateway, clock=clock)
@@ -210,8 +228,18 @@ def _lasts(row: Stopped, fault: GatewayFault) -> bool:
 
 
 def _turn(row: Stopped, stop: Stop, *, by: Actor, gateway: Aws, clock: Clock) -> None:
-    act = suspension.resume if stop.undone_at else suspension.suspend
-    act(row.credential_id, by=by, gateway=gateway, clock=clock, stop_id=stop.pk)
+    if stop.undone_at:
+        suspension.resume(
+            row.credential_id, by=by, gateway=gateway, clock=clock, stop_id=stop.pk, require=_require_uncovered
+        )
+    else:
+        suspension.suspend(row.credential_id, by=by, gateway=gateway, clock=clock, stop_id=stop.pk)
+
+
+def _require_uncovered(credential: Credential) -> None:
+    """Look once more under the lock: a stop that began meanwhile has found it suspended, so it is not in that stop."""
+    if _is_stopped(credential):
+        raise Refusal(why=Reason.NOT_PERMITTED, title=f"{credential.application} stays stopped", reason=_COVERED)
 
 
 def _is_stopped(credential: Credential) -> bool:

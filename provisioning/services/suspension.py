@@ -4,7 +4,7 @@ A console login has no key: its open sessions are denied everything, then its pa
 hand-over of its own (`console_resumption`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -20,24 +20,37 @@ from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential, Handover, Stopped
 from provisioning.services import telling_people
 from provisioning.services.amending import Amendment, Call, Change, amend
+from provisioning.services.claiming import Pressed
 from provisioning.services.clock import Clock, real_time
 
 # "Not there" so soon after a password or a denial was made is propagation.
 UNSEEN_FOR = 10.0
+Require = Callable[[Credential], None]
 
 
 def suspend(
     credential_id: int, *, by: Actor, gateway: Aws, clock: Clock = real_time, stop_id: UUID | None = None
-) -> None:
+) -> Pressed:
     """Make the keys of a live credential inactive; `stop_id` is the stop that this is a part of."""
-    _turn(SUSPENSION, State.SUSPENDED, credential_id, by=by, gateway=gateway, clock=clock, stop_id=stop_id)
+    return _turn(SUSPENSION, State.SUSPENDED, credential_id, by=by, gateway=gateway, clock=clock, stop_id=stop_id)
 
 
 def resume(
-    credential_id: int, *, by: Actor, gateway: Aws, clock: Clock = real_time, stop_id: UUID | None = None
-) -> None:
-    """Make the keys of a suspended credential active again; `stop_id` is the stop that this undoes."""
-    _turn(RESUMPTION, State.LIVE, credential_id, by=by, gateway=gateway, clock=clock, stop_id=stop_id)
+    credential_id: int,
+    *,
+    by: Actor,
+    gateway: Aws,
+    clock: Clock = real_time,
+    stop_id: UUID | None = None,
+    require: Require = lambda _: None,
+) -> Pressed:
+    """Make the keys of a suspended credential active again; `stop_id` is the stop that this undoes.
+
+    `require` is asked about the locked credential and may raise a `Refusal`.
+    """
+    return _turn(
+        RESUMPTION, State.LIVE, credential_id, by=by, gateway=gateway, clock=clock, stop_id=stop_id, require=require
+    )
 
 
 def _turn(
@@ -49,16 +62,18 @@ def _turn(
     gateway: Aws,
     clock: Clock,
     stop_id: UUID | None,
-) -> None:
+    require: Require = lambda _: None,
+) -> Pressed:
     def decide(credential: Credential) -> Change | None:
         if credential.state == to:
             return None
         if to is State.LIVE and credential.kind == Kind.CONSOLE:
             raise _needs_a_new_password(credential)
         state = move(credential.application, State.of(credential.state), to)
+        require(credential)
         return Change({"state": credential.state}, {"state": state}, stop=str(stop_id or ""))
 
-    amend(amendment, credential_id, decide, by=by, gateway=gateway, clock=clock)
+    return amend(amendment, credential_id, decide, by=by, gateway=gateway, clock=clock)
 
 
 def _needs_a_new_password(credential: Credential) -> Refusal:

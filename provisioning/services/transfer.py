@@ -18,6 +18,7 @@ from provisioning.gateway.contract import Aws
 from provisioning.models import Claim, Credential, Handover, Team
 from provisioning.services import widening
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, about, amend
+from provisioning.services.claiming import Pressed
 from provisioning.services.clock import Clock, real_time
 
 
@@ -50,7 +51,7 @@ def review(credential_id: int, team_id: int, *, by: Actor, now: datetime) -> Rev
 
 def transfer(
     credential_id: int, team_id: int, *, from_team_id: int, by: Actor, gateway: Aws, clock: Clock = real_time
-) -> None:
+) -> Pressed:
     """Give the credential to the team `team_id`, if it is still with `from_team_id`, as the reviewer saw it."""
 
     def decide(credential: Credential) -> Change | None:
@@ -64,7 +65,7 @@ def transfer(
         _require_admitted(credential, team, clock())
         return Change(_told(credential.team), _told(team))
 
-    amend(TRANSFER, credential_id, decide, by=by, gateway=gateway, clock=clock)
+    return amend(TRANSFER, credential_id, decide, by=by, gateway=gateway, clock=clock)
 
 
 def _team(team_id: int, *, lock: bool = False) -> Team:

@@ -46,27 +46,29 @@ def send_test(
     handover_id: UUID, *, region: str, sender: str, by: Actor, browser: Browser, clock: Clock = real_time
 ) -> Attempt:
     """Send the fixed test message to the mailbox simulator from an address that the credential may use."""
-    subject = audit.Subject(f"hand-over {handover_id}")
-    with audit.refusals_recorded(Act.HANDOVER_TEST, subject, by=by, at=clock()):
+    with handovers.recorded(Act.HANDOVER_TEST, handover_id, by=by, now=clock()):
         with transaction.atomic():
             opened = handovers.open_seal(handover_id, Act.HANDOVER_TEST, by=by, browser=browser, now=clock())
             _require_provable(opened)
             _require_sender(opened.handover, sender, region)
             _count(opened.handover)
+            detail = {"region": region, "from": sender, "to": SIMULATOR}
+            audit.record(Act.HANDOVER_TEST, Outcome.BEGUN, _subject(opened), by=by, at=clock(), detail=detail)
         attempt = _proof(opened).send(opened, region, sender)
-        _keep_test(opened.handover, region, sender, attempt, by=by, now=clock())
+        _keep_test(opened, attempt, detail, by=by, now=clock())
     return attempt
 
 
 def _open(handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: datetime) -> tuple[Opened, list[SmtpLogin]]:
     """Open the seal and take the regions that are due to be tried, marking them as being tried."""
-    subject = audit.Subject(f"hand-over {handover_id}")
-    with audit.refusals_recorded(act, subject, by=by, at=now), transaction.atomic():
+    with handovers.recorded(act, handover_id, by=by, now=now), transaction.atomic():
         opened = handovers.open_seal(handover_id, act, by=by, browser=browser, now=now)
         _require_provable(opened)
         waiting = opened.handover.access_key.logins.exclude(state=Login.VERIFIED).exclude(tried_at__gt=now - SPACING)
         due = list(waiting)
         waiting.update(tried_at=now)
+        if due:  # a page asks again and again, and only what changes is an event
+            audit.require_writable(act, _subject(opened), by=by, at=now)
     return opened, due
 
 
@@ -78,6 +80,11 @@ def _require_provable(opened: Opened) -> None:
             reason="Signing in would use up the password, which its owner should change. They see whether it works.",
             created_note="Nothing was tried.",
         )
+
+
+def _subject(opened: Opened) -> audit.Subject:
+    credential = opened.handover.credential
+    return audit.Subject(credential.application, credential, credential.team)
 
 
 def _proof(opened: Opened) -> Proof:
@@ -175,18 +182,16 @@ def _count(handover: Handover) -> None:
         )
 
 
-def _keep_test(handover: Handover, region: str, sender: str, attempt: Attempt, *, by: Actor, now: datetime) -> None:
-    accepted = attempt.answer is Answer.ACCEPTED
-    credential = handover.credential
-    with transaction.atomic():
-        Handover.objects.filter(pk=handover.pk).update(conversation="\n".join(attempt.conversation))
-        if accepted:
-            SmtpLogin.objects.filter(key=handover.access_key, region=region).update(sending_proved_at=now)
-        audit.record(
-            Act.HANDOVER_TEST,
-            Outcome.DONE if accepted else Outcome.FAILED,
-            audit.Subject(credential.application, credential, credential.team),
-            by=by,
-            at=now,
-            detail={"region": region, "from": sender, "to": SIMULATOR, **_answered(attempt)},
-        )
+def _keep_test(opened: Opened, attempt: Attempt, begun: Mapping[str, str], *, by: Actor, now: datetime) -> None:
+    accepted, handover = attempt.answer is Answer.ACCEPTED, opened.handover
+    outcome, detail = Outcome.DONE if accepted else Outcome.FAILED, {**begun, **_answered(attempt)}
+    try:
+        with transaction.atomic():
+            Handover.objects.filter(pk=handover.pk).update(conversation="\n".join(attempt.conversation))
+            if accepted:
+                logins = SmtpLogin.objects.filter(key=handover.access_key, region=begun["region"])
+                logins.update(sending_proved_at=now)
+            audit.record(Act.HANDOVER_TEST, outcome, _subject(opened), by=by, at=now, detail=detail)
+    except Refusal as refusal:  # the history cannot be written any more
+        refusal.created_note = "The message was sent. The history has that it was begun, not what came of it."
+        raise

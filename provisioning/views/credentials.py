@@ -16,7 +16,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
 from provisioning.models import AccessKey, AuditEvent, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.services import console_logins, expiry, renewals, set_up
+from provisioning.services import claiming, console_logins, expiry, renewals, set_up
 from provisioning.services.extension import is_extendable
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
@@ -135,7 +135,10 @@ def _changes(by: Actor, credential: Credential, state: State) -> dict[str, bool]
 
 
 def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credential:
-    """Return the credential if the asker may do `act` to it: what the page shows that asks before the act."""
+    """Return the credential if the asker may do `act` to it: what the page shows that asks before the act.
+
+    While another act on it is open there is nothing to ask: what the page would say may hold no longer.
+    """
     by = actor_of(request)
     demand(by, act)
     found = Credential.objects.visible_to(by).with_unresolved()
@@ -143,6 +146,8 @@ def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credentia
     if credential is None:
         raise not_there("credential")
     demand(by, act, credential.target)
+    if request.method != "POST" and act is not Act.CREDENTIAL_NOTE:
+        claiming.require_free(credential)
     return credential
 
 

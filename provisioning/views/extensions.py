@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,7 +18,7 @@ from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about
 from provisioning.views.filling_in import review_first
-from provisioning.views.posting import leading_to, see_other
+from provisioning.views.posting import leading_to, say, see_other
 from provisioning.views.recording import on_record
 
 
@@ -49,8 +48,9 @@ def _review(request: HttpRequest, credential: Credential, form: ExtensionForm) -
 def _apply(request: HttpRequest, credential: Credential, form: ExtensionForm) -> HttpResponse:
     until, reviewed = form.cleaned_data["until"], request.POST["reviewed"]
     with leading_to("credential", credential.pk):
-        extending.extend(credential.pk, until, reviewed=reviewed, by=actor_of(request), gateway=aws())
-    messages.success(request, "Extended. AWS needs some seconds until the new end holds everywhere.")
+        came = extending.extend(credential.pk, until, reviewed=reviewed, by=actor_of(request), gateway=aws())
+    done = "Extended. AWS needs some seconds until the new end holds everywhere."
+    say(request, came, done, doing="It is being extended")
     return see_other("credential", credential_id=credential.pk)
 
 

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,7 +17,7 @@ from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about
 from provisioning.views.filling_in import review_first
-from provisioning.views.posting import leading_to, see_other
+from provisioning.views.posting import leading_to, say, see_other
 from provisioning.views.recording import on_record
 
 
@@ -47,8 +46,9 @@ def _review(request: HttpRequest, credential: Credential, form: FromAddressesFor
 def _apply(request: HttpRequest, credential: Credential, form: FromAddressesForm) -> HttpResponse:
     entries, reviewed = form.cleaned_data["from_addresses"], request.POST["reviewed"]
     with leading_to("credential", credential.pk):
-        readdressing.readdress(credential.pk, entries, reviewed=reviewed, by=actor_of(request), gateway=aws())
-    messages.success(request, "Changed. AWS needs some seconds until the new From addresses hold everywhere.")
+        came = readdressing.readdress(credential.pk, entries, reviewed=reviewed, by=actor_of(request), gateway=aws())
+    done = "Changed. AWS needs some seconds until the new From addresses hold everywhere."
+    say(request, came, done, doing="Its From addresses are being changed")
     return see_other("credential", credential_id=credential.pk)
 
 

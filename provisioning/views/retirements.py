@@ -18,7 +18,7 @@ from provisioning.views import typed
 from provisioning.views.asker import actor_of, never_kept
 from provisioning.views.credentials import asked_about
 from provisioning.views.filling_in import go_on
-from provisioning.views.posting import leading_to, see_other
+from provisioning.views.posting import leading_to, say, see_other
 from provisioning.views.recording import on_record
 
 _RESOLUTION = int(RESOLUTION.total_seconds() // 60)
@@ -43,6 +43,7 @@ def switch_over(request: HttpRequest, credential_id: int) -> HttpResponse:
 def retirement(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Say when AWS last saw the key used and ask; then make it inactive, or delete what is retired already."""
     if request.method != "POST":
+        asked_about(request, credential_id, Act.CREDENTIAL_RETIRE)
         form = RetirementForm(initial={"key": request.GET.get("key", "")})
         typed.show(typed.take_up(request), form)
         return _ask(request, credential_id, form)
@@ -56,12 +57,13 @@ def _retire(request: HttpRequest, credential_id: int, form: RetirementForm) -> H
     by, key, reason = actor_of(request), form.cleaned_data["key"], form.cleaned_data["reason"]
     with leading_to("credential", credential_id):
         if request.POST.get("now"):
-            retiring.delete_now(credential_id, key, by=by, gateway=aws())
-            done = "Deleted. There is room for another key."
+            came = retiring.delete_now(credential_id, key, by=by, gateway=aws())
+            done, doing = "Deleted. There is room for another key.", "It is being deleted"
         else:
-            retiring.retire(credential_id, key, reason, by=by, gateway=aws())
+            came = retiring.retire(credential_id, key, reason, by=by, gateway=aws())
+            doing = "It is being retired"
             done = f"Retired. It is deleted in {retiring.WATCHED_FOR.days} days, and can be reactivated until then."
-    messages.success(request, done)
+    say(request, came, done, doing=doing)
     return see_other("credential", credential_id=credential_id)
 
 
@@ -86,8 +88,9 @@ def reactivation(request: HttpRequest, credential_id: int) -> HttpResponse:
     if request.method == "POST":
         with leading_to("credential", credential_id):
             key = request.POST.get("key", "")
-            retiring.reactivate(credential_id, key, by=actor_of(request), gateway=aws())
-        messages.success(request, "Reactivated. Its passwords work again, within seconds everywhere.")
+            came = retiring.reactivate(credential_id, key, by=actor_of(request), gateway=aws())
+        done = "Reactivated. Its passwords work again, within seconds everywhere."
+        say(request, came, done, doing="It is being reactivated")
         return see_other("credential", credential_id=credential_id)
     context = {"credential": asked_about(request, credential_id, Act.CREDENTIAL_REACTIVATE)}
     return render(request, "provisioning/rotations/reactivate.html", context)

@@ -1,6 +1,5 @@
 """Revoking a credential: the question on GET, the act on POST."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +13,7 @@ from provisioning.gateway.contract import GatewayFault
 from provisioning.services import revocation as revoking
 from provisioning.views.asker import actor_of, never_kept
 from provisioning.views.credentials import asked_about
-from provisioning.views.posting import see_other
+from provisioning.views.posting import say, see_other
 from provisioning.views.recording import on_record
 from provisioning.views.used_now import foreign_now, used_now
 
@@ -26,11 +25,11 @@ def revocation(request: HttpRequest, credential_id: int) -> HttpResponse:
     by = actor_of(request)
     if request.method == "POST":
         try:
-            revoking.revoke(credential_id, by=by, gateway=aws())
+            came = revoking.revoke(credential_id, by=by, gateway=aws())
         except GatewayFault as fault:
             fault.way_on = reverse("credential", args=(credential_id,))
             raise
-        messages.success(request, "Revoked. It is of no use to anybody any more.")
+        say(request, came, "Revoked. It is of no use to anybody any more.", doing="It is being revoked")
         return see_other("credential", credential_id=credential_id)
     credential = asked_about(request, credential_id, Act.CREDENTIAL_REVOKE)
     move(credential.application, State.of(credential.state), State.REVOKING)

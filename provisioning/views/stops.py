@@ -94,6 +94,7 @@ def stop(request: HttpRequest, stop_id: UUID) -> HttpResponse:
         raise not_there("stop")
     whole = Stopped.objects.filter(stop=stop)
     left = {"due": whole.due().exists(), "troubled": whole.exclude(trouble="").exists()}
+    busy = whole.awaited().exists()
     rows = Stopped.objects.visible_to(by).filter(stop=stop).select_related("credential__team", "credential__owner")
     page = leaf(request, rows, ROWS)
     now = timezone.now()
@@ -105,7 +106,7 @@ def stop(request: HttpRequest, stop_id: UUID) -> HttpResponse:
         and reaches(by, Act.STOP_UNDO, stop.target_for(by))
         and not stop.stopped.unfinished().beyond(by).exists(),
         "may_go_on": reaches(by, Act.STOP_BEGIN, stop.target_for(by)) and any(left.values()),
-        "left": left,
+        "left": {**left, "busy": busy},
     }
     return render(request, "provisioning/stops/detail.html", context)
 

@@ -1,6 +1,5 @@
 """Suspending and resuming a credential: the question on GET, the act on POST."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from provisioning.services import console_resumption, renewals
 from provisioning.services import suspension as suspending
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.credentials import asked_about
-from provisioning.views.posting import leading_to, see_other
+from provisioning.views.posting import leading_to, say, see_other
 from provisioning.views.recording import on_record
 from provisioning.views.reviews import review_page
 from provisioning.views.stopped_by import stop_of
@@ -30,8 +29,8 @@ def suspension(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Ask once, saying what will stop; then suspend."""
     if request.method == "POST":
         with leading_to("credential", credential_id):
-            suspending.suspend(credential_id, by=actor_of(request), gateway=aws())
-        messages.success(request, "Suspended. It is of no use to anybody until it is resumed.")
+            came = suspending.suspend(credential_id, by=actor_of(request), gateway=aws())
+        say(request, came, "Suspended. It is of no use to anybody until it is resumed.", doing="It is being suspended")
         return see_other("credential", credential_id=credential_id)
     return _ask(request, credential_id, Act.CREDENTIAL_SUSPEND, "suspend")
 
@@ -44,8 +43,8 @@ def resumption(request: HttpRequest, credential_id: int) -> HttpResponse:
         return _review(request, credential_id)
     if request.method == "POST":
         with leading_to("credential", credential_id):
-            suspending.resume(credential_id, by=actor_of(request), gateway=aws())
-        messages.success(request, "Resumed. It works again, within seconds everywhere.")
+            came = suspending.resume(credential_id, by=actor_of(request), gateway=aws())
+        say(request, came, "Resumed. It works again, within seconds everywhere.", doing="It is being resumed")
         return see_other("credential", credential_id=credential_id)
     return _ask(request, credential_id, Act.CREDENTIAL_RESUME, "resume")
 

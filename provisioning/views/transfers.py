@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,7 +16,7 @@ from provisioning.views import typed
 from provisioning.views.asker import actor_of
 from provisioning.views.credentials import asked_about
 from provisioning.views.filling_in import review_first
-from provisioning.views.posting import leading_to, see_other
+from provisioning.views.posting import leading_to, say, see_other
 from provisioning.views.recording import on_record
 
 
@@ -44,8 +43,8 @@ def _review(request: HttpRequest, credential: Credential, form: TransferForm) ->
 def _apply(request: HttpRequest, credential: Credential, form: TransferForm) -> HttpResponse:
     team, reviewed = form.cleaned_data["team"], form.cleaned_data["reviewed"]
     with leading_to("credential", credential.pk):
-        transferring.transfer(credential.pk, team.pk, from_team_id=reviewed, by=actor_of(request), gateway=aws())
-    messages.success(request, f"Transferred. It belongs to {team.name} now.")
+        came = transferring.transfer(credential.pk, team.pk, from_team_id=reviewed, by=actor_of(request), gateway=aws())
+    say(request, came, f"Transferred. It belongs to {team.name} now.", doing="It is being transferred")
     return see_other("credential", credential_id=credential.pk)
 
 

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -14,9 +15,21 @@ from provisioning.domain.lifecycle import State
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.widening import fingerprint
 from provisioning.gateway.aws import aws
-from provisioning.models import AuditEvent, Credential, GuardrailChange, Handover, Invitation, Standing, Team
-from provisioning.services import guardrails, handover, invitations, issuance, people, revocation, suspension, sweeps
+from provisioning.models import AuditEvent, Credential, GuardrailChange, Handover, Invitation, Standing, Stop, Team
+from provisioning.services import (
+    guardrails,
+    handover,
+    invitations,
+    issuance,
+    people,
+    revocation,
+    stops,
+    suspension,
+    sweeps,
+)
+from provisioning.services.claiming import Pressed
 from provisioning.services.invitations import Wanted
+from provisioning.services.stops import Scope
 from tests.builders import Clock, browser
 from tests.services.bad_days import TRIALS, among
 from tests.services.killed import REFUSED
@@ -109,6 +122,45 @@ def test_whoever_revokes_what_is_being_resumed_wins_or_is_told(committed_world, 
         assert raised.count(None) >= 1
         if raised[1]:
             revocation.revoke(credential.pk, by=admin, gateway=aws())
+    assert truth.agrees()
+
+
+@pytest.mark.parametrize("was", [State.LIVE, State.SUSPENDED])
+def test_whoever_does_the_opposite_is_told_and_what_they_read_holds(committed_world, truth, was):
+    """What the last act that was done has made of it, it is: in AWS as in the books."""
+    member, admin = committed_world.actor("member"), committed_world.actor("admin")
+    there, back = (suspension.suspend, suspension.resume)[:: 1 if was is State.LIVE else -1]
+    to = State.SUSPENDED if was is State.LIVE else State.LIVE
+    for _ in range(ROUNDS):
+        pk, came = committed_world.issued().pk, {}
+        if was is State.SUSPENDED:
+            suspension.suspend(pk, by=member, gateway=aws())
+        raised = at_once(
+            lambda pk=pk, came=came: came.update(there=there(pk, by=member, gateway=aws())),
+            lambda pk=pk, came=came: came.update(back=back(pk, by=admin, gateway=aws())),
+        )
+        assert all(trouble is None or trouble.why is Reason.NOT_NOW for trouble in raised)
+        assert came["there"] is Pressed.DONE
+        assert Credential.objects.get(pk=pk).state == (was if came.get("back") is Pressed.DONE else to)
+    assert truth.agrees()
+
+
+def test_what_one_stop_gives_back_no_other_stop_overlooks(committed_world, truth):
+    world, by = committed_world, committed_world.actor("admin")
+    for _ in range(ROUNDS // 2):
+        pk, first, second = committed_world.issued().pk, uuid4(), uuid4()
+        scope = Scope(team=world.newsletter)
+        stops.begin(scope, "Misused.", stop_id=first, by=by, gateway=aws())
+        raised = at_once(
+            lambda first=first: stops.undo(first, by=by, gateway=aws()),
+            lambda second=second, scope=scope: stops.begin(scope, "Again.", stop_id=second, by=by, gateway=aws()),
+        )
+        assert raised[0] is None
+        assert raised[1] is None or raised[1].title == "There is nothing to stop"
+        sweeps.run_now("stops", aws())
+        assert Credential.objects.get(pk=pk).state == (State.LIVE if raised[1] else State.SUSPENDED)
+        revocation.revoke(pk, by=by, gateway=aws())
+        Stop.objects.update(undone_at=timezone.now())
     assert truth.agrees()
 
 
