@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from provisioning.domain.lifecycle import State, move
+from provisioning.domain.lifecycle import ENDED, State, already, move
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
+from provisioning.models import Credential
 from provisioning.services import revocation as revoking
 from provisioning.views.asker import actor_of, never_kept
 from provisioning.views.credentials import asked_about
@@ -26,11 +27,15 @@ def revocation(request: HttpRequest, credential_id: int) -> HttpResponse:
     by = actor_of(request)
     if request.method == "POST":
         try:
-            revoking.revoke(credential_id, by=by, gateway=aws())
+            is_ours = revoking.revoke(credential_id, by=by, gateway=aws())
         except GatewayFault as fault:
             fault.way_on = reverse("credential", args=(credential_id,))
             raise
-        messages.success(request, "Revoked. It is of no use to anybody any more.")
+        state = State.of(Credential.objects.values_list("state", flat=True).get(pk=credential_id))
+        if is_ours or state is State.REVOKED:  # a second click says what the first has done
+            messages.success(request, "Revoked. It is of no use to anybody any more.")
+        else:
+            messages.info(request, f"{'It had ended already. ' if state in ENDED else ''}{already(state)}")
         return see_other("credential", credential_id=credential_id)
     credential = asked_about(request, credential_id, Act.CREDENTIAL_REVOKE)
     move(credential.application, State.of(credential.state), State.REVOKING)
