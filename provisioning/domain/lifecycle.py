@@ -129,6 +129,11 @@ _ALREADY: dict[State, str] = {
 }
 
 
+def already(present: State) -> str:
+    """Return in words how a credential stands that may not move on."""
+    return _ALREADY.get(present, f"It is {present.label.lower()}.")
+
+
 def move(name: str, present: State, to: State) -> State:
     """Return `to` if a credential called `name` may move there from `present`; raise a `Refusal` if not."""
     if to in _MOVES[present]:

@@ -19,6 +19,7 @@ _ON_USERS = (
     "DeleteLoginProfile",
     "DeleteUser",
     "GetAccessKeyLastUsed",
+    "GetLoginProfile",
     "ListAccessKeys",
     "ListAttachedUserPolicies",
     "ListGroupsForUser",

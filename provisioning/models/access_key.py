@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models import OuterRef, Q, Subquery
 
 
 class AccessKeyQuerySet(models.QuerySet["AccessKey"]):
@@ -16,6 +17,11 @@ class AccessKeyQuerySet(models.QuerySet["AccessKey"]):
     def in_use(self) -> Self:
         """Return those that work, or will once their credential is resumed: neither retired nor deleted."""
         return self.kept().filter(retired_at=None)
+
+    def oldest_in_use(self) -> Self:
+        """Return of each credential the key in use that was made first."""
+        first = AccessKey.objects.in_use().filter(credential=OuterRef("credential")).order_by("made_at", "pk")
+        return self.in_use().filter(pk=Subquery(first.values("pk")[:1]))
 
     def to_delete(self, now: datetime) -> Self:
         """Return those whose time is over."""
@@ -41,8 +47,13 @@ class AccessKey(models.Model):
         indexes = (
             models.Index(
                 fields=("delete_due_at",),
-                condition=models.Q(deleted_at__isnull=True, delete_due_at__isnull=False),
+                condition=Q(deleted_at__isnull=True, delete_due_at__isnull=False),
                 name="keys_to_delete",
+            ),
+            models.Index(
+                fields=("made_at",),
+                condition=Q(deleted_at__isnull=True, retired_at__isnull=True),
+                name="keys_in_use_by_age",
             ),
         )
 

@@ -52,7 +52,7 @@ def add(wanted: Wanted, *, by: Actor, now: datetime) -> AwsAccount:
         account = AwsAccount.objects.create(
             account_id=role.account_id,
             partition=role.partition,
-            external_id=secrets.token_urlsafe(_EXTERNAL_ID_BYTES),
+            external_id=secrets.token_hex(_EXTERNAL_ID_BYTES),
             **wanted.kept,
         )
         detail = {"before": None, "after": {**wanted.kept, "external_id": account.external_id}}

@@ -8,6 +8,7 @@ from provisioning.domain.naming import ACT_TAG, NAME_PREFIX, SUSPENDED_POLICY_NA
 from provisioning.gateway.contract import ACCESS_DENIED, DELETE_CONFLICT, Aws, GatewayFault, Holdings, IamUser
 from provisioning.models import Credential
 
+PASSWORD = "a password for the console"  # noqa: S105 - in words
 NOT_OURS = "an IAM user of this name that is not ours: left alone"
 _SOMETHING = (
     "Something hangs on the IAM user that the dashboard may not remove: a signing certificate, an SSH public key or a "
@@ -32,10 +33,14 @@ def is_ours(user: IamUser, credential: Credential) -> bool:
 
 @dataclass(frozen=True)
 class Foreign:
-    """What hangs on a user that nobody here made, in words: what is deleted with it, and the groups that keep it."""
+    """What hangs on a user that nobody here made, in words: what is deleted with it, and the groups that keep it.
+
+    `unseen` is what our rights do not let us see: those of an earlier release know less.
+    """
 
     goes: tuple[str, ...]
     stays: tuple[str, ...]
+    unseen: tuple[str, ...] = ()
 
 
 def foreign(credential: Credential, held: Holdings) -> Foreign:
@@ -159,7 +164,7 @@ def delete_everything(credential: Credential, gateway: Aws, gone: Gone, *, go_on
 def _delete_login(credential: Credential, gateway: Aws, gone: Gone) -> bool:
     was_there = gateway.delete_login(credential.user_name)
     if was_there and credential.kind != Kind.CONSOLE:
-        gone.foreign += ("a password for the console",)
+        gone.foreign += (PASSWORD,)
     return was_there
 
 

@@ -83,8 +83,8 @@ def is_extendable(credential: Credential) -> bool:
     return credential.state in STAYING and credential.expires_at is not None
 
 
-def _require_extendable(credential: Credential, until: datetime | None, *, by: Actor, now: datetime) -> None:
-    widening.require_second_word(credential.team, by=by, now=now)
+def require_staying(credential: Credential, now: datetime) -> None:
+    """Raise a `Refusal` where the IAM user is gone, or going: nothing can last longer then."""
     if credential.state not in STAYING:
         raise Refusal(
             why=Reason.NOT_NOW,
@@ -92,6 +92,11 @@ def _require_extendable(credential: Credential, until: datetime | None, *, by: A
             reason="Only a credential whose IAM user is still there can last longer. Issue another one.",
             created_note=NOTHING,
         )
+
+
+def _require_extendable(credential: Credential, until: datetime | None, *, by: Actor, now: datetime) -> None:
+    widening.require_second_word(credential.team, by=by, now=now)
+    require_staying(credential, now)
     found = _end_breaches(credential, until) or limits.breaches(credential, now=now, expires_at=until)
     if found:
         raise Refusal(

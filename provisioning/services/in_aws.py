@@ -1,14 +1,14 @@
 """What AWS has of a credential at this moment, for pages that ask before they change something. Only reads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from guidance.catalogue import Kind
 from provisioning.domain import last_use
 from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
-from provisioning.gateway.contract import Aws, GatewayFault, KeyLastUse, UserKey
+from provisioning.gateway.contract import ACCESS_DENIED, Aws, GatewayFault, KeyLastUse, UserKey
 from provisioning.models import AccessKey, Credential
 from provisioning.services import by_hand, deletion, set_up
 from provisioning.services.amending import say_if_gone
@@ -61,9 +61,29 @@ def signed_in_at(credential: Credential, *, by: Actor, gateway: Aws, now: dateti
 
 
 def foreign(credential: Credential, *, by: Actor, gateway: Aws, now: datetime) -> Foreign:
-    """Return what hangs on the credential's user that nobody here made. Five reads."""
+    """Return what hangs on the credential's user that nobody here made. Six reads."""
     gateway = _let_in(credential, by=by, gateway=gateway, now=now)
-    return deletion.foreign(credential, gateway.holdings(credential.user_name))
+    found = deletion.foreign(credential, gateway.holdings(credential.user_name))
+    has_password = _has_foreign_password(credential, gateway)
+    if has_password is None:
+        return replace(found, unseen=(deletion.PASSWORD,))
+    return replace(found, goes=(*found.goes, deletion.PASSWORD)) if has_password else found
+
+
+def has_foreign_password(credential: Credential, *, by: Actor, gateway: Aws, now: datetime) -> bool | None:
+    """Return whether somebody gave a user that only sends a password; None where we may not look. One read."""
+    return _has_foreign_password(credential, _let_in(credential, by=by, gateway=gateway, now=now))
+
+
+def _has_foreign_password(credential: Credential, gateway: Aws) -> bool | None:
+    if credential.kind == Kind.CONSOLE:
+        return False
+    try:
+        return gateway.has_login(credential.user_name)
+    except GatewayFault as fault:
+        if fault.code != ACCESS_DENIED:
+            raise
+        return None
 
 
 def _let_in(credential: Credential, *, by: Actor, gateway: Aws, now: datetime) -> Aws:

@@ -80,7 +80,7 @@ def policies_of(account: AwsAccount, who: Principal | None = None) -> tuple[Poli
         boundary_arn=account.boundary_arn,
         console_boundary_arn=account.console_boundary_arn,
         principal_arn=who.arn if who.kind in _WITH_POLICIES else "",
-        role_arns=_roles(account),
+        role_arns=roles_from(account),
         **_where(account),
     )
     return own, boundary_policy(**_where(account)), console_boundary_policy(**_where(account))
@@ -97,7 +97,7 @@ def trust_of(account: AwsAccount) -> Policy | None:
     return trust_policy(principal_arn=who.arn, external_id=account.external_id)
 
 
-def _roles(account: AwsAccount) -> list[str]:
+def roles_from(account: AwsAccount) -> list[str]:
     """Return the roles through which one goes on from here: from home into every other account, from there nowhere."""
     if account.role_arn:
         return []

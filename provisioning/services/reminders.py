@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import TruncDate
 
-from provisioning.domain.lifecycle import STAYING, State
+from provisioning.domain.lifecycle import STAYING, STORED, State
 from provisioning.domain.permission import demand
 from provisioning.domain.reminders import ENDED, ROTATE_AFTER, About, Window, when, windows
 from provisioning.domain.roles import Act, Actor
@@ -20,6 +20,7 @@ from provisioning.services.notices import Letter
 _BATCH = 500
 _MOST_BATCHES = 100  # of one threshold in one run; the rest is due in the next
 _DAY = timedelta(days=1)
+_NOT_LIVE = [state for state in STORED if state is not State.LIVE]
 
 
 def remind_due(*, by: Actor, clock: Clock) -> int:
@@ -51,16 +52,20 @@ def _ended(now: datetime) -> CredentialQuerySet:
 
 def _ageing(window: Window, _now: datetime) -> CredentialQuerySet:
     """Return what has, as its oldest key in use, one to be rotated in the window; not what ends about then anyway."""
-    keys = AccessKey.objects.filter(credential=OuterRef("pk"), deleted_at=None, retired_at=None)
-    due_at = ExpressionWrapper(F("oldest") + ROTATE_AFTER, output_field=DateTimeField())
-    live = Credential.objects.filter(state=State.LIVE).annotate(
-        oldest=Subquery(keys.order_by("made_at").values("made_at")[:1]), due_at=due_at
-    )
-    found = live.filter(oldest__lt=datetime.combine(window.last + _DAY, time.min, UTC) - ROTATE_AFTER)
+    made = AccessKey.objects.oldest_in_use().filter(made_at__lt=_made_for(window.last + _DAY))
     if window.first != date.min:
-        found = found.filter(oldest__gte=datetime.combine(window.first, time.min, UTC) - ROTATE_AFTER)
+        made = made.filter(made_at__gte=_made_for(window.first))
+    due_at = ExpressionWrapper(F("keys__made_at") + ROTATE_AFTER, output_field=DateTimeField())
+    # The filter comes first: what is annotated is of the key that it has found.
+    found = Credential.objects.filter(keys__in=made).annotate(oldest=F("keys__made_at"), due_at=due_at)
     lasting = Q(expires_at=None) | Q(expires_at__gt=F("due_at") + _DAY)
-    return _untold(found.filter(lasting), About.ROTATION, window)
+    # By its state alone a database without statistics would look at every live credential instead of the keys due.
+    return _untold(found.filter(lasting).exclude(state__in=_NOT_LIVE), About.ROTATION, window)
+
+
+def _made_for(day: date) -> datetime:
+    """Return when a key was made that is to be rotated at the beginning of `day`."""
+    return datetime.combine(day, time.min, UTC) - ROTATE_AFTER
 
 
 def _untold(found: CredentialQuerySet, about: About, window: Window) -> CredentialQuerySet:

@@ -28,6 +28,19 @@ from provisioning.services.clock import MOMENT, Clock
 from provisioning.services.notices import Letter
 
 _BATCH = 200
+_SENDS_NOTHING = "Its keys are inactive, and it sends nothing until somebody resumes it. Nothing is deleted."
+_SUSPENDED = {
+    Kind.SMTP: _SENDS_NOTHING,
+    Kind.API: _SENDS_NOTHING,
+    Kind.CONSOLE: "Its password is deleted, and nobody can sign in or do anything with it until somebody resumes it, "
+    "which gives it a new one. Nothing else is deleted.",
+}
+_SENDS_NO_MORE = "Its IAM user, keys and policy are deleted in AWS. What still has them sends nothing any more."
+_ENDED = {
+    Kind.SMTP: _SENDS_NO_MORE,
+    Kind.API: _SENDS_NO_MORE,
+    Kind.CONSOLE: "Its IAM user, password and policy are deleted in AWS. Nobody can sign in with it any more.",
+}
 
 
 @dataclass(frozen=True)
@@ -126,8 +139,7 @@ def resumed_with_a_password(claim: Claim, *, at: datetime) -> None:
 def suspended(claim: Claim, *, at: datetime, in_a_stop: bool) -> None:
     """Tell that a credential was suspended; in a stop its owner alone: administrators are told of the whole."""
     credential = claim.credential
-    text = f"{claim.actor_name} has suspended {credential.application}. Its keys are inactive, and it sends nothing "
-    text += "until somebody resumes it. Nothing is deleted."
+    text = f"{claim.actor_name} has suspended {credential.application}. {_SUSPENDED[Kind(credential.kind)]}"
     letter = Letter(credential, f"{credential.application} was suspended", f"{text}\n\n{page_of(credential)}")
     if in_a_stop:
         owners = recipients([credential])[credential.pk].owners
@@ -151,7 +163,7 @@ def ended(claim: Claim, *, at: datetime) -> None:
         State.UNCLAIMED: ("was revoked unseen", f"{_why_unseen(claim.credential)}, so it was revoked."),
         State.EXPIRED: ("has expired and is deleted", f"The time of {name} was over, and nobody extended it."),
     }.get(State.of(claim.ends_as), ("was revoked", f"{claim.actor_name} has revoked {name}."))
-    text += " Its IAM user, keys and policy are deleted in AWS. What still has them sends nothing any more."
+    text += f" {_ENDED[Kind(claim.credential.kind)]}"
     _tell_one(claim.credential, words, text, about=Act.CREDENTIAL_REVOKE, at=at, but=claim.person_id)
 
 

@@ -20,6 +20,7 @@ from provisioning.views.credentials import asked_about
 from provisioning.views.filling_in import review_first
 from provisioning.views.posting import leading_to, say, see_other
 from provisioning.views.recording import on_record
+from provisioning.views.used_now import used_now
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,6 +29,7 @@ def extension(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Show the form; a POST that is within limits shows the review, and the review's own button applies it."""
     credential = asked_about(request, credential_id, Act.CREDENTIAL_EXTEND)
     if request.method != "POST":
+        extending.require_staying(credential, timezone.now())
         longest = credential.team.longest_lifetime_days
         form = ExtensionForm(initial={"lifetime_days": min(longest, 90)})
         typed.show(typed.take_up(request), form)
@@ -42,6 +44,7 @@ def _review(request: HttpRequest, credential: Credential, form: ExtensionForm) -
     review = extending.review(credential.pk, days, by=actor_of(request), now=timezone.now())
     context = {"review": review, "credential": credential, "days": days, "limit": sending_policy.SIZE_LIMIT}
     context["state"] = credential.shown_state(timezone.now())
+    context |= used_now(credential, by=actor_of(request))
     return render(request, "provisioning/extensions/review.html", context)
 
 
@@ -58,4 +61,5 @@ def _form(request: HttpRequest, credential: Credential, form: ExtensionForm, sta
     state = credential.shown_state(timezone.now())
     context = {"form": form, "credential": credential, "team": credential.team, "state": state}
     context["deleted_at"] = expiry.deleted_at(credential, timezone.now())
+    context |= used_now(credential, by=actor_of(request))
     return render(request, "provisioning/extensions/form.html", context, status=status)

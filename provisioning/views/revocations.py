@@ -1,16 +1,19 @@
 """Revoking a credential: the question on GET, the act on POST."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from provisioning.domain.lifecycle import State, move
+from provisioning.domain.lifecycle import ENDED, State, already, move
 from provisioning.domain.roles import Act
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
+from provisioning.models import Credential
 from provisioning.services import revocation as revoking
+from provisioning.services.claiming import Pressed
 from provisioning.views.asker import actor_of, never_kept
 from provisioning.views.credentials import asked_about
 from provisioning.views.posting import say, see_other
@@ -29,7 +32,11 @@ def revocation(request: HttpRequest, credential_id: int) -> HttpResponse:
         except GatewayFault as fault:
             fault.way_on = reverse("credential", args=(credential_id,))
             raise
-        say(request, came, "Revoked. It is of no use to anybody any more.", doing="It is being revoked")
+        state = State.of(Credential.objects.values_list("state", flat=True).get(pk=credential_id))
+        if came is Pressed.ALREADY and state in {*ENDED} - {State.REVOKED}:
+            messages.info(request, f"It had ended already. {already(state)}")
+        else:
+            say(request, came, "Revoked. It is of no use to anybody any more.", doing="It is being revoked")
         return see_other("credential", credential_id=credential_id)
     credential = asked_about(request, credential_id, Act.CREDENTIAL_REVOKE)
     move(credential.application, State.of(credential.state), State.REVOKING)

@@ -18,7 +18,7 @@ from provisioning.views.posting import leading_to, say, see_other
 from provisioning.views.recording import on_record
 from provisioning.views.reviews import review_page
 from provisioning.views.stopped_by import stop_of
-from provisioning.views.used_now import used_now
+from provisioning.views.used_now import foreign_password_now, used_now
 
 _LEADS_TO = {Act.CREDENTIAL_SUSPEND: State.SUSPENDED, Act.CREDENTIAL_RESUME: State.LIVE}
 
@@ -51,7 +51,10 @@ def resumption(request: HttpRequest, credential_id: int) -> HttpResponse:
 
 def _review(request: HttpRequest, credential_id: int) -> HttpResponse:
     prepared = console_resumption.prepare(credential_id, by=actor_of(request), now=timezone.now())
-    response = render(request, *review_page(prepared))
+    template, context = review_page(prepared)
+    if prepared.renews is not None:
+        context |= used_now(prepared.renews, by=actor_of(request))
+    response = render(request, template, context)
     mint_key(response, request, prepared.pk)
     return never_kept(response)
 
@@ -62,8 +65,9 @@ def _ask(request: HttpRequest, credential_id: int, act: Act, page: str) -> HttpR
     state = credential.shown_state(timezone.now())
     context = {"credential": credential, "state": state, "stop": stop_of(credential, state)}
     context["keys_in_use"] = credential.keys.in_use().count()
+    context |= used_now(credential, by=actor_of(request))
     if act is Act.CREDENTIAL_SUSPEND:
-        context |= used_now(credential, by=actor_of(request))
+        context |= foreign_password_now(credential, by=actor_of(request))
     elif credential.kind == Kind.CONSOLE:
         context["withheld"] = renewals.why_not(credential, by=actor_of(request), now=timezone.now())
     return never_kept(render(request, f"provisioning/suspensions/{page}.html", context))

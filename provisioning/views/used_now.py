@@ -6,7 +6,7 @@ from guidance.catalogue import Kind
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Actor
 from provisioning.gateway.aws import aws
-from provisioning.gateway.contract import GatewayFault
+from provisioning.gateway.contract import NO_SUCH_ENTITY, GatewayFault
 from provisioning.models import Credential
 from provisioning.services import in_aws
 
@@ -29,8 +29,19 @@ def used_now(credential: Credential, *, by: Actor) -> dict[str, object]:
 
 
 def foreign_now(credential: Credential, *, by: Actor) -> dict[str, object]:
-    """Return what hangs on its IAM user in AWS that nobody here made; nothing where AWS does not say."""
+    """Return what hangs on its IAM user in AWS that nobody here made, or that AWS does not say."""
     try:
         return {"foreign": in_aws.foreign(credential, by=by, gateway=aws(), now=timezone.now())}
+    except GatewayFault as fault:
+        return {} if fault.code == NO_SUCH_ENTITY else {"foreign_unsaid": True}
+    except Refusal:
+        return {"foreign_unsaid": True}
+
+
+def foreign_password_now(credential: Credential, *, by: Actor) -> dict[str, object]:
+    """Return whether its IAM user has a password that nobody here made; nothing where AWS does not say."""
+    try:
+        found = in_aws.has_foreign_password(credential, by=by, gateway=aws(), now=timezone.now())
     except (GatewayFault, Refusal):
         return {}
+    return {"foreign_password": found}

@@ -1,6 +1,7 @@
 """The policies as texts to paste: each form says the same, and the tools that read it take it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -153,19 +154,30 @@ def printed(*options):
     return out.getvalue().strip()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("form", list(Form))
 def test_the_command_prints_each_form(form):
     assert printed("--format", form.value, "--principal-arn", ITSELF) == text_of(form, ALL, ARNS)
     assert printed("--format", form.value, "--only", BOUNDARY) == text_of(form, {BOUNDARY: ALL[BOUNDARY]}, ARNS)
 
 
+@pytest.mark.django_db
 def test_the_command_names_the_roles_that_lead_into_other_accounts():
     assert "EnterOtherAccounts" not in printed()
     assert f'"{ROLE}"' in printed("--role-arn", ROLE)
 
 
+@pytest.mark.django_db
 def test_the_command_asks_about_nobody_unless_it_is_told_whom():
     assert "SimulatePrincipalPolicy" not in printed()
+
+
+def test_the_command_prints_before_there_is_a_database(tmp_path):
+    command = [sys.executable, "manage.py", "own_policy", "--account", "123456789012", "--only", OWN]
+    surroundings = {"SECRET_KEY": "x" * 60, "VAR_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(done.stdout)["Statement"]
+    assert "only those typed are named" in done.stderr
 
 
 def test_the_command_prints_nothing_for_an_account_that_is_none():

@@ -88,6 +88,7 @@ EXERCISES = {
     "iam:GetAccountPasswordPolicy": lambda gateway, user, mfa: gateway.password_policy(),
     "iam:GetAccountSummary": lambda gateway, user, mfa: gateway.account_summary(),
     "iam:GetCredentialReport": lambda gateway, user, mfa: gateway.keys_made(SELF),
+    "iam:GetLoginProfile": lambda gateway, user, mfa: gateway.has_login(user.name),
     "iam:GetPolicy": lambda gateway, user, mfa: gateway.policy_exists(BOUNDARY),
     "iam:GetPolicyVersion": lambda gateway, user, mfa: gateway.policy_document(BOUNDARY),
     "iam:GetUser": is_seen_and_missed,

@@ -74,8 +74,8 @@ def test_an_access_key(product, walker):
 
     administrator = walker("admin")
     administrator.go(address)
+    administrator.follow("Revoke api-journey")
     administrator.press("Revoke api-journey")
-    administrator.page.get_by_role("dialog").get_by_role("button", name="Revoke api-journey").click()
     expect(administrator.page.locator(".head [data-state='revoked']")).to_be_visible()
     assert send(product, key_id, secret, ALLOWED) == "UnrecognizedClientException"
 

@@ -1,5 +1,7 @@
 """From the guide to a working, proven SMTP credential, and to the auditor who sees it; and then sending with it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -90,9 +92,12 @@ def test_the_main_journey(product, walker):
     product.sandbox.clock_offset = 0
     assert send(product, EUROPE, shown.user, europe, ALLOWED) == 250
 
+    person.follow("Revoke main-journey")
+    person.heading("Revoke main-journey?")
+    expect(person.page.get_by_role("main")).to_contain_text(
+        re.compile("Last used .*, SMTP in .*Asked of AWS just now.")
+    )
     person.press("Revoke main-journey")
-    question = person.page.get_by_role("dialog")
-    question.get_by_role("button", name="Revoke main-journey").click()
     expect(person.page.locator(".head [data-state='revoked']")).to_be_visible()
     assert send(product, EUROPE, shown.user, europe, ALLOWED) == 535
     assert "535" in swaks(product, EUROPE, shown.user, europe, ALLOWED)

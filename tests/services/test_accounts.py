@@ -1,8 +1,10 @@
 """AWS accounts beside the first: added, changed, retired; and what is refused, in words beside its field."""
 
 import json
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from provisioning.domain.refusals import Reason, Refusal
@@ -35,7 +37,7 @@ def test_an_account_has_an_external_id_of_its_own_and_an_event(world, aws_accoun
     before = len(aws_account.calls)
     account = added(world)
     assert (account.account_id, account.partition) == ("210987654321", "aws")
-    assert len(account.external_id) == 32
+    assert len(account.external_id) == 48
     (event,) = events("add")
     assert (event.outcome, event.subject) == ("done", "AWS account Subsidiary, 210987654321")
     assert detail(event)["before"] is None
@@ -48,6 +50,24 @@ def test_external_ids_are_never_the_same(world):
     first = added(world).external_id
     AwsAccount.objects.elsewhere().delete()
     assert added(world).external_id != first
+
+
+def test_an_external_id_can_be_typed_on_a_command_line(world, monkeypatch):
+    monkeypatch.setattr("secrets.token_bytes", lambda count: b"\xfb\xef" * (count // 2))  # all hyphens in base64
+    assert added(world).external_id.isalnum()
+
+
+def test_the_command_that_prints_our_policy_names_the_roles_of_the_books(world):
+    account = added(world)
+    out = StringIO()
+    call_command("own_policy", "--only", "own", "--role-arn", "arn:aws:iam::333333333333:role/next", stdout=out)
+    roles = ["arn:aws:iam::210987654321:role/sescreds", "arn:aws:iam::333333333333:role/next"]
+    assert account.role_arn == roles[0]
+    assert [each for each in json.loads(out.getvalue())["Statement"] if each["Resource"] == roles]
+    there = StringIO()
+    named = ["--account", account.account_id, "--boundary-arn", account.boundary_arn, "--console-boundary-arn"]
+    call_command("own_policy", *named, account.boundary_arn, "--only", "own", stdout=there)
+    assert "EnterOtherAccounts" not in there.getvalue(), "from there one goes nowhere"
 
 
 OTHER = "arn:aws:iam::{}:role/sescreds"

@@ -116,6 +116,22 @@ def told(about):
     return list(rows.values_list("recipient__email", "subject"))
 
 
+@pytest.mark.parametrize("is_console", [False, True])
+def test_of_a_console_login_people_read_about_its_password_and_of_others_about_keys(world, is_console):
+    credential = world.console_login() if is_console else world.issued()
+    by = world.actor("member")
+    suspension.suspend(credential.pk, by=by, gateway=aws())
+    revocation.revoke(credential.pk, by=by, gateway=aws())
+    written = {notice.about: notice.text for notice in Notice.objects.filter(recipient__email="admin@example.com")}
+    for about, words in (
+        ("credential:suspend", "nobody can sign in or do anything with it"),
+        ("credential:revoke", "Nobody can sign in with it any more."),
+    ):
+        assert (words in written[about]) is is_console
+        assert ("sends nothing" in written[about]) is (not is_console)
+        assert ("keys" in written[about]) is (not is_console)
+
+
 BOTH = ("admin2@example.com", "admin@example.com")
 
 

@@ -115,6 +115,7 @@ def test_what_we_may_not_take_away_is_named_while_nothing_is_sent_any_more(world
     assert take_away.keywords[name] in page
     assert way_on in page
     assert "nobody can use it any more" in page
+    assert "Try again in a minute" not in page, "that would change nothing"
     assert truth.users()[credential.user_name].keys == []
     later = text(signed_in(world, "member").get(f"/credentials/{credential.pk}/"))
     assert "It is not wholly deleted" in later

@@ -7,8 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from provisioning.gateway.aws import aws
 from provisioning.models import AwsAccount, Credential
 from provisioning.sandbox.principals import record_use
+from provisioning.services import sweeps
+from tests.rights import hold, without
+from tests.services.acts import suspend
 from tests.services.truth import NOTHING, Truth
 from tests.web.test_changes import at, hidden
 from tests.web.visits import Visit, heading, signed_in, text, went_stale
@@ -79,13 +83,43 @@ def test_what_has_ended_says_when_its_user_is_deleted_and_offers_more_time(visit
 
 
 @pytest.mark.parametrize("below", ["resumption/", "extension/"])
-def test_pages_that_ask_say_when_and_where_it_was_used_last_by_the_report(visit, below):
+def test_where_aws_does_not_say_when_and_where_it_was_used_last_the_report_does(visit, aws_account, below):
     Credential.objects.update(state="suspended")
-    assert "daily report is older" in text(visit.client.get(at(visit, below)))
+    aws_account.faults.set("ListAccessKeys", "error", code="ServiceFailure", status=500, times=99)
+    page = text(visit.client.get(at(visit, below)))
+    assert "AWS did not say just now when it was last used" in page
+    assert "daily report is older" in page
     AwsAccount.objects.update(uses_read_at=timezone.now())
     assert "never, as far as AWS has told, as of <" in text(visit.client.get(at(visit, below)))
     Credential.objects.update(last_used_at=timezone.now() - DAY, last_used_region="us-east-1")
     assert " in us-east-1, as of <" in text(visit.client.get(at(visit, below)))
+
+
+@pytest.mark.parametrize(
+    ("state", "ask"),
+    [
+        ("suspended", lambda visit: visit.client.get(at(visit, "resumption/"))),
+        ("live", lambda visit: visit.client.get(at(visit, "extension/"))),
+        ("live", lambda visit: visit.client.post(at(visit, "extension/"), {"lifetime_days": "60"})),
+    ],
+    ids=["resumption", "extension", "review"],
+)
+def test_pages_that_let_it_go_on_ask_aws_when_it_was_used_too(visit, aws_account, state, ask):
+    Credential.objects.update(state=state)
+    assert "Never used, as far as AWS has told" in text(ask(visit))
+    record_use(aws_account.world, visit.credential.keys.get().key_id, "ses-smtp", "eu-central-1")
+    page = text(ask(visit))
+    assert "SMTP in eu-central-1" in page
+    assert "Asked of AWS just now." in page
+
+
+def test_the_button_that_revokes_leads_to_the_page_that_asks_aws(visit, aws_account):
+    """A question on the page of the credential could only say what the books do: AWS is not asked for reading."""
+    aws_account.world.calls.clear()
+    page = text(visit.client.get(at(visit)))
+    assert list(aws_account.calls) == []
+    assert f'href="{at(visit, "revocation/")}"' in page
+    assert "<dialog" not in page
 
 
 @pytest.mark.parametrize(
@@ -121,21 +155,99 @@ def test_the_page_before_a_revocation_names_what_goes_with_it_and_what_will_be_i
     page = text(visit.client.get(at(visit, "revocation/")))
     assert "Nobody here made the inline policy extra: what relies on it stops as well." in page
     assert "Somebody put the IAM user into the group somebody-s" in page
+    assert "AWS did not say just now what else hangs on its IAM user" not in page
     aws_account.faults.set("ListGroupsForUser", "error", code="ServiceFailure", status=500, times=9)
-    assert "Revoke weekly-digest?" in text(visit.client.get(at(visit, "revocation/")))
+    page = text(visit.client.get(at(visit, "revocation/")))
+    assert "Revoke weekly-digest?" in page
+    assert "AWS did not say just now what else hangs on its IAM user" in page
 
 
-@pytest.mark.parametrize("below", ["suspension/", "revocation/"])
-def test_pages_that_stop_a_console_login_say_when_somebody_signed_in(world, aws_account, below):
+@pytest.mark.parametrize(
+    ("below", "words"),
+    [
+        ("suspension/", "A password made by hand goes on working"),
+        ("revocation/", "Nobody here made a password for the console: what relies on it stops as well."),
+    ],
+)
+def test_pages_that_stop_something_say_that_somebody_gave_its_user_a_password(visit, aws_account, below, words):
+    assert words not in text(visit.client.get(at(visit, below)))
+    root = Truth(aws_account).root
+    root.create_login_profile(UserName=visit.credential.user_name, Password="Long-enough-1234")
+    assert words in text(visit.client.get(at(visit, below)))
+    hold(root, without("LookAfterOwnUsers", "iam:GetLoginProfile"))
+    page = text(visit.client.get(at(visit, below)))
+    assert words not in page
+    assert ("The rights of the dashboard do not let it see" in page) is (below == "revocation/")
+    assert "AWS did not say just now what else" not in page
+
+
+def test_a_console_login_has_a_password_of_ours(world):
+    credential = world.console_login()
+    for below in ("suspension/", "revocation/"):
+        page = text(signed_in(world, "member").get(f"/credentials/{credential.pk}/{below}"))
+        assert "by hand" not in page
+
+
+@pytest.mark.parametrize("is_console", [False, True])
+def test_suspending_what_has_ended_does_not_say_that_it_stops_anything_more(world, visit, is_console):
+    credential = world.console_login() if is_console else visit.credential
+    Credential.objects.update(expires_at=timezone.now() - timedelta(hours=1))
+    page = text(visit.client.get(f"/credentials/{credential.pk}/suspension/"))
+    assert "suspending stops nothing more" in page
+    assert ("but the sign-in" in page) is is_console
+    assert "stops within seconds" not in page
+
+
+def test_what_has_ended_and_is_deleted_is_neither_extended_nor_revoked_again(visit):
+    Credential.objects.update(expires_at=timezone.now() - timedelta(days=2))
+    sweeps.run_now("expiry", aws())
+    for response in (
+        visit.client.get(at(visit, "extension/")),
+        visit.client.post(at(visit, "extension/"), {"lifetime_days": "9"}),
+    ):
+        assert (response.status_code, heading(response)) == (409, "weekly-digest is expired")
+        assert "Issue another one." in text(response)
+    assert visit.client.post(at(visit, "revocation/")).status_code == 303
+    page = text(visit.client.get(at(visit)))
+    assert "It had ended already. Its time is over: AWS has ended it, and its IAM user is deleted." in page
+    assert "Revoked. It is" not in page
+
+
+def test_a_second_click_on_revoke_says_what_the_first_has_done(visit):
+    for _ in range(2):
+        assert visit.client.post(at(visit, "revocation/")).status_code == 303
+        page = text(visit.client.get(at(visit)))
+        assert "Revoked. It is of no use to anybody any more." in page
+
+
+@pytest.mark.parametrize(
+    ("method", "below"),
+    [
+        ("GET", "suspension/"),
+        ("GET", "revocation/"),
+        ("GET", "extension/"),
+        ("POST", "extension/"),
+        ("GET", "resumption/"),
+        ("POST", "resumption/"),
+    ],
+)
+def test_pages_that_ask_about_a_console_login_say_when_somebody_signed_in(world, aws_account, method, below):
     credential = world.console_login()
     member, address = signed_in(world, "member"), f"/credentials/{credential.pk}/{below}"
-    assert "Nobody has signed in, as far as AWS has told" in text(member.get(address))
+    if below == "resumption/":
+        suspend(credential)
+
+    def page():
+        return text(member.get(address) if method == "GET" else member.post(address, {"lifetime_days": "60"}))
+
+    assert "Nobody has signed in, as far as AWS has told" in page()
     # Nobody can sign in to the pretend console, so its user is told that somebody did.
     user = aws_account.world.iam.users[credential.user_name]
     user.password_last_used = aws_account.world.clock.naive() - timedelta(days=3)
-    page = text(member.get(address))
-    assert "Last signed in" in page
-    assert f"{user.password_last_used:%Y-%m-%dT%H:%M}" in page
+    assert "Last signed in" in page()
+    assert f"{user.password_last_used:%Y-%m-%dT%H:%M}" in page()
+    aws_account.faults.set("GetUser", "error", code="ServiceFailure", status=500, times=99)
+    assert "AWS did not say just now when it was last used" in page()
 
 
 @pytest.mark.parametrize("below", ["suspension/", "resumption/", "revocation/"])

@@ -102,6 +102,10 @@ class Users:
         """Delete the console password."""
         return self._delete("DeleteLoginProfile", "delete_login_profile", user_name, unseen_for)
 
+    def has_login(self, user_name: str) -> bool:
+        """Return whether there is a console password; AWS tells when it was made and no more."""
+        return found("GetLoginProfile", self._clients.iam.get_login_profile, UserName=user_name)
+
     def deactivate_mfa(self, user_name: str, serial: str) -> bool:
         """Take an MFA device off the user."""
         return self._delete("DeactivateMFADevice", "deactivate_mfa_device", user_name, SerialNumber=serial)

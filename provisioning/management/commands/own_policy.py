@@ -4,10 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from provisioning.domain.arn import policy_arn
 from provisioning.domain.own_policy import boundary_policy, console_boundary_policy, own_policy
 from provisioning.domain.policy_texts import BOUNDARY, CONSOLE, OWN, Form, text_of
+from provisioning.models import AwsAccount
+from provisioning.services import posture
 
 
 class Command(BaseCommand):
@@ -24,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--boundary-arn", default="")
         parser.add_argument("--console-boundary-arn", default=settings.AWS_CONSOLE_BOUNDARY_ARN)
         parser.add_argument("--principal-arn", default="", help="the user or role that may ask AWS about itself")
-        parser.add_argument("--role-arn", action="append", default=[], help="a role that leads into another account")
+        parser.add_argument("--role-arn", action="append", default=[], help="a role beside those in the books")
         parser.add_argument("--only", choices=(OWN, BOUNDARY, CONSOLE), help="print only this one")
         parser.add_argument("--format", choices=[form.value for form in Form], default=Form.JSON.value)
 
@@ -48,7 +51,7 @@ class Command(BaseCommand):
                 boundary_arn=arns[BOUNDARY],
                 console_boundary_arn=arns[CONSOLE],
                 principal_arn=options["principal_arn"],
-                role_arns=options["role_arn"],
+                role_arns=sorted({*options["role_arn"], *self._known_roles(account)}),
                 **where,
             ),
             BOUNDARY: boundary_policy(**where),
@@ -56,3 +59,13 @@ class Command(BaseCommand):
         }
         wanted = {which: text for which, text in documents.items() if options["only"] in (None, which)}
         self.stdout.write(text_of(Form(options["format"]), wanted, arns))
+
+    def _known_roles(self, account_id: str) -> list[str]:
+        """Return the roles of the books that lead on from this account; before there are books, none."""
+        try:
+            account = AwsAccount.objects.filter(account_id=account_id).first()
+            return posture.roles_from(account) if account else []
+        except DatabaseError:
+            words = "The database could not be read: of the roles into other accounts, only those typed are named."
+            self.stderr.write(words)
+            return []
