@@ -40,6 +40,14 @@ def beyond(asked: Wish, granted: Wish) -> tuple[Breach, ...]:
     )
 
 
+def parts(wish: Wish) -> dict[str, str]:
+    """Return what can be narrowed of a wish, part by part, in words; what it has not is left out."""
+    sends = {"Regions": _words(wish.regions)} if wish.regions else {}
+    sends |= {"From addresses": _words(wish.from_entries)} if wish.from_entries else {}
+    chosen = {options.label(name): options.words(name, value) for name, value in wish.options.items() if value}
+    return {**sends, **chosen, "Lifetime": _days(wish)}
+
+
 def _not_asked_for(part: Difference, asked: Wish, granted: Wish) -> str:
     name = _field(part.limit)
     wanted, left = (_part(part.limit, wish) for wish in (asked, granted))
@@ -61,7 +69,7 @@ def _part(name: str, wish: Wish) -> Any:  # noqa: ANN401 - a list or one value
     return _days(wish) if name == "Lifetime" else known.get(name, wish.options.get(_field(name)))
 
 
-def _is_among(name: str, wanted: Iterable[Any], left: object) -> bool:
+def _is_among(name: str, wanted: Iterable[Any], left: Any) -> bool:  # noqa: ANN401 - as the list has them
     if isinstance(left, FromEntry):
         return any(each.contains(left) for each in wanted)
     return _comes_from_less(list(wanted), [left]) if name == "source_ips" else left in wanted

@@ -22,4 +22,5 @@ def words(name: str, value: object) -> str:
         return ANY.get(name, "none")
     if isinstance(value, list | tuple):
         return ", ".join(sorted(set(map(str, value))))
-    return ConsoleAccess(value).words if name == "access" and value in list(ConsoleAccess) else str(value)
+    known = {each.value: each.words for each in ConsoleAccess} if name == "access" else {}
+    return known.get(str(value), str(value))

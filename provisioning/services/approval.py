@@ -7,15 +7,15 @@ from django.db import transaction
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Asking
-from provisioning.domain.narrowing import beyond, differences
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.domain.widening import Difference
-from provisioning.models import CredentialRequest, Invitation, Person
+from provisioning.models import CredentialRequest, Invitation, Person, Standing
 from provisioning.models.guardrail_change import WAITS
 from provisioning.services import administrators, asking, notices, requesting
 from provisioning.services.clock import MOMENT
+from provisioning.services.granting import narrow
 from provisioning.services.requesting import Description
 
 
@@ -33,10 +33,10 @@ def approve(
         if _is_twice(request, narrower, by):
             return request
         asking.require_open(request, Asking.ASKED, now=now)
-        _require_independent(request, by, now)
+        require_independent(request, by, now)
         _require_requester(request)
         before, policy = _asked_for(request), requesting.policy_hash(request.policy)
-        changed = _narrow(request, narrower) if narrower else ()
+        changed = narrow(request, narrower) if narrower else ()
         requesting.bring_up_to_date(request, now)
         requesting.require_decidable(request)
         asking.settle(request, Asking.APPROVED, now=now, by=by, words=words.strip())
@@ -75,8 +75,10 @@ def deciders(person_id: int, now: datetime) -> list[str]:
     others = Person.objects.administrators().exclude(pk=person_id).order_by("email")
     found = {each.pk: each.email for each in others}
     too_new = administrators.too_new(found.values(), now)
-    asks = Person.objects.filter(pk=person_id).first()
-    bound = _who_invited(asks, now) if asks is not None else set()
+    lately = Invitation.objects.filter(
+        person=person_id, person__standing=Standing.ADMINISTRATOR, used_at__gt=now - WAITS
+    )
+    bound = set(lately.values_list("invited_by", flat=True))
     return [email for pk, email in found.items() if email not in too_new and pk not in bound]
 
 
@@ -97,7 +99,7 @@ def _is_twice(request: CredentialRequest, narrower: Description | None, by: Acto
     return mine and (narrower is None or narrower.wish == request.wish)
 
 
-def _require_independent(request: CredentialRequest, by: Actor, now: datetime) -> None:
+def require_independent(request: CredentialRequest, by: Actor, now: datetime) -> None:
     """Raise a `Refusal` if one of the two may have made the other up to have a second word of their own."""
     until = administrators.too_new([by.name], now).get(by.name)
     invited = until is None and by.person_id in _who_invited(request.person, now)
@@ -107,7 +109,8 @@ def _require_independent(request: CredentialRequest, by: Actor, now: datetime) -
     why = (
         f"{request.person.email}, whom you invited here, became an administrator within the last 24 hours."
         if invited
-        else f"Who became an administrator within the last 24 hours approves nothing. You can from {until:{MOMENT}} on."
+        else "Who became an administrator, or came back as one, within the last 24 hours approves nothing. "
+        f"You can from {until:{MOMENT}} on."
     )
     raise Refusal(
         why=Reason.NOT_PERMITTED,
@@ -138,15 +141,6 @@ def _require_requester(request: CredentialRequest) -> None:
             "or you decline it.",
             created_note="Nothing was changed.",
         )
-
-
-def _narrow(request: CredentialRequest, narrower: Description) -> tuple[Difference, ...]:
-    """Leave of `request` what `narrower` names, if it is part of it; return what became less."""
-    asked, granted = request.wish, narrower.wish
-    requesting.refuse(beyond(asked, granted))
-    request.regions, request.from_entries = list(granted.regions), [str(entry) for entry in granted.from_entries]
-    request.lifetime_days, request.options = granted.lifetime_days, dict(granted.options)
-    return differences(asked, granted)
 
 
 def _asked_for(request: CredentialRequest) -> dict[str, object]:
