@@ -125,7 +125,7 @@ def outside(guardrail: Guardrail, held: Wish, place: int) -> tuple[str, ...]:
 def _kind(guardrail: Guardrail, wish: Wish) -> list[Breach]:
     if wish.kind in guardrail.kinds:
         return []
-    return [Breach("team", f"{guardrail.team} may not issue this kind of credential.")]
+    return [Breach("team", f"{guardrail.team} may not issue this kind of credential: {wish.kind.label}.")]
 
 
 def _regions(guardrail: Guardrail, wish: Wish) -> list[Breach]:

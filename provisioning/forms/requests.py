@@ -10,6 +10,7 @@ from provisioning.domain import naming, source_ips
 from provisioning.domain.api_policy import SET_NAME, ApiOptions, Way
 from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.guardrails import ConsoleAccess, Wish
+from provisioning.domain.options import LABELS
 from provisioning.forms.shapes import (
     ACCESS,
     DAYS,
@@ -189,7 +190,7 @@ class ApiForm(SendingForm):
     field_order = ("team", "application", "purpose", "regions", "from_addresses", "actions")
 
     actions = forms.MultipleChoiceField(
-        label="Ways of sending",
+        label=LABELS["actions"],
         choices=[
             (Way.SIMPLE, Choice("SendEmail", "Subject, text and HTML as fields of the call.")),
             (Way.RAW, Choice("SendRawEmail", "Whole MIME messages: attachments, and most frameworks.")),
@@ -212,7 +213,7 @@ class ApiForm(SendingForm):
         },
     )
     source_ips = Lines(
-        label="Source addresses",
+        label=LABELS["source_ips"],
         required=False,
         max_length=1000,
         help_text="Optional. The addresses from which your software reaches AWS, one on each line: 203.0.113.7 or "
@@ -220,7 +221,7 @@ class ApiForm(SendingForm):
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
     )
     configuration_set = forms.CharField(
-        label="Configuration set",
+        label=LABELS["configuration_set"],
         required=False,
         max_length=64,
         help_text="Optional. The name of the only one that this key may use, in each of the regions.",
@@ -263,6 +264,7 @@ class ConsoleForm(DescriptionForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     access = forms.ChoiceField(
+        label=LABELS["access"],
         choices=ACCESS,
         initial=ConsoleAccess.READ,
         widget=forms.RadioSelect,

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Asking
-from provisioning.domain.narrowing import beyond, differences
 from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor
@@ -17,6 +16,7 @@ from provisioning.models import CredentialRequest, Invitation, Person
 from provisioning.models.guardrail_change import WAITS
 from provisioning.services import administrators, asking, notices, requesting
 from provisioning.services.clock import MOMENT
+from provisioning.services.granting import narrow
 from provisioning.services.requesting import Description
 
 
@@ -34,10 +34,10 @@ def approve(
         if _is_twice(request, narrower, by):
             return request
         asking.require_open(request, Asking.ASKED, now=now)
-        _require_independent(request, by, now)
+        require_independent(request, by, now)
         _require_requester(request)
         before, policy = _asked_for(request), requesting.policy_hash(request.policy)
-        changed = _narrow(request, narrower) if narrower else ()
+        changed = narrow(request, narrower) if narrower else ()
         requesting.bring_up_to_date(request, now)
         requesting.require_decidable(request)
         asking.settle(request, Asking.APPROVED, now=now, by=by, words=words.strip())
@@ -85,7 +85,7 @@ def who_decides(request: CredentialRequest, by: Actor, now: datetime) -> tuple[l
         return others, ""
     until, is_new = waits[by.name]
     why = (
-        "Who became an administrator within the last 24 hours approves nothing."
+        "Who became an administrator, or came back as one, within the last 24 hours approves nothing."
         if is_new
         else f"{request.person.email}, whom you invited here, joined within the last 24 hours, so you do not approve "
         "for them yet."
@@ -104,13 +104,7 @@ def require_another(request: CredentialRequest, by: Actor) -> None:
         )
 
 
-def require_not_brought_by(request: CredentialRequest, by: Actor, now: datetime) -> None:
-    """Raise a `Refusal` if `by` has just brought here who asked: for a page that asks before the act; one query."""
-    if brought_lately(now).filter(person=request.person_id, invited_by=by.person_id).exists():
-        _require_independent(request, by, now)
-
-
-def _require_independent(request: CredentialRequest, by: Actor, now: datetime) -> None:
+def require_independent(request: CredentialRequest, by: Actor, now: datetime) -> None:
     """Raise a `Refusal` if one of the two may have made the other up to have a second word of their own."""
     others, not_yet = who_decides(request, by, now)
     if not_yet:
@@ -158,15 +152,6 @@ def _require_requester(request: CredentialRequest) -> None:
             "or you decline it.",
             created_note="Nothing was changed.",
         )
-
-
-def _narrow(request: CredentialRequest, narrower: Description) -> tuple[Difference, ...]:
-    """Leave of `request` what `narrower` names, if it is part of it; return what became less."""
-    asked, granted = request.wish, narrower.wish
-    requesting.refuse(beyond(asked, granted))
-    request.regions, request.from_entries = list(granted.regions), [str(entry) for entry in granted.from_entries]
-    request.lifetime_days, request.options = granted.lifetime_days, dict(granted.options)
-    return differences(asked, granted)
 
 
 def _asked_for(request: CredentialRequest) -> dict[str, object]:

@@ -187,8 +187,15 @@ def _became(request: CredentialRequest, state: Asking) -> str:
     return {
         Asking.ASKED: "Nobody has decided it yet.",
         Asking.WITHDRAWN: f"{request.person.email} has taken it back.",
-        Asking.LAPSED: "Its time was over, or who asked has left the team.",
+        Asking.LAPSED: _why_lapsed(request),
     }.get(state, f"It was decided{at} by {who}.")
+
+
+def _why_lapsed(request: CredentialRequest) -> str:
+    if request.asking != Asking.LAPSED:  # no sweep has ended it yet: what ends it before is its time alone
+        return "Its time is over."
+    why = request.decision or "its time is over, or who asked has left the team"
+    return f"{why[:1].upper()}{why[1:]}."
 
 
 def _lapse(request_id: UUID, *, by: Actor, now: datetime) -> bool:
@@ -200,7 +207,7 @@ def _lapse(request_id: UUID, *, by: Actor, now: datetime) -> bool:
             return False
         was, late = request.asking, request.shown(now) is Asking.LAPSED
         why = "its time is over" if late else "who asked may no longer issue there"
-        settle(request, Asking.LAPSED, now=now)
+        settle(request, Asking.LAPSED, now=now, words=why)
         text = (
             f"Your request for {request.application} in {request.team.name} has lapsed: {why}. Nothing was made. Ask "
             f"again if it is still needed.\n\n{link(request)}"

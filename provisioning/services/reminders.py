@@ -1,12 +1,14 @@
 """Reminders of ends and of keys to rotate, 30, 14, 7 and 1 days before. They stop nothing."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import TruncDate
 
+from guidance.catalogue import Kind
 from provisioning.domain.lifecycle import STAYING, STORED, State
 from provisioning.domain.permission import demand
 from provisioning.domain.reminders import ENDED, ROTATE_AFTER, About, Window, when, windows
@@ -43,6 +45,8 @@ def _ending(window: Window, now: datetime) -> CredentialQuerySet:
     first = max(now, datetime.combine(window.first, time.min, UTC))
     before = datetime.combine(window.last + _DAY, time.min, UTC)
     found = Credential.objects.filter(state__in=STAYING, expires_at__gt=first, expires_at__lt=before)
+    # Whoever has just issued it for so few days knows: the first threshold is the next one below its lifetime.
+    found = found.exclude(issued_at__gte=F("expires_at") - timedelta(days=window.days))
     return _untold(found.annotate(due_at=F("expires_at")), About.EXPIRY, window)
 
 
@@ -111,14 +115,14 @@ def _of_the_end(credential: Credential, now: datetime) -> Letter:
     name, ends = credential.application, credential.expires_at
     if ends is None:
         raise TypeError("what has no end is not reminded of it")
-    gone = ends + expiry.GRACE
+    gone, words = ends + expiry.GRACE, _OF_LOGINS if credential.kind == Kind.CONSOLE else _OF_SENDERS
     if ends <= now:
         subject = f"{name} has ended"
-        text = f"{name} ended {ends:{MOMENT}}, and AWS refuses what it sends. Its IAM user is deleted {gone:{MOMENT}}."
-        text += " Extend it before, and the same keys and passwords work again:"
+        text = f"{name} ended {ends:{MOMENT}}, and {words.refused}. Its IAM user is deleted {gone:{MOMENT}}."
+        text += f" Extend it before, and {words.works_again}:"
     else:
         subject = f"{name} ends {when(ends.astimezone(UTC).date(), now.astimezone(UTC).date())}"
-        text = f"{name} ends {ends:{MOMENT}}. AWS then refuses what it sends, and a day later its IAM user is deleted."
+        text = f"{name} ends {ends:{MOMENT}}. From then on {words.refused}, and a day later its IAM user is deleted."
         text += " Extend it before, or issue the next one:"
     return Letter(credential, subject, f"{_whose(credential)}{text}\n\n{telling_people.page_of(credential)}")
 
@@ -132,6 +136,18 @@ def _of_the_key(credential: Credential, now: datetime) -> Letter:
     text = f"The oldest key of {name} is {days} days old; after {ROTATE_AFTER.days} another should take its place. "
     text += "Nothing stops it by itself: rotate it when it suits you."
     return Letter(credential, subject, f"{_whose(credential)}{text}\n\n{telling_people.page_of(credential)}")
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What the end means for a credential of one kind."""
+
+    refused: str
+    works_again: str
+
+
+_OF_SENDERS = _Words("AWS refuses what it sends", "the same keys and passwords work again")
+_OF_LOGINS = _Words("AWS refuses whatever is done with it in the console", "the same password works again")
 
 
 def _whose(credential: Credential) -> str:

@@ -13,7 +13,7 @@ from provisioning.domain.permission import demand
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act
 from provisioning.forms.decisions import ReasonForm, take_both
-from provisioning.services import asking
+from provisioning.services import approval, asking
 from provisioning.views.approvals import back_to
 from provisioning.views.asked import asked_about
 from provisioning.views.asker import actor_of
@@ -23,6 +23,7 @@ from provisioning.views.requests import FormPage, from_address, kind_of, review_
 from provisioning.views.ways import ways_on
 
 _ASKED = "Asked. The administrators are told, and you are when one of them has decided."
+_ASKED_OF_NOBODY = "Asked, but nobody can approve it yet: this page says why."
 
 _WITHIN = (
     "This lies within the guardrail: nobody has to approve it. You issue it yourself, and your reason is not kept."
@@ -53,7 +54,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if asked.asking == Asking.NOT_ASKED:
         messages.info(request, _WITHIN)
         return review_page(request, asked)
-    messages.success(request, _ASKED)
+    if approval.deciders(asked.person_id, timezone.now()):
+        messages.success(request, _ASKED)
+    else:
+        messages.warning(request, _ASKED_OF_NOBODY)
     return see_other("request", request_id=asked.pk)
 
 

@@ -14,7 +14,7 @@ from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
 from provisioning.views.leaves import leaf
 from provisioning.views.recording import on_record
-from provisioning.views.telling import acts_by_noun, tell
+from provisioning.views.telling import acts_by_noun, tell, who
 
 ROWS = 12
 COLUMNS = (
@@ -47,7 +47,7 @@ def listing_csv(request: HttpRequest) -> StreamingHttpResponse:
     demand(by, Act.HISTORY_READ)
     rows = (
         (
-            event.sequence, event.at, event.actor_name, event.actor_role, event.act, event.outcome, event.subject,
+            event.sequence, event.at, who(event), event.actor_role, event.act, event.outcome, event.subject,
             event.credential_id, event.request_id, event.hash, event.text,
         )
         for event in _wanted(request, by).iterator(chunk_size=1000)

@@ -18,7 +18,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.decisions import ReasonForm
 from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
 from provisioning.models import Credential, CredentialRequest, RegionReading, Team
-from provisioning.services import identities, requesting, set_up
+from provisioning.services import approval, identities, requesting, set_up
 from provisioning.views import reviews, typed
 from provisioning.views.asker import actor_of, mint_key, never_kept
 from provisioning.views.recording import on_record
@@ -86,7 +86,7 @@ class FormPage:
     """The form with the limits beside it. Where it `asks` an administrator, it offers every region there is."""
 
     def __init__(self, by: Actor, kind: Kind, *, asks: bool = False) -> None:
-        self.kind, self.asks = kind, asks
+        self.by, self.kind, self.asks = by, kind, asks
         self.accounts, self.forms_teams = set_up.in_use(), reaches(by, Act.TEAM_FORM)
         self.teams = list(Team.objects.where_may(by, Act.CREDENTIAL_PREPARE))
         found = RegionReading.objects.filter(account__in=self.accounts).select_related("account")
@@ -113,6 +113,7 @@ class FormPage:
             "form": form,
             "reason": reason,
             "asks": self.asks,
+            "is_alone": reason is not None and self._is_alone(),
             "limits": limits,
             "readings": self.readings,
             "oldest": _oldest(self.readings),
@@ -129,6 +130,10 @@ class FormPage:
         onward["role"] = NO_ROLE
         context = {"onward": f"?{onward.urlencode()}", **self._kinds()}
         return render(request, "provisioning/requests/role.html", context)
+
+    def _is_alone(self) -> bool:
+        """Whether nobody could approve what is asked for."""
+        return self.by.person_id is not None and not approval.deciders(self.by.person_id, timezone.now())
 
     def _kinds(self) -> dict[str, object]:
         """Return the kinds that one of the teams may issue, or ask for, and the one that is described here."""

@@ -104,9 +104,13 @@ _FILES = {"csv": "as a CSV file", "env": "as a .env file"}
 
 @dataclass(frozen=True)
 class Told:
-    """One event in words: `words` with or without `joiner` and the subject behind, and what else there is to say."""
+    """One event in words: `words` with or without `joiner` and the subject behind, and what else there is to say.
+
+    `who` did it, or tried to: where the dashboard only counted, whom it counted.
+    """
 
     event: AuditEvent
+    who: str
     words: str
     joiner: str
     subject: str
@@ -120,7 +124,7 @@ class Told:
     @property
     def is_ours(self) -> bool:
         """Whether a sweep of the dashboard did it, no person."""
-        return self.event.actor_role == Role.SYSTEM
+        return self.event.actor_role == Role.SYSTEM and self.who == self.event.actor_name
 
 
 def acts_by_noun() -> list[tuple[str, list[tuple[Act, str]]]]:
@@ -167,8 +171,20 @@ def _told(event: AuditEvent) -> Told:
         subject, joiner = "", ""
     said = "no answer yet" if event.outcome == Outcome.UNKNOWN else "AWS said"
     return Told(
-        event, words, joiner, subject, ", ".join(filter(None, (_change(event.act, detail), _detail(detail, said))))
+        event,
+        who(event),
+        words,
+        joiner,
+        subject,
+        ", ".join(filter(None, (_change(event.act, detail), _detail(detail, said)))),
     )
+
+
+def who(event: AuditEvent) -> str:
+    """Return who did it, or tried to: a count of repeated refusals names whom they met."""
+    if event.outcome != Outcome.REFUSED or event.actor_role != Role.SYSTEM:
+        return event.actor_name
+    return str(json.loads(event.text)["detail"].get("person", event.actor_name))
 
 
 def _thing(subject: str, to_do: str, joiner: str) -> tuple[str, str]:

@@ -73,7 +73,7 @@ def test_a_tighter_guardrail_never_lets_more_through(guardrail, wish, live):
     ("changes", "live", "field", "words"),
     [
         ({"kind": Kind.CONSOLE, "options": {"access": "full"}}, 0, "team", "Newsletter may not issue this kind"),
-        ({"kind": Kind.CONSOLE}, 0, "team", "Newsletter may not issue this kind of credential."),
+        ({"kind": Kind.CONSOLE}, 0, "team", "Newsletter may not issue this kind of credential: Console login."),
         ({"regions": ("us-west-2",)}, 0, "regions", "eu-central-1, us-east-1"),
         ({"from_entries": (FromEntry.parse("x@other.org"),)}, 0, "from_addresses", "x@other.org is outside"),
         ({"from_entries": (FromEntry.parse("x@sub.example.com"),)}, 0, "from_addresses", "*@example.com"),

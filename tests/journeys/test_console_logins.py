@@ -53,3 +53,21 @@ def test_a_login_is_handed_over_suspended_and_resumed(product, walker):
     assert password_shown_to(administrator) != first
     administrator.press("I have handed it over")
     expect(administrator.page.get_by_role("main")).to_contain_text("Live")
+
+
+def test_an_administrator_issues_one_first_hand(product, walker):
+    product.manage("shell", "-c", ALLOW)
+    administrator = walker("admin")
+    administrator.go("/credentials/new/?kind=console")
+    administrator.page.get_by_label("Team").select_option("newsletter")
+    administrator.page.get_by_label("Person").fill("ben-okafor")
+    administrator.page.get_by_label("Purpose").fill("Watches the bounces.")
+    administrator.page.get_by_role("radio", name="Read only").check()
+    administrator.page.get_by_label("Lifetime in days").fill("30")
+    administrator.press("Review")
+    administrator.heading("This is what will be made")
+    administrator.press("Issue ben-okafor")
+    administrator.heading("Hand over ben-okafor now")
+    assert password_shown_to(administrator)
+    administrator.press("I have handed it over")
+    expect(administrator.page.get_by_role("main")).to_contain_text("Live")

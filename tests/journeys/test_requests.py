@@ -28,6 +28,8 @@ def test_asked_for_approved_narrower_issued_and_another_declined(walker):
     admin.follow("Approve, or narrower")
     admin.page.get_by_label("Lifetime in days").fill("200")
     admin.press("Approve year-letter")
+    admin.heading("This is what you would approve of year-letter")
+    admin.press("Approve year-letter")
     expect(admin.page.get_by_role("status").first).to_contain_text("member@example.com is told, and issues it.")
     expect(admin.page.get_by_role("button", name="Review and issue")).to_have_count(0)
 
@@ -51,3 +53,32 @@ def test_asked_for_approved_narrower_issued_and_another_declined(walker):
     member.press("Issue year-letter")
     member.heading("Store year-letter now")
     assert set(member.show().passwords) == {"us-east-1"}
+
+
+ALONE = """
+from provisioning.models import Person
+Person.objects.filter(email="admin2@example.com").update(is_active={})
+"""
+
+
+def test_one_is_withdrawn_and_nobody_approves_that_of_the_only_administrator(product, walker):
+    member, admin = walker("member", scripts=False), walker("admin")
+    taken_back = ask(member, "hasty-letter")
+    member.follow("Withdraw")
+    member.press("Withdraw hasty-letter")
+    expect(member.page.get_by_role("status").first).to_contain_text("Withdrawn. Nothing was made.")
+    assert admin.go(f"{taken_back}approval/").status == 409
+    product.manage("shell", "-c", ALONE.format(False))
+    try:
+        admin.go("/requests/new/")
+        main = admin.page.get_by_role("main")
+        expect(main).to_contain_text("Nobody can approve this now")
+        admin.describe("own-letter", regions=("us-east-1",), days="400")
+        admin.page.get_by_label("Reason").fill("The contract runs for a year.")
+        admin.press("Ask an administrator")
+        expect(main).to_contain_text("Asked, but nobody can approve it yet")
+        expect(main.get_by_role("link", name="Approve, or narrower")).to_have_count(0)
+        assert admin.go(f"{admin.page.url}approval/").status == 403
+        admin.heading("Nobody approves their own")
+    finally:
+        product.manage("shell", "-c", ALONE.format(True))

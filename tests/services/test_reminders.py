@@ -35,7 +35,8 @@ def credential(world, clock):
 
 
 def ending(credential, at):
-    Credential.objects.filter(pk=credential.pk).update(expires_at=at)
+    """Let what was issued for 90 days end then."""
+    Credential.objects.filter(pk=credential.pk).update(issued_at=at - 90 * DAY, expires_at=at)
     credential.refresh_from_db()
     return credential
 
@@ -74,6 +75,32 @@ def test_of_several_that_were_missed_only_the_nearest_is_sent(credential, clock)
     remind(clock)
     assert set(Notice.objects.values_list("subject", flat=True)) == {"weekly-digest ends in 5 days"}
     assert Reminder.objects.get().days == 7
+
+
+@pytest.mark.parametrize(("days", "first"), [(30, 14), (20, 14), (14, 7), (31, 30)])
+def test_nobody_is_reminded_in_the_hour_of_the_issue(world, days, first):
+    issued, clock = world.issued(application="short", lifetime_days=days), Clock()
+    Notice.objects.all().delete()
+    assert remind(clock) == 0
+    told_at = []
+    for _ in range(days - 1):
+        clock.now += DAY
+        told_at += [(issued.expires_at - clock.now).days + 1] * remind(clock)
+    assert told_at[0] in {first, first - 1}
+
+
+def test_of_a_console_login_the_words_are_those_of_a_login(world, clock):
+    login = world.console_login(lifetime_days=90)
+    for at, words in (
+        (clock() + 7 * DAY, "From then on AWS refuses whatever is done with it in the console, and a day later"),
+        (clock() - timedelta(hours=1), "Extend it before, and the same password works again:"),
+    ):
+        Notice.objects.all().delete()
+        ending(login, at)
+        assert remind(clock) == 1
+        text = Notice.objects.first().text
+        assert words in text
+        assert "sends" not in text
 
 
 def test_the_oldest_key_in_use_is_what_is_due_for_rotation(credential, clock):

@@ -580,6 +580,8 @@ def requests(shelf, world):
     shelf.put("request_approval", admin.get(f"{where['approved']}approval/"))
     more = {"regions": "eu-west-1", "lifetime_days": 500, "words": "x" * 1_001}
     shelf.put("request_approval, errors", admin.post(f"{where['approved']}approval/", more), 422)
+    less = {"regions": ["us-east-1"], "from_addresses": "digest@example.com", "lifetime_days": 300}
+    shelf.put("request_approval, narrower", admin.post(f"{where['approved']}approval/", less))
     approve(world, asked["approved"], words="Fine.", lifetime_days=300)
     shelf.put("request_decline", admin.get(f"{where['declined']}decline/"))
     shelf.put("request_decline, errors", admin.post(f"{where['declined']}decline/"), 422)
@@ -604,6 +606,7 @@ def requests(shelf, world):
     Person.objects.filter(email="admin2@example.com").update(is_active=False)
     shelf.put("requests, the only administrator", admin.get("/requests/"))
     shelf.put("request, the only administrator", admin.get(own))
+    shelf.put("request_new, the only administrator", admin.get("/requests/new/"))
     shelf.put("home, the only administrator", admin.get("/"))
     Person.objects.filter(email="admin2@example.com").update(is_active=True)
     world.people["just-here"] = join(invited(world, "just-here@example.com", teams=[world.newsletter]))

@@ -232,7 +232,9 @@ def test_one_credential_more_than_the_team_may_hold_is_refused(world, member):
 def test_a_kind_that_the_team_may_not_issue_is_refused(world, member):
     world.newsletter.kinds = []
     world.newsletter.save()
-    assert "may not issue this kind" in beside(text(member.post(FORM, typed(world))), "team")
+    assert "may not issue this kind of credential: SMTP credential." in beside(
+        text(member.post(FORM, typed(world))), "team"
+    )
 
 
 def test_what_lies_outside_the_guardrail_is_in_the_history(world, member):

@@ -4,11 +4,16 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from guidance.catalogue import Kind
+from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.lifecycle import Asking
-from provisioning.models import Credential, CredentialRequest, Invitation, Person
-from provisioning.services import approval
+from provisioning.models import Credential, CredentialRequest, Invitation, Person, Standing
+from provisioning.services import approval, people
+from tests.builders import CONSOLE
 from tests.services.test_approval import approve, decline
 from tests.services.test_asking import WHY, ask
 from tests.services.test_invitations import invited, join
@@ -178,10 +183,10 @@ def test_the_pages_turn_forth_and_back_and_lose_nothing(world, state):
         seen.append(names(page))
         onward = re.search(r'href="(\?[^"]*)" rel="next"', page)
         last, where = where, "/requests/" + onward[1].replace("&amp;", "&") if onward else ""
-    assert [len(rows) for rows in seen] == [25, 25, 10]
+    assert [len(rows) for rows in seen] == [12] * 5
     assert len({name for rows in seen for name in rows}) == 60
     back = re.search(r'href="(\?[^"]*)" rel="prev"', text(admin.get(last)))[1].replace("&amp;", "&")
-    assert names(text(admin.get(f"/requests/{back}"))) == seen[1]
+    assert names(text(admin.get(f"/requests/{back}"))) == seen[-2]
 
 
 @pytest.mark.parametrize("place", ["x", "1-x", f"{10**30}-{'0' * 32}", "-", "5"])
@@ -200,19 +205,81 @@ def test_a_member_sees_what_their_teams_asked_for_and_no_more(world):
     assert "weekly-digest" not in text(theirs)
 
 
-@pytest.mark.parametrize("name", ["admin", "auditor"])
-def test_who_can_decide_is_told_to_all_who_oversee(world, name):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("admin", "admin2@example.com can decide what you ask for."),
+        ("auditor", "admin2@example.com or admin@example.com can decide."),
+    ],
+)
+def test_who_can_decide_is_told_to_all_who_oversee(world, name, words):
     page = text(signed_in(world, name).get("/requests/"))
-    assert "There are 2 administrators. The word of one is enough, but never of who asked." in page
+    assert words in page
+    assert "The word of one is enough, but never of who asked." in page
 
 
-def test_the_only_administrator_is_warned_everywhere(world):
+def test_the_queue_says_what_lies_outside_and_what_the_requester_holds(world):
+    world.issued(application="held-already")
+    first = ask(world, regions=("eu-central-1", "us-east-1"), from_entries=(FromEntry.parse("*@example.com"),))
+    admin = signed_in(world, "admin")
+    row = re.search(r"<tr(?:(?!<tr).)*weekly-digest.*?</tr>", text(admin.get("/requests/")), re.DOTALL)[0]
+    assert "outside: for 400 days" in row
+    assert "member@example.com, holds 1<" in row
+    assert "holds 1<" not in text(signed_in(world, "auditor").get("/requests/"))
+
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            page = admin.get("/requests/")
+        return len(queries), len(page.content)
+
+    few = cost()[0]
+    first.regions, first.from_entries = ["eu-west-1", "us-west-2"], [f"number-{n}@far.example" for n in range(30)]
+    copies = []
+    for number in range(40):
+        copy = CredentialRequest.objects.get(pk=first.pk)
+        copy.id, copy.application = CredentialRequest._meta.pk.default(), f"copy-{number}-{'x' * 30}"
+        copy.regions, copy.from_entries = first.regions, first.from_entries
+        copies.append(copy)
+    CredentialRequest.objects.bulk_create(copies)
+    queries, size = cost()
+    assert queries == few <= 8
+    assert size <= 15_000
+
+
+def test_the_only_administrator_is_warned_everywhere_and_before_they_ask(world):
     asked = ask(world, "admin")
     Person.objects.filter(email="admin2@example.com").update(is_active=False)
     admin = signed_in(world, "admin")
     assert "Nobody can approve what you ask for" in text(admin.get("/requests/"))
     assert "Nobody can approve this yet" in text(admin.get(page_of(asked)))
     assert "Nobody can approve your request" in text(admin.get("/"))
+    for page in (admin.get(NEW), admin.post(FORM, typed(world, **OUTSIDE))):
+        assert "Nobody can approve this now" in text(page)
+        assert 'href="/people/invitations/"' in text(page)
+    where = admin.post(NEW, typed(world, reason=WHY, application="another", **OUTSIDE))["Location"]
+    assert "Asked, but nobody can approve it yet" in text(admin.get(where))
+    member = signed_in(world, "member")
+    assert "Nobody can approve" not in text(member.get(NEW))
+    where = member.post(NEW, typed(world, reason=WHY, application="third", **OUTSIDE))["Location"]
+    assert "The administrators are told" in text(member.get(where))
+
+
+def test_an_administrator_whose_word_does_not_count_yet_is_told_before_they_press(world):
+    Person.objects.filter(email="admin2@example.com").update(is_active=False)
+    by, now = world.actor("admin"), timezone.now()
+    people.reactivate(world.people["admin2"].pk, by=by, now=now)
+    people.change_standing(world.people["admin2"].pk, Standing.ADMINISTRATOR, by=by, now=now)
+    asked, own = ask(world), ask(world, "admin", application="own")
+    admin, back = signed_in(world, "admin"), signed_in(world, "admin2")
+    assert "Nobody can decide what you ask for now." in text(admin.get("/requests/"))
+    assert "Nobody can approve this yet" in text(admin.get(page_of(own)))
+    page = text(back.get(page_of(asked)))
+    assert "Approve, or narrower" not in page
+    assert "You cannot approve it yet" in page
+    assert "Decline" in page
+    for response in (back.get(f"{page_of(asked)}approval/"), back.post(f"{page_of(asked)}approval/", granted(asked))):
+        assert response.status_code == 403
+        assert "or came back as one, within the last 24 hours" in text(response)
 
 
 # Deciding ------------------------------------------------------------------------------------------------------------
@@ -238,12 +305,72 @@ def test_the_approver_sees_what_it_is_about_and_leaves_less(world):
     assert 'name="application"' not in form
     assert re.search(r'name="lifetime_days" value="400"', form)
     assert "US East (N. Virginia): production" in form
-    less = granted(asked, lifetime_days=300, words="A bit less.")
-    assert admin.post(f"{page_of(asked)}approval/", less).status_code == 303
+    assert "ses:SendRawEmail" in form
+    less = granted(asked, lifetime_days=300, regions=["us-east-1"], words="A bit less.")
+    review = admin.post(f"{page_of(asked)}approval/", less)
+    assert heading(review) == "This is what you would approve of weekly-digest"
+    end = (timezone.now() + timedelta(days=300)).strftime("%Y-%m-%d")
+    policy = text(review).partition('id="policy-json"')[2]
+    assert end in policy
+    assert "us-east-1" in policy
+    assert "eu-central-1" not in policy
+    asked.refresh_from_db()
+    assert (asked.asking, asked.lifetime_days) == (Asking.ASKED, 400)
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', text(review)))
+    back = text(admin.post(f"{page_of(asked)}approval/", hidden | {"change_something": "1"}))
+    assert re.search(r'name="lifetime_days" value="300"', back)
+    assert "A bit less." in back
+    assert admin.post(f"{page_of(asked)}approval/", hidden).status_code == 303
     page = text(admin.get(page_of(asked)))
     assert "Lifetime: 400 days before, 300 days now" in page
     assert "A bit less." in page
+    assert "<dd>400 days <strong>Approved: 300 days</strong>" in page
+    assert "<dd>eu-central-1, us-east-1 <strong>Approved: us-east-1</strong>" in page
     assert "Review and issue" not in page
+
+
+def test_what_the_requester_holds_is_told_with_its_kind_state_and_addresses(world):
+    world.issued(application="held-already", from_entries=(FromEntry.parse("news@example.com"),))
+    page = text(signed_in(world, "admin").get(page_of(ask(world))))
+    held = re.search(r"<li><a[^>]*>held-already</a>.*?</li>", page, re.DOTALL)[0]
+    for words in (">Live<", "SMTP credential, Newsletter", "as <code>news@example.com</code>"):
+        assert words in held
+
+
+def test_an_option_is_called_what_the_form_calls_it_and_can_be_narrowed(world):
+    world.newsletter.kinds = ["smtp", "api"]
+    world.newsletter.save()
+    asked = ask(world, kind=Kind.API, options={"actions": ["SendEmail"], "source_ips": ["203.0.113.0/24"]})
+    admin = signed_in(world, "admin")
+    page = text(admin.get(page_of(asked)))
+    for words in ("<dt>Ways of sending</dt>", "<dt>Source addresses</dt><dd>203.0.113.0/24</dd>"):
+        assert words in page
+    less = granted(asked, actions=["SendEmail"], source_ips="203.0.113.7", configuration_set="bulk", reviewed="1")
+    assert admin.post(f"{page_of(asked)}approval/", less).status_code == 303
+    page = text(admin.get(page_of(asked)))
+    assert "<dt>Source addresses</dt><dd>203.0.113.0/24 <strong>Approved: 203.0.113.7/32</strong>" in page
+    assert "<dt>Configuration set</dt><dd>any <strong>Approved: bulk</strong>" in page
+    asked.refresh_from_db()
+    assert "203.0.113.7/32" in asked.policy
+    assert "configuration-set/bulk" in asked.policy
+
+
+def test_a_limit_on_console_rights_is_named_not_numbered_among_options(world):
+    world.newsletter.kinds = ["console"]
+    world.newsletter.save()
+    asked = ask(world, **CONSOLE | {"lifetime_days": 90, "options": {"access": "full"}})
+    page = text(signed_in(world, "admin").get(page_of(asked)))
+    assert "<dt>Access</dt><dd>Newsletter may issue console logins that read only." in page
+    assert "<dt>Access</dt><dd>full rights</dd>" in page
+
+
+def test_what_is_over_says_so_of_its_policy(world):
+    asked, member = ask(world), signed_in(world, "member")
+    assert "Its end is worked out anew when it is issued. The IAM user would be" in text(member.get(page_of(asked)))
+    decline(world, asked)
+    page = text(member.get(page_of(asked)))
+    assert "worked out anew" not in page
+    assert "Nothing was made of it. The IAM user would have been" in page
 
 
 def test_more_than_was_asked_for_is_told_beside_its_field(world):
@@ -339,6 +466,7 @@ def test_a_tab_that_was_left_open_is_told_who_decided_and_when(world, name):
     asked, stale = ask(world), signed_in(world, name)
     everything = granted(asked)
     less = granted(asked, regions=["eu-central-1"])
+    less["reviewed"] = "1"
     assert signed_in(world, "admin").post(f"{page_of(asked)}approval/", less).status_code == 303
     for response in (stale.post(f"{page_of(asked)}approval/", everything), stale.get(f"{page_of(asked)}approval/")):
         assert (response.status_code, heading(response)) == (409, "The request for weekly-digest is approved")
@@ -379,6 +507,7 @@ def test_what_aws_did_not_make_leads_to_where_its_approval_goes_on(world, aws_ac
     assert f'href="{page_of(again)}"' in page
     assert "Ask again" not in page
     assert "Review and issue" in text(member.get(page_of(again)))
+    assert "approved the request" in text(member.get(page_of(again)))
     assert "is approved" in text(member.get("/"))
 
 
@@ -401,6 +530,7 @@ def test_who_asked_reviews_issues_and_sees_the_secret(world):
             assert re.search(rf'href="/credentials/{issued.pk}/">See the credential', page)
             assert ">Issued</span>" in page
             assert ">Approved</span>" not in page
+    assert "It was issued as IAM user" in text(member.get(page_of(asked)))
 
 
 def test_who_lost_what_was_approved_asks_again_with_the_same_answers(world):

@@ -126,7 +126,14 @@ def test_what_was_refused_again_within_a_minute_is_counted_in_words(world, repea
     for _ in range(1 + repeats):
         member.get("/people/")
     audit.note_repeats(by=system("refusals"), now=now + timedelta(minutes=2))
-    assert f"<code>person:read</code> {words}<" in text(signed_in(world, "auditor").get("/history/"))
+    auditor = signed_in(world, "auditor")
+    row = re.search(rf"<tr(?:(?!<tr).)*{words}<", text(auditor.get("/history/")), re.DOTALL)[0]
+    assert f"<code>person:read</code> {words}<" in row
+    assert "member@example.com<small>counted by the dashboard</small>" in row
+    assert text(auditor.get("/history.csv")).count(",member@example.com,") == 2
+    home = text(auditor.get("/"))
+    assert "The dashboard (refusals)" not in home
+    assert words in home.lower()
 
 
 def test_an_address_is_shown_as_it_is_also_where_a_sentence_begins_with_it(world):
