@@ -16,7 +16,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
 from provisioning.models import AccessKey, AuditEvent, AwsAccount, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.services import console_logins, expiry
+from provisioning.services import console_logins, expiry, watching
 from provisioning.services.extension import is_extendable
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
@@ -100,7 +100,10 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "state": state,
         "stop": stop_of(credential, state),
         "keys": [(key, (now - key.made_at).days) for key in keys],
-        "logins": [login for key in keys if key.deleted_at is None for login in key.logins.all()],
+        "in_use": [key for key in keys if key.is_in_use],
+        "used_since": next((key for key in keys if key.used_since_at and key.deleted_at is None), None),
+        "without_password": watching.without_password(credential, keys) if credential.state in STAYING else (),
+        "logins": [login for key in keys if key.is_in_use for login in key.logins.all()],
         "verified_as": verified_as(credential.kind),
         "rotation": progress(credential, keys, by=by, state=state),
         "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),
@@ -110,6 +113,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "may_revoke": credential.state in {*STAYING, State.REVOKING}
         and state is not State.UNRESOLVED
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
+        "may_retire": reaches(by, Act.CREDENTIAL_RETIRE, credential.target),
         "may": _changes(by, credential, state),
         "sign_in_address": console_logins.address_of(credential.account),
         "waiting": _waiting_for(by, credential, keys, now),
