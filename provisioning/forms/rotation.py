@@ -2,7 +2,14 @@
 
 from django import forms
 
+from guidance.catalogue import Kind
 from provisioning.forms.shapes import ActForm, RegionChoices
+
+_ONLY_NOW = {
+    Kind.SMTP: "Only now: a password is computed from the secret of the key, and AWS tells that once.",
+    Kind.API: "Only now: more regions widen what its keys may do, and that takes a review and a new hand-over. The "
+    "policy is that of the IAM user, so the old key sends there at once, too.",
+}
 
 
 class RotationForm(ActForm):
@@ -11,15 +18,15 @@ class RotationForm(ActForm):
     regions = forms.MultipleChoiceField(
         label="More regions",
         required=False,
-        help_text="Only now: a password is computed from the secret of the key, and AWS tells that once.",
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "%(value)s is outside the regions of the team, or it is there already."},
     )
 
-    def __init__(self, *arguments: object, offered: RegionChoices, **named: object) -> None:
+    def __init__(self, *arguments: object, offered: RegionChoices, kind: str, **named: object) -> None:
         super().__init__(*arguments, **named)
         self.fields["regions"].choices = offered  # type: ignore[attr-defined]
         self.offered = [region for region, _ in offered]
+        self.fields["regions"].help_text = _ONLY_NOW.get(Kind(kind), "")
 
 
 def _sentence(label: str, hint: str) -> forms.CharField:

@@ -38,6 +38,7 @@ class AccessKey(models.Model):
     cut_over_at = models.DateTimeField(null=True)  # when its owner said that everything uses this one
     retired_at = models.DateTimeField(null=True)  # when its owner retired it in favour of another
     delete_due_at = models.DateTimeField(null=True)  # when a retired key is deleted
+    used_since_at = models.DateTimeField(null=True)  # its last use since it was retired, as a look at AWS has shown
     deleted_at = models.DateTimeField(null=True)
 
     objects = AccessKeyQuerySet.as_manager()

@@ -11,22 +11,20 @@ from django.utils import timezone
 from provisioning import audit
 from provisioning.domain.lifecycle import Outcome
 from provisioning.domain.permission import demand, not_there
-from provisioning.domain.refusals import Breach, Reason, Refusal
+from provisioning.domain.refusals import Reason, Refusal
 from provisioning.domain.roles import Act, Actor, system
 from provisioning.gateway.contract import Aws, GatewayFault, KeyLastUse
 from provisioning.models import AccessKey, Claim, Credential
 from provisioning.models.access_key import AccessKeyQuerySet
-from provisioning.services import claiming, set_up
+from provisioning.services import claiming, in_aws, key_refusals, set_up
 from provisioning.services.amending import NOTHING, Amendment, Call, Change, amend
 from provisioning.services.claiming import Pressed
-from provisioning.services.clock import MOMENT, Clock, real_time
-from provisioning.services.watching import Watched, last_use_of, newest_beside, require_live, subject_of, watch
+from provisioning.services.clock import Clock, real_time
+from provisioning.services.watching import Watched, newest_beside, require_live, subject_of, watch, watch_retired
 
 log = logging.getLogger(__name__)
 
 WATCHED_FOR = timedelta(days=14)  # how long a retired key can be reactivated
-# A key that was just made inactive can still sign in somewhere for some seconds.
-_SETTLES = timedelta(minutes=2)
 # "Not there" so soon after a key was made is propagation, and AWS is asked until that is over.
 _YOUNG = timedelta(minutes=1)
 _UNSEEN_FOR = 30.0
@@ -46,33 +44,37 @@ def switch_over(credential_id: int, late: str = "", *, by: Actor, now: datetime)
         with transaction.atomic():
             credential = claiming.locked(credential_id, Act.CREDENTIAL_SWITCH, by=by)
             claiming.require_free(credential)
-            require_live(credential, now)
-            newest = newest_beside(credential)
+            newest = require_switchable(credential, by=by, now=now)
             if newest.cut_over_at is not None and not late.strip():
-                raise _said_before(newest)
+                raise key_refusals.said_before(newest)
             AccessKey.objects.filter(pk=newest.pk).update(cut_over_at=now)
             before = newest.cut_over_at.isoformat() if newest.cut_over_at else None
             detail = {"key": newest.key_id, "before": before, "late": late.strip()}
             audit.record(Act.CREDENTIAL_SWITCH, Outcome.DONE, subject_of(credential), by=by, at=now, detail=detail)
 
 
+def require_switchable(credential: Credential, *, by: Actor, now: datetime) -> AccessKey:
+    """Return the key that everything may use from now on; raise a `Refusal` if there is none beside an old one."""
+    require_live(credential, now)
+    return newest_beside(credential, by=by)
+
+
 def retire(
     credential_id: int, key_id: str, reason: str = "", *, by: Actor, gateway: Aws, clock: Clock = real_time
 ) -> Pressed:
-    """Make a key inactive that nothing uses any more, or all the same, with a `reason`. Twice is once."""
+    """Make the old key inactive if nothing uses it any more, or any all the same, with a `reason`. Twice is once."""
     watched = watch(credential_id, key_id, by=by, gateway=gateway, now=clock())
     if watched.is_gone:
         return delete(watched.key, by=system("retirement"), gateway=gateway, clock=clock)
     with audit.refusals_recorded(Act.CREDENTIAL_RETIRE, subject_of(watched.key.credential), by=by, at=clock()):
-        if watched.used and not reason:
-            raise _still_used(watched, watched.used)
+        if watched.key.retired_at is None and not reason:
+            _require_needless(watched)
 
     def decide(credential: Credential) -> Change | None:
         key = credential.keys.kept().filter(pk=watched.key.pk).first()
         if key is None or key.retired_at is not None:
             return None
-        require_live(credential, clock())
-        newest_beside(credential)
+        require_switchable(credential, by=by, now=clock())
         used = watched.last.used_at.isoformat() if watched.last else None
         return Change(
             {"key": key.key_id, "retired": False},
@@ -82,17 +84,32 @@ def retire(
     return amend(RETIREMENT, credential_id, decide, by=by, gateway=gateway, clock=clock)
 
 
+def _require_needless(watched: Watched) -> None:
+    """Raise a `Refusal` if it is the key that everything has switched to, or something has used it since."""
+    if watched.old:
+        raise key_refusals.is_the_new_one(watched, watched.old)
+    if watched.used:
+        raise key_refusals.still_used(watched, watched.used)
+
+
 def reactivate(credential_id: int, key_id: str = "", *, by: Actor, gateway: Aws, clock: Clock = real_time) -> Pressed:
     """Let a retired key work again; it is deleted no more. Twice is once. An empty `key_id`: whichever is retired."""
 
     def decide(credential: Credential) -> Change | None:
         require_live(credential, clock())
-        key = _retired(credential, key_id)
-        if key is not None:
-            return Change({"key": key.key_id, "retired": True}, {"key": key.key_id, "retired": False})
-        in_use = credential.keys.in_use()
-        if in_use.filter(key_id=key_id).exists() if key_id else in_use.count() > 1:
+        if _works_again(credential, key_id):
             return None
+        key = require_retired(credential, key_id, now=clock())
+        return Change({"key": key.key_id, "retired": True}, {"key": key.key_id, "retired": False})
+
+    return amend(REACTIVATION, credential_id, decide, by=by, gateway=gateway, clock=clock)
+
+
+def require_retired(credential: Credential, key_id: str = "", *, now: datetime) -> AccessKey:
+    """Return the key that can be reactivated; raise a `Refusal` if there is none. An empty `key_id`: whichever."""
+    require_live(credential, now)
+    key = _retired(credential, key_id)
+    if key is None:
         raise Refusal(
             why=Reason.NOT_NOW,
             title=f"{credential.application} has no retired key",
@@ -100,22 +117,26 @@ def reactivate(credential_id: int, key_id: str = "", *, by: Actor, gateway: Aws,
             "get another.",
             created_note=NOTHING,
         )
+    return key
 
-    return amend(REACTIVATION, credential_id, decide, by=by, gateway=gateway, clock=clock)
 
-
-def delete_now(credential_id: int, key_id: str = "", *, by: Actor, gateway: Aws, clock: Clock = real_time) -> Pressed:
+def delete_now(
+    credential_id: int, key_id: str = "", reason: str = "", *, by: Actor, gateway: Aws, clock: Clock = real_time
+) -> Pressed:
     """Delete a retired key without waiting for the end of its watch, so that there is room for another.
 
-    Twice is once. An empty `key_id` means whichever is retired.
+    What was used since it was retired is deleted only with a `reason`. Twice is once. An empty `key_id` means
+    whichever is retired.
     """
     now = clock()
-    known = Credential.objects.visible_to(by).select_related("team").filter(pk=credential_id).first()
+    known = Credential.objects.visible_to(by).select_related("team", "account").filter(pk=credential_id).first()
     with audit.refusals_recorded(Act.CREDENTIAL_RETIRE, subject_of(known, credential_id), by=by, at=now):
         demand(by, Act.CREDENTIAL_RETIRE)
         if known is None:
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_RETIRE, known.target)
+        if not reason:
+            _require_unused(_retired(known, key_id), gateway=gateway, now=now)
         with transaction.atomic():
             credential = claiming.locked(credential_id, Act.CREDENTIAL_RETIRE, by=by)
             claiming.require_free(credential, but=Act.KEY_DELETE)
@@ -124,7 +145,9 @@ def delete_now(credential_id: int, key_id: str = "", *, by: Actor, gateway: Aws,
                 _require_gone(credential, key_id)
                 return Pressed.ALREADY
             AccessKey.objects.filter(pk=key.pk).update(delete_due_at=now)
-            detail = {"key": key.key_id, "reason": "to be deleted now"}
+            used = key.used_since_at.isoformat() if key.used_since_at else None
+            words = f"to be deleted now: {reason}" if reason else "to be deleted now"
+            detail = {"key": key.key_id, "used_since": used, "reason": words}
             audit.record(Act.CREDENTIAL_RETIRE, Outcome.DONE, subject_of(credential), by=by, at=now, detail=detail)
     return delete(key, by=system("retirement"), gateway=gateway, clock=clock, if_due=True)
 
@@ -162,21 +185,45 @@ def delete_due(*, by: Actor, gateway: Aws, clock: Clock) -> int:
 def _delete_due(key: AccessKey, *, by: Actor, gateway: Aws, clock: Clock) -> bool:
     """Somebody may have made a retired key active in AWS by hand: what was used since is not deleted."""
     if key.retired_at is not None:
-        inside = set_up.require_account(key.credential.account, gateway, now=clock())
-        last, _ = last_use_of(key, inside)
-        if last is not None and last.used_at > key.retired_at + _SETTLES:
+        used = watch_retired(key, key.retired_at, gateway=gateway, now=clock()).used
+        if used is not None and not _is_over(key, used, gateway, now=clock()):
             as_it_was = AccessKey.objects.to_delete(clock()).filter(pk=key.pk, retired_at=key.retired_at)
-            if not as_it_was.update(delete_due_at=clock() + WATCHED_FOR):
+            if not as_it_was.update(delete_due_at=clock() + WATCHED_FOR, used_since_at=used.used_at):
                 return False  # somebody has reactivated it meanwhile
             with audit.refusals_recorded(Act.KEY_DELETE, subject_of(key.credential), by=by, at=clock()):
-                raise _used_since(key, last)
+                raise key_refusals.used_since(key, used, WATCHED_FOR)
     delete(key, by=by, gateway=gateway, clock=clock, if_due=True)
     return True
+
+
+def _is_over(key: AccessKey, used: KeyLastUse, gateway: Aws, *, now: datetime) -> bool:
+    """Return whether a use was noted a whole watch ago, none came after it, and the key is inactive in AWS by now."""
+    if key.used_since_at is None or used.used_at > key.used_since_at:
+        return False
+    inside = set_up.require_account(key.credential.account, gateway, now=now)
+    return all(not each.is_active for each in in_aws.keys_of(key.credential, inside) if each.key_id == key.key_id)
+
+
+def _require_unused(key: AccessKey | None, *, gateway: Aws, now: datetime) -> None:
+    """Raise a `Refusal`, and keep what was seen, if something has used the key since it was retired."""
+    if key is None or key.retired_at is None:
+        return
+    used = watch_retired(key, key.retired_at, gateway=gateway, now=now).used
+    if used is not None:
+        AccessKey.objects.filter(pk=key.pk, retired_at=key.retired_at).update(used_since_at=used.used_at)
+        raise key_refusals.used_before_its_deletion(key, used)
 
 
 def _retired(credential: Credential, key_id: str) -> AccessKey | None:
     retired = credential.keys.kept().exclude(retired_at=None)
     return (retired.filter(key_id=key_id) if key_id else retired).last()
+
+
+def _works_again(credential: Credential, key_id: str) -> bool:
+    if _retired(credential, key_id) is not None:
+        return False
+    in_use = credential.keys.in_use()
+    return in_use.filter(key_id=key_id).exists() if key_id else in_use.count() > 1
 
 
 def _require_gone(credential: Credential, key_id: str) -> None:
@@ -188,39 +235,6 @@ def _require_gone(credential: Credential, key_id: str) -> None:
             reason="Somebody has reactivated it since this page was opened, so it is not deleted. Retire it first.",
             created_note=NOTHING,
         )
-
-
-def _said_before(newest: AccessKey) -> Refusal:
-    words = "Say what had been forgotten. Uses of the old key before now will then not count against retiring it."
-    return Refusal(
-        why=Reason.NOT_NOW,
-        title="Everything had switched already",
-        reason=f"That was said on {newest.cut_over_at:{MOMENT}}, and uses of the old key since then are those of hosts "
-        "that were forgotten.",
-        breaches=(Breach("late", words),),
-        created_note=NOTHING,
-    )
-
-
-def _still_used(watched: Watched, last: KeyLastUse) -> Refusal:
-    return Refusal(
-        why=Reason.NOT_NOW,
-        title=f"{watched.key.key_id} is still in use",
-        reason=f"It was last used on {last.used_at:{MOMENT}}, over {watched.service} in {last.region}. Everything was "
-        f"to use the other key from {watched.since:{MOMENT}}. Find what still signs in with the old one and switch it.",
-        breaches=(Breach("reason", "To retire it all the same, say why: whatever still uses it stops sending."),),
-        created_note=NOTHING,
-    )
-
-
-def _used_since(key: AccessKey, last: KeyLastUse) -> Refusal:
-    return Refusal(
-        why=Reason.NOT_NOW,
-        title=f"{key.key_id} was used since it was retired",
-        reason=f"AWS saw it used on {last.used_at:{MOMENT}}, so somebody made it active there by hand. It stays for "
-        f"another {WATCHED_FOR.days} days. Reactivate it here, or make it inactive in AWS.",
-        created_note=NOTHING,
-    )
 
 
 def _status(credential: Credential, after: Mapping[str, object]) -> list[Call]:
@@ -247,11 +261,11 @@ def _key_of(claim: Claim) -> AccessKeyQuerySet:
 
 
 def _remember_retired(claim: Claim, now: datetime) -> None:
-    _key_of(claim).update(retired_at=now, stopped_at=now, delete_due_at=now + WATCHED_FOR)
+    _key_of(claim).update(retired_at=now, stopped_at=now, delete_due_at=now + WATCHED_FOR, used_since_at=None)
 
 
 def _remember_reactivated(claim: Claim, _now: datetime) -> None:
-    _key_of(claim).update(retired_at=None, stopped_at=None, delete_due_at=None)
+    _key_of(claim).update(retired_at=None, stopped_at=None, delete_due_at=None, used_since_at=None)
 
 
 def _remember_deleted(claim: Claim, now: datetime) -> None:

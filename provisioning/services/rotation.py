@@ -157,8 +157,8 @@ def _explain(credential: Credential, fault: GatewayFault, gateway: Aws) -> None:
     ours = set(credential.keys.kept().values_list("key_id", flat=True))
     foreign = " and ".join(key_id for key_id in held if key_id not in ours)
     fault.words = f"The IAM user {credential.user_name} has two keys in AWS already, as many as there may be. " + (
-        f"The books do not have {foreign}. The page of the rotation shows when each was last used: choose there which "
-        "of them goes."
+        f"The books do not have {foreign}. The page of the rotation shows when each was last used, and what "
+        "there is to do."
         if foreign
         else "AWS still counts one that was deleted moments ago: try again in a minute."
     )

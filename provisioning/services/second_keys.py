@@ -44,14 +44,14 @@ def require_live(credential: Credential, now: datetime) -> None:
             title=f"{name} is {state.label.lower()}",
             reason="Only a live credential gets a second key."
             + (" Resume it first." if state is State.SUSPENDED else ""),
-            created_note=NOTHING,
+            created_note="Nothing was changed.",
         )
     if credential.kind == Kind.CONSOLE:
         raise Refusal(
             why=Reason.NOT_NOW,
             title=f"{name} has no key",
             reason="It is a console login: whoever signs in changes its password there.",
-            created_note=NOTHING,
+            created_note="Nothing was changed.",
         )
 
 

@@ -1,35 +1,52 @@
 """Watching a key: since when nothing should use it any more, and when AWS last saw it used."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.urls import reverse
 
 from guidance.catalogue import Kind
 from provisioning import audit
 from provisioning.domain import last_use
 from provisioning.domain.lifecycle import Seal, State
 from provisioning.domain.permission import demand, not_there
-from provisioning.domain.refusals import Reason, Refusal
+from provisioning.domain.refusals import NextStep, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.gateway.contract import ACCESS_DENIED, Aws, GatewayFault, KeyLastUse
 from provisioning.models import AccessKey, Credential, Handover
 from provisioning.services import in_aws, set_up
 from provisioning.services.amending import NOTHING
 
+# A key that was just made inactive can still sign in somewhere for some seconds.
+SETTLES = timedelta(minutes=2)
+
 
 @dataclass(frozen=True)
 class Watched:
-    """A key that somebody thinks of retiring: since when nothing should use it, and when AWS last saw it used."""
+    """A key that somebody thinks of retiring, or has: since when nothing should use it, and when AWS last saw it used.
+
+    `old` is the other one, where the key is the new one of two: then everything is to use it.
+    """
 
     key: AccessKey
     since: datetime
     last: KeyLastUse | None = None
     is_said: bool = False  # that everything has switched; else `since` is when the new key was stored
     is_gone: bool = False  # AWS does not have it any more
+    old: AccessKey | None = None
 
     @property
     def used(self) -> KeyLastUse | None:
         """Its use after everything had switched to the other, None if AWS knows of none."""
+        if self.old is not None:
+            return None
         return self.last if self.last is not None and self.last.used_at > self.since else None
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether ending it takes a reason: something uses it, or everything was switched to it."""
+        return not self.is_gone and (self.old is not None or self.used is not None)
 
     @property
     def service(self) -> str:
@@ -38,7 +55,7 @@ class Watched:
 
 
 def watch(credential_id: int, key_id: str, *, by: Actor, gateway: Aws, now: datetime) -> Watched:
-    """Return what is known of a key before it is retired; asks AWS once. An empty `key_id` means the oldest."""
+    """Return what is known of a key before it is retired, or deleted; asks AWS once. An empty `key_id`: the oldest."""
     found = Credential.objects.visible_to(by).select_related("team", "account")
     credential = found.filter(pk=credential_id).first()
     with audit.refusals_recorded(Act.CREDENTIAL_RETIRE, subject_of(credential, credential_id), by=by, at=now):
@@ -52,12 +69,22 @@ def watch(credential_id: int, key_id: str, *, by: Actor, gateway: Aws, now: date
             raise not_there("key")
         key.credential = credential
         if key.retired_at is not None:
-            return Watched(key, key.retired_at)
+            return watch_retired(key, key.retired_at, gateway=gateway, now=now)
         require_live(credential, now)
-        newest = newest_beside(credential)
+        newest = newest_beside(credential, by=by)
         gateway = set_up.require_account(credential.account, gateway, now=now)
         last, is_gone = last_use_of(key, gateway)
-    return Watched(key, _cut_over(newest), last, is_said=newest.cut_over_at is not None, is_gone=is_gone)
+        old = credential.keys.in_use().first() if key == newest else None
+    return Watched(
+        key, since=_cut_over(newest), last=last, is_said=newest.cut_over_at is not None, is_gone=is_gone, old=old
+    )
+
+
+def watch_retired(key: AccessKey, retired_at: datetime, *, gateway: Aws, now: datetime) -> Watched:
+    """Return what is known of a retired key: somebody may have made it active in AWS by hand. Asks AWS once."""
+    gateway = set_up.require_account(key.credential.account, gateway, now=now)
+    last, is_gone = last_use_of(key, gateway)
+    return Watched(key, retired_at + SETTLES, last, is_gone=is_gone)
 
 
 def last_use_of(key: AccessKey, gateway: Aws) -> tuple[KeyLastUse | None, bool]:
@@ -88,14 +115,21 @@ def _cut_over(key: AccessKey) -> datetime:
     return since
 
 
-def newest_beside(credential: Credential) -> AccessKey:
+def newest_beside(credential: Credential, *, by: Actor) -> AccessKey:
     """Return the newest of two keys in use; raise a `Refusal` if there is one alone, or the newest is not stored."""
+    its_page = NextStep(
+        f"Look at {credential.application}",
+        "Its page shows its keys, and the step that is next.",
+        reverse("credential", args=(credential.pk,)),
+        f"Open {credential.application}",
+    )
     in_use = list(credential.keys.in_use())
     if len(in_use) < 2:
         raise Refusal(
             why=Reason.NOT_NOW,
             title=f"{credential.application} has one key that works",
             reason="Retiring it would stop its mail. Rotate first; or suspend or revoke the credential.",
+            next_steps=(its_page,),
             created_note=NOTHING,
         )
     if in_use[-1].delete_due_at is not None:
@@ -103,25 +137,41 @@ def newest_beside(credential: Credential) -> AccessKey:
             why=Reason.NOT_NOW,
             title="The new key is lost",
             reason="It is being deleted, so the old one alone is of use. Rotate again once it is gone.",
+            next_steps=(its_page,),
             created_note=NOTHING,
         )
-    if Handover.objects.filter(key=in_use[-1]).exclude(state=Seal.BURNT).exists():
+    waiting = Handover.objects.filter(key=in_use[-1]).exclude(state=Seal.BURNT).first()
+    if waiting is not None:
         raise Refusal(
             why=Reason.NOT_NOW,
             title="The new key is not stored yet",
             reason="Show and store it first, and switch everything to it. Until then only the old one is in use.",
+            next_steps=(_its_handover(waiting), its_page) if waiting.person_id == by.person_id else (its_page,),
             created_note=NOTHING,
         )
     return in_use[-1]
 
 
-def may_retire(credential: Credential) -> bool:
-    """Return whether one of its keys can be retired now."""
+def _its_handover(handover: Handover) -> NextStep:
+    where = reverse("handover", args=(handover.pk,))
+    return NextStep("Open the hand-over", "It waits in the browser that made the key.", where, "Open the hand-over")
+
+
+def new_one(credential: Credential, *, by: Actor) -> AccessKey | None:
+    """Return the new one of two keys, if each of them can be retired now; else None."""
     try:
-        newest_beside(credential)
+        return newest_beside(credential, by=by)
     except Refusal:
-        return False
-    return True
+        return None
+
+
+def without_password(credential: Credential, keys: Iterable[AccessKey]) -> list[str]:
+    """Return the regions of the credential for which none of its `keys` in use has a password, as SMTP needs."""
+    if credential.kind != Kind.SMTP:
+        return []  # the policy is the user's: every key works in each
+    working = [key for key in keys if key.is_in_use and key.delete_due_at is None]
+    have = {login.region for key in working for login in key.logins.all()}
+    return [region for region in credential.regions if region not in have]
 
 
 def require_live(credential: Credential, now: datetime) -> None:

@@ -16,7 +16,7 @@ from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
 from provisioning.models import AccessKey, AuditEvent, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
-from provisioning.services import claiming, console_logins, expiry, renewals, set_up
+from provisioning.services import claiming, console_logins, expiry, renewals, set_up, watching
 from provisioning.services.extension import is_extendable
 from provisioning.views.asker import actor_of
 from provisioning.views.exports import as_csv
@@ -102,7 +102,10 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "state": state,
         "stop": stop_of(credential, state),
         "keys": [(key, (now - key.made_at).days) for key in keys],
-        "logins": [login for key in keys if key.deleted_at is None for login in key.logins.all()],
+        "in_use": [key for key in keys if key.is_in_use],
+        "used_since": next((key for key in keys if key.used_since_at and key.deleted_at is None), None),
+        "without_password": watching.without_password(credential, keys) if credential.state in STAYING else (),
+        "logins": [login for key in keys if key.is_in_use for login in key.logins.all()],
         "verified_as": verified_as(credential.kind),
         "rotation": progress(credential, keys, by=by, state=state),
         "story": story(AuditEvent.objects.visible_to(by).filter(credential_id=credential.pk)[:EVENTS_SHOWN]),
@@ -112,6 +115,7 @@ def detail(request: HttpRequest, credential_id: int) -> HttpResponse:
         "may_revoke": credential.state in {*STAYING, State.REVOKING}
         and state is not State.UNRESOLVED
         and reaches(by, Act.CREDENTIAL_REVOKE, credential.target),
+        "may_retire": reaches(by, Act.CREDENTIAL_RETIRE, credential.target),
         "may": _changes(by, credential, state),
         "withheld": renewals.why_not(credential, by=by, now=now) if state in STAYING else "",
         "sign_in_address": console_logins.address_of(credential.account),

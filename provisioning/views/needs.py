@@ -10,7 +10,7 @@ from django.urls import reverse
 from guidance.catalogue import Kind
 from provisioning.domain.lifecycle import Login, Seal, State
 from provisioning.domain.roles import Actor, Role
-from provisioning.models import Claim, Credential, Handover, SmtpLogin
+from provisioning.models import AccessKey, Claim, Credential, Handover, SmtpLogin
 from provisioning.models.credential import CredentialQuerySet
 from provisioning.models.handover import OPEN_FOR
 from provisioning.views.stopped_by import still_stopped
@@ -21,6 +21,7 @@ _STOPPED = "Read why before you resume it."
 _SUSPENDED = "Resume it, or revoke it if nobody misses it."
 _USELESS = {False: "It sends nothing.", True: "Nobody can sign in with it."}
 _BLOCKED = "Its page names it: remove that in AWS, then revoke again."
+_USED = "Find what uses it. Then let the key work again, or delete it."
 _STUCK = "Revoke it, and issue another."
 _EXPIRED = "Extend it within a day, or its IAM user is deleted."
 _ENDS = "Extend it, or issue the next one before."
@@ -67,6 +68,7 @@ def needs_of(by: Actor, now: datetime) -> tuple[list[Need], bool]:
 def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
     """Return the credentials that need somebody, each with `by`'s open hand-over, or once for each of these."""
     stuck = SmtpLogin.objects.filter(key__credential=OuterRef("pk"), key__deleted_at=None, state=Login.STUCK)
+    used = AccessKey.objects.kept().filter(credential=OuterRef("pk"), used_since_at__isnull=False)
     mine = Q(
         handovers__person=by.person_id,
         handovers__state__in=(Seal.OPEN, Seal.SEEN),
@@ -79,12 +81,13 @@ def _pressing(by: Actor, now: datetime) -> CredentialQuerySet:
         is_blocked=Q(state=State.REVOKING) & ~Exists(at_work),
         is_stuck=Exists(stuck),
         is_stopped=Exists(stopped),
+        is_used=Exists(used),
         opened=FilteredRelation("handovers", condition=mine),
     )
     weighed = marked.annotate(
         weight=Case(
             When(opened__isnull=False, then=Value(0)),
-            When(Q(is_unresolved=True) | Q(is_stuck=True) | Q(is_blocked=True), then=Value(1)),
+            When(Q(is_unresolved=True) | Q(is_stuck=True) | Q(is_blocked=True) | Q(is_used=True), then=Value(1)),
             When(state=State.SUSPENDED, then=Value(3)),
             When(expires_at__lte=now + SOON, then=Value(2)),
         )
@@ -110,6 +113,8 @@ def _need(credential: Credential, by: Actor, now: datetime) -> Need:
             f"Something hangs on its IAM user that is not the dashboard's to remove.{_advice(by, _BLOCKED)}",
         )
         if credential.is_blocked  # type: ignore[attr-defined] # annotated above
+        else ("bad", "Used", f"{name}: a retired key is used", f"Somebody made it active in AWS.{_advice(by, _USED)}")
+        if credential.is_used and state is not State.EXPIRED  # type: ignore[attr-defined] # annotated above
         else (
             "pause",
             "Suspended",

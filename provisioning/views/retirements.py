@@ -29,6 +29,8 @@ _RESOLUTION = int(RESOLUTION.total_seconds() // 60)
 def switch_over(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Ask once whether everything uses the new key, and what had been forgotten if that was said before; note it."""
     credential, by = asked_about(request, credential_id, Act.CREDENTIAL_SWITCH), actor_of(request)
+    if request.method != "POST":
+        retiring.require_switchable(credential, by=by, now=timezone.now())
     form = SwitchForm(request.POST) if request.method == "POST" else SwitchForm()
     if form.carry_out(lambda said: retiring.switch_over(credential_id, said["late"], by=by, now=timezone.now())):
         messages.success(request, "Noted. From now on the old key should be used by nothing.")
@@ -57,7 +59,7 @@ def _retire(request: HttpRequest, credential_id: int, form: RetirementForm) -> H
     by, key, reason = actor_of(request), form.cleaned_data["key"], form.cleaned_data["reason"]
     with leading_to("credential", credential_id):
         if request.POST.get("now"):
-            came = retiring.delete_now(credential_id, key, by=by, gateway=aws())
+            came = retiring.delete_now(credential_id, key, reason, by=by, gateway=aws())
             done, doing = "Deleted. There is room for another key.", "It is being deleted"
         else:
             came = retiring.retire(credential_id, key, reason, by=by, gateway=aws())
@@ -73,12 +75,19 @@ def _ask(request: HttpRequest, credential_id: int, form: RetirementForm, status:
     context = {
         "form": form,
         "watched": watched,
+        "used_at": watched.used.used_at if watched.used else watched.key.used_since_at,
+        "lost": _lost_with(watched),
         "credential": watched.key.credential,
         "resolution": _RESOLUTION,
         "days": retiring.WATCHED_FOR.days,
     }
     template = "retired" if watched.key.retired_at else "retire"
     return never_kept(render(request, f"provisioning/rotations/{template}.html", context, status=status))
+
+
+def _lost_with(watched: watching.Watched) -> list[str]:
+    """Return the regions of a new key for which the old one, which would be left, has no password."""
+    return watching.without_password(watched.key.credential, [watched.old]) if watched.old else []
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,8 +98,9 @@ def reactivation(request: HttpRequest, credential_id: int) -> HttpResponse:
         with leading_to("credential", credential_id):
             key = request.POST.get("key", "")
             came = retiring.reactivate(credential_id, key, by=actor_of(request), gateway=aws())
-        done = "Reactivated. Its passwords work again, within seconds everywhere."
+        done = "Reactivated. What is stored of it works again, within seconds everywhere."
         say(request, came, done, doing="It is being reactivated")
         return see_other("credential", credential_id=credential_id)
-    context = {"credential": asked_about(request, credential_id, Act.CREDENTIAL_REACTIVATE)}
+    credential = asked_about(request, credential_id, Act.CREDENTIAL_REACTIVATE)
+    context = {"credential": credential, "key": retiring.require_retired(credential, now=timezone.now())}
     return render(request, "provisioning/rotations/reactivate.html", context)

@@ -5,6 +5,7 @@ from provisioning.domain import naming, sending_policy
 from provisioning.domain.api_policy import ApiOptions
 from provisioning.models import Credential, CredentialRequest
 from provisioning.services import set_up
+from provisioning.services.watching import without_password
 from provisioning.views.secret_words import secret_words
 
 _SENDING = "provisioning/requests/review.html"
@@ -23,7 +24,9 @@ def review_page(prepared: CredentialRequest) -> tuple[str, dict[str, object]]:
 def _second_key(prepared: CredentialRequest, credential: Credential) -> dict[str, object]:
     """Return what the review of a rotation shows besides; `credential` is as it is before."""
     added = [region for region in prepared.regions if region not in credential.regions]
-    return {"credential": credential, "added": added, "old": credential.keys.in_use().last(), "marks": added}
+    without = without_password(credential, credential.keys.prefetch_related("logins"))
+    old = credential.keys.in_use().last()
+    return {"credential": credential, "added": added, "without_password": without, "old": old, "marks": added}
 
 
 def review_of(prepared: CredentialRequest) -> dict[str, object]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from guidance.catalogue import Kind
-from provisioning.domain.roles import Act
+from provisioning.domain.roles import Act, Actor
 from provisioning.forms.requests import region_choices
 from provisioning.forms.rotation import RotationForm
 from provisioning.forms.shapes import RegionChoices
@@ -31,10 +31,10 @@ def rotation(request: HttpRequest, credential_id: int) -> HttpResponse:
     credential = asked_about(request, credential_id, Act.CREDENTIAL_ROTATE)
     offered = _offered(credential)
     if request.method != "POST":
-        form = RotationForm(offered=offered)
+        form = RotationForm(offered=offered, kind=credential.kind)
         typed.show(typed.take_up(request), form)
         return _form(request, credential, form)
-    form = RotationForm(request.POST, offered=offered)
+    form = RotationForm(request.POST, offered=offered, kind=credential.kind)
     review, show = (partial(step, request, credential, form) for step in (_review, _form))
     return go_on(form, review, show)
 
@@ -53,14 +53,27 @@ def _form(request: HttpRequest, credential: Credential, form: RotationForm, stat
     second_keys.require_stored(credential, now)
     context["withheld"] = withheld = renewals.why_not(credential, by=by, now=now)
     context["outside"] = "" if withheld else second_keys.why_no_more_regions(credential, form.offered, now=now)
+    context |= _ours(credential, by)
     try:
-        context["may_retire"] = watching.may_retire(credential)
-        context["held"] = keys = in_aws.held(credential, by=by, gateway=aws(), now=now)
-        taken = len(keys)
+        held = in_aws.held(credential, by=by, gateway=aws(), now=now)
+        context["held"] = [(key, (now - key.made_at).days) for key in held]
+        context["foreign"] = [key for key in held if key.row is None]
+        taken = len(held)
     except GatewayFault as fault:
         context["fault"], taken = fault, credential.keys.kept().count()
     template = "full" if taken >= second_keys.PLACES else "form"
     return never_kept(render(request, f"provisioning/rotations/{template}.html", context, status=status))
+
+
+def _ours(credential: Credential, by: Actor) -> dict[str, object]:
+    """Return what the books say of its keys: the new one of two that work, and whether there is one to choose."""
+    keys = list(credential.keys.kept().prefetch_related("logins"))
+    new = watching.new_one(credential, by=by)
+    return {
+        "new": new,
+        "may_choose": new is not None or any(key.retired_at for key in keys),
+        "without_password": watching.without_password(credential, keys),
+    }
 
 
 def _offered(credential: Credential) -> RegionChoices:

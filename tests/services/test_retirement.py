@@ -12,6 +12,7 @@ from provisioning.domain.roles import system
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import KeyLastUse
 from provisioning.models import AuditEvent, Claim
+from provisioning.sandbox.principals import record_use
 from provisioning.services import handover, retirement
 from provisioning.views.credentials import oldest_key_days
 from tests.builders import Clock, browser
@@ -175,9 +176,40 @@ def test_the_only_key_is_not_retired(world, truth):  # noqa: F811
     assert truth.agrees()
 
 
+def test_the_new_key_goes_only_with_a_reason_however_long_nothing_has_used_it(credential, truth):  # noqa: F811
+    old, new = old_and_new(credential)
+    for _ in range(2):
+        with pytest.raises(Refusal) as caught:
+            retire(credential, new)
+        assert caught.value.title == f"{new.key_id} is the new key"
+        assert "Everything was switched to it on" in caught.value.reason
+        assert f"retire the old one, {old.key_id}" in caught.value.reason
+        assert [breach.field for breach in caught.value.breaches] == ["reason"]
+        record_use(truth.sandbox.world, new.key_id, "ses-smtp", "eu-central-1")  # used or not, the words are the same
+    assert all(key.is_in_use for key in old_and_new(credential))
+    assert truth.agrees()
+
+
+def test_a_new_key_that_nobody_has_switched_to_yet_needs_a_reason_too(world, truth):  # noqa: F811
+    credential = world.stored()
+    switched(credential)
+    credential.keys.update(cut_over_at=None)
+    with pytest.raises(Refusal, match="It was stored on"):
+        retire(credential, old_and_new(credential)[1])
+    assert truth.agrees()
+
+
+def test_a_new_key_that_is_gone_in_aws_needs_no_reason(credential, truth):  # noqa: F811
+    _, new = old_and_new(credential)
+    truth.root.delete_access_key(UserName=credential.user_name, AccessKeyId=new.key_id)
+    retire(credential, new)
+    assert len(keys(credential)) == 1
+    assert truth.agrees()
+
+
 def test_the_owner_chooses_which_goes(credential, truth):  # noqa: F811
     old, new = old_and_new(credential)
-    retire(credential, new)
+    retire(credential, new, "Its secret leaked.")
     assert [key.is_in_use for key in old_and_new(credential)] == [True, False]
     with pytest.raises(Refusal, match="one key that works"):
         retire(credential, old, "Both.")
@@ -301,6 +333,66 @@ def test_a_key_made_active_by_hand_and_used_is_not_deleted(world, truth, aws_acc
     assert sweep(Clock(timezone.now() + AFTER_THE_WATCH)) == 0
     assert AuditEvent.objects.filter(act="key:delete").get().outcome == Outcome.REFUSED
     assert len(truth.users()[credential.user_name].keys) == 2
+    assert credential.keys.first().used_since_at is not None
+
+
+def used_by_hand(credential, truth):  # noqa: F811
+    """Somebody makes the retired key active in AWS, and a host uses it."""
+    old = credential.keys.exclude(retired_at=None).get()
+    truth.root.update_access_key(UserName=credential.user_name, AccessKeyId=old.key_id, Status="Active")
+    later(truth.sandbox, minutes=20)
+    record_use(truth.sandbox.world, old.key_id, "ses-smtp", "eu-central-1")
+    return old
+
+
+def test_what_was_used_once_is_deleted_a_watch_after_it_was_made_inactive_again(credential, truth):  # noqa: F811
+    retire(credential)
+    old = used_by_hand(credential, truth)
+    for watches in (1, 2):
+        assert sweep(Clock(timezone.now() + watches * AFTER_THE_WATCH)) == 0, "it is active in AWS"
+    truth.root.update_access_key(UserName=credential.user_name, AccessKeyId=old.key_id, Status="Inactive")
+    later(truth.sandbox, minutes=40)
+    record_use(truth.sandbox.world, old.key_id, "ses-smtp", "eu-central-1")
+    assert sweep(Clock(timezone.now() + 3 * AFTER_THE_WATCH)) == 0, "it was used since that was noted"
+    assert sweep(Clock(timezone.now() + 4 * AFTER_THE_WATCH)) == 1
+    assert truth.agrees()
+
+
+def test_what_was_used_since_is_deleted_at_once_only_with_a_reason(credential, truth):  # noqa: F811
+    by = credential.owner.as_actor(is_fresh=True)
+    retire(credential)
+    old = used_by_hand(credential, truth)
+    with pytest.raises(Refusal) as caught:
+        retirement.delete_now(credential.pk, by=by, gateway=aws())
+    assert caught.value.title == f"{old.key_id} was used since it was retired"
+    assert [breach.field for breach in caught.value.breaches] == ["reason"]
+    old.refresh_from_db()
+    assert old.used_since_at is not None
+    assert len(truth.users()[credential.user_name].keys) == 2
+    retirement.delete_now(credential.pk, old.key_id, "Nobody knows who that was.", by=by, gateway=aws())
+    assert len(keys(credential)) == 1
+    assert "Nobody knows who that was." in AuditEvent.objects.filter(act="credential:retire").first().text
+    assert truth.agrees()
+
+
+def test_reactivated_here_it_counts_as_used_by_hand_no_more(credential, truth):  # noqa: F811
+    retire(credential)
+    used_by_hand(credential, truth)
+    assert sweep(Clock(timezone.now() + AFTER_THE_WATCH)) == 0
+    reactivate(credential)
+    assert list(credential.keys.values_list("used_since_at", flat=True)) == [None, None]
+    assert truth.agrees()
+
+
+def test_while_aws_does_not_say_what_used_it_nothing_is_deleted_at_once(credential, truth):  # noqa: F811
+    retire(credential)
+    truth.sandbox.faults.set("GetAccessKeyLastUsed", "error", code="ServiceFailure", status=500, times=20)
+    with faulted() as caught:
+        retirement.delete_now(credential.pk, by=credential.owner.as_actor(is_fresh=True), gateway=aws())
+    assert "not known whether something still uses" in caught.value.words
+    truth.sandbox.faults.clear()
+    assert len(keys(credential)) == 2
+    assert truth.agrees()
 
 
 class Meanwhile:
@@ -332,7 +424,7 @@ def test_what_was_reactivated_meanwhile_is_not_deleted_by_an_old_page(credential
     old, new = (key.key_id for key in old_and_new(credential))
     retire(credential)
     reactivate(credential)
-    retire(credential, credential.keys.get(key_id=new))
+    retire(credential, credential.keys.get(key_id=new), "Its secret leaked.")
     with pytest.raises(Refusal, match="not retired any more"):
         retirement.delete_now(credential.pk, old, by=by, gateway=aws())
     assert len(keys(credential)) == 2

@@ -48,7 +48,7 @@ def test_one_key_is_left_whichever_two_people_retire(committed_world, truth):  #
         old, new = credential.keys.values_list("key_id", flat=True)
         raised = at_once(
             lambda pk=credential.pk, key=old: retirement.retire(pk, key, by=member, gateway=aws()),
-            lambda pk=credential.pk, key=new: retirement.retire(pk, key, by=admin, gateway=aws()),
+            lambda pk=credential.pk, key=new: retirement.retire(pk, key, "It leaked.", by=admin, gateway=aws()),
         )
         assert raised.count(None) == 1
         assert [trouble.why for trouble in raised if trouble] == [Reason.NOT_NOW]

@@ -496,6 +496,7 @@ def rotating(shelf, world, sandbox):
     shelf.put("rotation, refused", signed_in(world, "auditor").get(f"{here}rotation/"), 403)
     shelf.put("rotation, errors", member.post(f"{here}rotation/", {"regions": "ap-south-1"}), 422)
     shelf.put("retirement, the only key", member.get(f"{here}retirement/"), 409)
+    shelf.put("switch_over, the only key", member.get(f"{here}switch-over/"), 409)
     by_hand = root_of(sandbox).create_access_key(UserName=visit.credential.user_name)["AccessKey"]["AccessKeyId"]
     shelf.put("rotation, a key made by hand", member.get(f"{here}rotation/"))
     second = Visit.rotating(member, visit.credential, "us-east-1")
@@ -520,7 +521,8 @@ def rotating(shelf, world, sandbox):
     shelf.put("credential, to be retired", member.get(here))
     shelf.put("rotation, two keys", member.get(f"{here}rotation/"))
     shelf.put("retirement", member.get(f"{here}retirement/"))
-    old = visit.credential.keys.first().key_id
+    old, new = (key.key_id for key in visit.credential.keys.all())
+    shelf.put("retirement, the new key", member.get(f"{here}retirement/?key={new}"))
     record_use(sandbox.world, old, "ses", "eu-central-1")
     shelf.put("retirement, still in use", member.get(f"{here}retirement/"))
     shelf.put("retirement, without a reason", member.post(f"{here}retirement/", {"key": old}), 422)
@@ -528,6 +530,9 @@ def rotating(shelf, world, sandbox):
     shelf.put("credential, with a retired key", member.get(here))
     shelf.put("retirement, retired already", member.get(f"{here}retirement/?key={old}"))
     shelf.put("key_reactivation", member.get(f"{here}reactivation/"))
+    visit.credential.keys.filter(key_id=old).update(used_since_at=timezone.now())
+    shelf.put("credential, with a retired key that is used", member.get(here))
+    shelf.put("retirement, retired but used", member.get(f"{here}retirement/?key={old}"))
     sandbox.faults.set("ListAccessKeys", "error", code="ServiceFailure", status=500, times=9)
     shelf.put("rotation, AWS does not say", member.get(f"{here}rotation/"))
     sandbox.faults.clear()

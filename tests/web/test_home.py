@@ -65,6 +65,20 @@ def test_it_asks_little_of_the_database_while_a_hand_over_is_open_and_something_
     assert ("long-letter is declined" in page) is decided
 
 
+@pytest.mark.parametrize("name", ["member", "admin", "auditor"])
+def test_a_retired_key_that_is_used_needs_somebody_and_no_query_more(world, name):
+    credential, now = world.stored(), timezone.now()
+    credential.keys.update(retired_at=now, used_since_at=now)
+    client = signed_in(world, name)
+    client.get("/")
+    with CaptureQueriesContext(connection) as queries:
+        page = text(client.get("/"))
+    assert len(queries) <= 8
+    assert "weekly-digest: a retired key is used" in page
+    credential.keys.update(deleted_at=now)
+    assert "a retired key is used" not in text(client.get("/"))
+
+
 def test_of_many_teams_it_counts_what_all_hold_and_leads_to_the_rest(world):
     for name in ("Alerts", "Aviso"):  # before Billing and Newsletter in the alphabet
         Team.objects.create(name=name, slug=name.lower(), kinds=[], regions=[], from_entries=[], live_limit=1)

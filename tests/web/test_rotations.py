@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from provisioning.models import Credential, Handover, Team
+from provisioning.models import AuditEvent, Credential, Handover, Team
 from provisioning.sandbox.principals import record_use
 from provisioning.services import second_keys
-from tests.services.acts import as_approved
+from tests.builders import browser
+from tests.services.acts import as_approved, retire, rotate, stored
 from tests.services.test_guardrails import change
 from tests.services.truth import Truth
 from tests.web.test_request_form import beside
@@ -268,3 +269,197 @@ def test_while_a_secret_waits_to_be_stored_the_form_is_not_offered(world):
     response = signed_in(world, "member").get(f"/credentials/{credential.pk}/rotation/")
     assert (response.status_code, heading(response)) == (409, "weekly-digest is still being handed over")
     assert "member@example.com has until" in text(response)
+
+
+# The new key ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def switched_over(visit, here, second):
+    """Both keys, old and new: the new one is stored, and everything is said to use it."""
+    second.look()
+    second.post("confirmation/")
+    visit.client.post(f"{here}switch-over/")
+    return key_ids(visit)
+
+
+def row_of(page, key_id):
+    """The row of one key in the table of a page."""
+    return next(row for row in page.split("<tr")[1:] if f"<code>{key_id}</code>" in row).partition("</tr>")[0]
+
+
+def test_keys_are_marked_old_and_new_and_the_new_one_is_retired_only_with_a_reason(visit, here, switched_over):
+    old, new = switched_over
+    for page in (text(visit.client.get(f"{here}rotation/")), text(visit.client.get(here))):
+        assert "the old key" in row_of(page, old)
+        assert "the new key" in row_of(page, new)
+    offered = text(visit.client.get(f"{here}rotation/"))
+    assert "Retire the old key" in row_of(offered, old)
+    assert "only with a reason: everything is to use it" in row_of(offered, new)
+    asked = visit.client.get(f"{here}retirement/?key={new}")
+    assert heading(asked) == f"Retire the new key, {new}?"
+    assert "Everything was switched to it on" in text(asked)
+    assert "Retire it all the same" in text(asked)
+    response = visit.client.post(f"{here}retirement/", {"key": new, "reason": ""})
+    assert response.status_code == 422
+    assert "To retire the new key all the same, say why" in text(response)
+    assert visit.credential.keys.in_use().count() == 2
+    assert visit.client.post(f"{here}retirement/", {"key": new, "reason": "It leaked."}).status_code == 303
+    assert visit.credential.keys.in_use().get().key_id == old
+    assert f"<code>{new}</code>, the new key, was retired" in text(visit.client.get(here))
+
+
+def test_a_region_whose_only_key_is_retired_is_said_to_have_lost_it(world, visit, here):
+    ours = browser()
+    stored(rotate(visit.credential, "us-east-1", shown_in=ours).pk, shown_in=ours)
+    new = visit.credential.keys.last()
+    assert "lost its key" not in text(visit.client.get(here))
+    assert "The old key has no password in us-east-1" in text(visit.client.get(f"{here}retirement/?key={new.key_id}"))
+    retire(visit.credential, new, "It leaked.")
+    page = text(visit.client.get(here))
+    assert "us-east-1 lost its key: no key that works has a password there" in page
+    assert "us-east-1" not in page.partition("What the hand-over proved")[2].partition("Newest first")[0]
+    visit.client.post(f"{here}retirement/", {"now": "1"})
+    assert "also where no key has a password any more: us-east-1" in text(visit.client.get(f"{here}rotation/"))
+    review = text(visit.client.post(f"{here}rotation/"))
+    assert "no key has a password any more in us-east-1, and the new one will" in review
+    stored(rotate(visit.credential, shown_in=ours).pk, shown_in=ours)
+    assert "lost its key" not in text(visit.client.get(here))
+
+
+# By kind -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_access_key_gets_regions_for_its_own_reasons(world):
+    visit = Visit.issued(world, kind="api", actions=["SendEmail"], regions="eu-central-1")
+    visit.look()
+    visit.post("confirmation/")
+    here = f"/credentials/{visit.credential.pk}/"
+    page = text(visit.client.get(f"{here}rotation/"))
+    assert "more regions widen what its keys may do" in page
+    assert "a password is computed" not in page
+    second = Visit.rotating(visit.client, visit.credential, "us-east-1")
+    assert "the old key sends there at once, too" in second.reviewed
+    assert "has no password there" not in second.reviewed
+    second.post()
+    second.look()
+    assert "The key ID is new, too" in text(second.get())
+    second.post("confirmation/")
+    assert "key ID and secret, wherever" in text(visit.client.get(here))
+    retire(visit.credential, visit.credential.keys.last(), "It leaked.")
+    assert "lost its key" not in text(visit.client.get(here)), "the policy is the user's: the old key sends there"
+
+
+def test_an_smtp_credential_gets_regions_because_of_its_passwords(visit, here):
+    assert "a password is computed from the secret of the key" in text(visit.client.get(f"{here}rotation/"))
+    assert "the old key has no password there" in Visit.rotating(visit.client, visit.credential, "us-east-1").reviewed
+
+
+# Two places ----------------------------------------------------------------------------------------------------------
+
+
+def test_beside_a_key_made_by_hand_there_is_nothing_to_choose(visit, here, aws_account):
+    root = Truth(aws_account).root
+    by_hand = root.create_access_key(UserName=visit.credential.user_name)["AccessKey"]["AccessKeyId"]
+    visit.credential.keys.update(made_at=timezone.now() - timedelta(days=95))
+    page = text(visit.client.get(f"{here}rotation/"))
+    assert "Nothing to choose here: only one of them was made here" in page
+    assert "Once it is deleted there, rotate again" in page
+    assert "Choose which of them goes" not in page
+    assert "It stays: no other was made here." in row_of(page, key_ids(visit)[0])
+    assert "95 days" in row_of(page, key_ids(visit)[0])
+    assert "today" in row_of(page, by_hand)
+
+
+def test_of_two_keys_of_ours_the_owner_chooses(visit, here, switched_over):
+    page = text(visit.client.get(f"{here}rotation/"))
+    assert "Choose which of them goes" in page
+    assert "Nothing to choose" not in page
+
+
+# A retired key that is used ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def used(visit, here, switched_over, aws_account):
+    """The old key: retired, made active in AWS by hand, used, and seen so."""
+    old, _ = switched_over
+    visit.client.post(f"{here}retirement/", {"key": old})
+    Truth(aws_account).root.update_access_key(UserName=visit.credential.user_name, AccessKeyId=old, Status="Active")
+    aws_account.clock_offset = 20 * 60
+    record_use(aws_account.world, old, "ses-smtp", "eu-central-1")
+    assert visit.client.post(f"{here}retirement/", {"key": old, "now": "1"}).status_code == 422
+    yield old
+    aws_account.clock_offset = 0
+
+
+def test_a_retired_key_that_is_used_is_told_wherever_it_is_shown(world, visit, here, used):
+    page = text(visit.client.get(here))
+    assert "A retired key is used" in page
+    assert "sends nothing" not in page
+    assert "Retired, but used" in row_of(page, used)
+    retired = visit.client.get(f"{here}retirement/?key={used}")
+    assert heading(retired) == f"{used} is retired, but used"
+    assert "It is inactive since" not in text(retired)
+    assert "over SMTP in eu-central-1" in text(retired)
+    for name in ("member", "admin"):
+        at_home = text(signed_in(world, name).get("/"))
+        assert "weekly-digest: a retired key is used" in at_home
+        assert "Find what uses it. Then let the key work again, or delete it." in at_home
+    assert "Find what uses it." not in text(signed_in(world, "auditor").get("/"))
+    visit.client.post(f"{here}suspension/")
+    assert "weekly-digest: a retired key is used" in text(visit.client.get("/")), "suspending leaves that key active"
+
+
+def test_a_retired_key_that_is_used_is_deleted_all_the_same_with_a_reason(visit, here, used):
+    refused = visit.client.post(f"{here}retirement/", {"key": used, "now": "1"})
+    assert "To delete it all the same, say why" in text(refused)
+    answer = visit.client.post(f"{here}retirement/", {"key": used, "now": "1", "reason": "Nobody knows it."})
+    assert answer.status_code == 303
+    assert visit.credential.keys.kept().count() == 1
+    assert "A retired key is used" not in text(visit.client.get(here))
+    assert "a retired key is used" not in text(visit.client.get("/"))
+
+
+# Refusals and their words --------------------------------------------------------------------------------------------
+
+
+def test_with_one_key_the_pages_that_ask_refuse_as_their_buttons_would(visit, here):
+    for below, title in (
+        ("switch-over/", "weekly-digest has one key that works"),
+        ("reactivation/", "weekly-digest has no retired key"),
+    ):
+        for response in (visit.client.get(f"{here}{below}"), visit.client.post(f"{here}{below}")):
+            assert (response.status_code, heading(response)) == (409, title)
+    assert AuditEvent.objects.filter(outcome="refused", act="credential:switch").exists()
+
+
+def test_what_is_refused_for_its_keys_leads_to_the_credential_and_the_hand_over(world, visit, here):
+    refused = text(visit.client.get(f"{here}retirement/"))
+    assert "has one key that works" in refused
+    assert f'href="{here}"' in refused
+    second = Visit.rotating(visit.client, visit.credential)
+    second.post()
+    theirs = text(visit.client.get(f"{here}retirement/"))
+    assert "The new key is not stored yet" in theirs
+    assert f'href="{second.address}"' in theirs
+    admins = text(signed_in(world, "admin").get(f"{here}retirement/"))
+    assert f'href="{second.address}"' not in admins
+    assert f'href="{here}"' in admins
+
+
+def test_what_has_no_key_or_none_that_works_is_not_said_to_work_as_before(world, visit, here):
+    visit.client.post(f"{here}suspension/")
+    page = text(visit.client.get(f"{here}rotation/"))
+    assert "weekly-digest is suspended" in page
+    assert "works as before" not in page
+    login = world.console_login()
+    page = text(signed_in(world, "member").get(f"/credentials/{login.pk}/rotation/"))
+    assert "has no key" in page
+    assert "works as before" not in page
+
+
+def test_suspending_speaks_of_as_many_keys_as_there_are(visit, here, second):
+    assert "Its keys stop working" in text(visit.client.get(here))
+    second.post("loss/")
+    assert "Its key stops working" in text(visit.client.get(here))
