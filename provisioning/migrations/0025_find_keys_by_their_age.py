@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("provisioning", "0023_find_what_is_to_be_taken_back"),
+        ("provisioning", "0024_know_a_retired_key_that_is_used"),
     ]
 
     operations = [
