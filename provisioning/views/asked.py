@@ -14,7 +14,7 @@ from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.models import AuditEvent, Credential, CredentialRequest, Person
 from provisioning.services import approval, asking, identities, requesting
-from provisioning.services.asking import LAPSES_AFTER, MOST_OPEN
+from provisioning.services.asking import LAPSES_AFTER, MOST_ASKED, MOST_OPEN
 from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf_in_time
 from provisioning.views.recording import on_record
@@ -71,6 +71,7 @@ def rules(by: Actor) -> dict[str, object]:
         "alone": administrators == 1 and by.role is Role.ADMINISTRATOR,
         "days": LAPSES_AFTER.days,
         "most": MOST_OPEN,
+        "most_a_day": MOST_ASKED,
     }
 
 
