@@ -28,6 +28,8 @@ _AS_ROLE: dict[Role, tuple[str, str]] = {
 
 # Why else something is not there, where it belongs to no team.
 _OR = {
+    "review": "or it is somebody else's, or nobody used it within a day",
+    "hand-over": "or it is somebody else's, or nobody used its review within a day",
     "team": "or you are not in it",
     "person": "or they were never here",
     "member": "or they are in the team no more",

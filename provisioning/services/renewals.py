@@ -6,13 +6,13 @@ from uuid import uuid4
 
 from provisioning.domain.roles import Actor
 from provisioning.models import Credential, CredentialRequest
-from provisioning.services import requesting
+from provisioning.services import requesting, reviews
 
 
 def reviewed(credential: Credential, *, regions: Sequence[str], by: Actor, now: datetime) -> CredentialRequest:
     """Return the review, which holds for an hour: all but the secret and the regions is as the credential has it."""
     was = credential.request
-    return CredentialRequest.objects.create(
+    review = CredentialRequest(
         id=uuid4(),
         renews=credential,
         person_id=requesting.person(by),
@@ -33,3 +33,4 @@ def reviewed(credential: Credential, *, regions: Sequence[str], by: Actor, now: 
         expires_at=credential.expires_at,
         reviewed_at=now,
     )
+    return reviews.keep(review, now=now)
