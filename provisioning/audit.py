@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
 
 from provisioning import request_id
@@ -37,6 +37,7 @@ class Subject:
     name: str
     credential: Credential | None = None
     team: Team | None = None
+    door: str = ""  # the pattern of the address, where that is all the name there is
 
 
 def record(
@@ -156,25 +157,40 @@ def refusals_recorded(act: Act, subject: Subject, *, by: Actor, at: datetime) ->
 
 def _record_refusal(refusal: Refusal, act: Act, subject: Subject, *, by: Actor, at: datetime) -> None:
     """Add the refusal once a minute for each person, act, subject and reason; count the rest of that minute."""
-    key = digest(f"{by.person_id}|{by.name}|{act}|{subject.name}|{refusal.why}|{refusal.reason}")
-    minute = at.replace(second=0, microsecond=0)
+    key = _tallied_as(refusal, act, subject, by)
     try:
-        with transaction.atomic():
-            if RefusalTally.objects.filter(key=key, minute=minute).update(repeats=F("repeats") + 1):
-                return
-            event = record(
-                act,
-                Outcome.REFUSED,
-                subject,
-                by=by,
-                at=at,
-                detail={"why": refusal.why, "reason": refusal.reason, "fields": [b.text for b in refusal.breaches]},
-            )
-            RefusalTally.objects.create(key=key, minute=minute, event=event.pk)
+        try:
+            _add_or_count(key, refusal, act, subject, by=by, at=at)
+        except IntegrityError:  # another process was first with the same one: now it can be counted
+            _add_or_count(key, refusal, act, subject, by=by, at=at)
     except (Refusal, DatabaseError) as error:
         # The refusal itself stands and is what the person must read.
         refusal.unrecorded = True
         log.critical("refusal_unrecorded", extra={"act": str(act), "error": type(error).__name__})
+
+
+def _tallied_as(refusal: Refusal, act: Act, subject: Subject, by: Actor) -> str:
+    """Return what refusals have in common that count as the same."""
+    found = [subject.credential.pk if subject.credential else None, subject.team.pk if subject.team else None]
+    # What was not found can be named in any number of ways, and each would be an event for good.
+    name = subject.door if refusal.met_nothing and not any(found) else subject.name
+    return digest(json.dumps([by.person_id, by.name, act, *found, name, refusal.why, refusal.reason]))
+
+
+def _add_or_count(key: str, refusal: Refusal, act: Act, subject: Subject, *, by: Actor, at: datetime) -> None:
+    minute = at.replace(second=0, microsecond=0)
+    with transaction.atomic():
+        if RefusalTally.objects.filter(key=key, minute=minute).update(repeats=F("repeats") + 1):
+            return
+        event = record(
+            act,
+            Outcome.REFUSED,
+            subject,
+            by=by,
+            at=at,
+            detail={"why": refusal.why, "reason": refusal.reason, "fields": [b.text for b in refusal.breaches]},
+        )
+        RefusalTally.objects.create(key=key, minute=minute, event=event.pk)
 
 
 def note_repeats(*, by: Actor, now: datetime) -> int:
@@ -189,7 +205,7 @@ def note_repeats(*, by: Actor, now: datetime) -> int:
             record(
                 Act(first.act),
                 Outcome.REFUSED,
-                Subject(first.subject, team=Team.objects.filter(pk__in=[first.team_id]).first()),
+                _subject_of(first),
                 by=by,
                 at=now,
                 detail={"repeats_of": first.pk, "repeats": tally.repeats, "person": first.actor_name},
@@ -197,6 +213,11 @@ def note_repeats(*, by: Actor, now: datetime) -> int:
         noted += 1
     over.filter(repeats=0).delete()
     return noted
+
+
+def _subject_of(event: AuditEvent) -> Subject:
+    credential = Credential.objects.filter(pk__in=[event.credential_id]).first()
+    return Subject(event.subject, credential, Team.objects.filter(pk__in=[event.team_id]).first())
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ _AS_ROLE: dict[Role, tuple[str, str]] = {
 
 # Why else something is not there, where it belongs to no team.
 _OR = {
+    "review": "or it is somebody else's, or nobody used it within a day",
+    "hand-over": "or it is somebody else's, or nobody used its review within a day",
     "team": "or you are not in it",
     "person": "or they were never here",
     "member": "or they are in the team no more",
@@ -59,7 +61,7 @@ def demand(actor: Actor, act: Act, target: Target = NOWHERE) -> None:
         return
     title, reason = _AS_ROLE.get(actor.role, ("This is not yours to do", ""))
     reason = reason or _WHO_MAY.get(THE_TABLE[act][actor.role], f"A {actor.role} cannot do this.")
-    raise Refusal(why=Reason.NOT_PERMITTED, title=title, reason=reason)
+    raise Refusal(why=Reason.NOT_PERMITTED, title=title, reason=reason, met_nothing=target == NOWHERE)
 
 
 def _demand_fresh(actor: Actor, act: Act) -> None:
@@ -79,4 +81,5 @@ def not_there(what: str) -> Refusal:
         why=Reason.NOT_THERE,
         title=f"There is no such {what} here",
         reason=f"Either the address is wrong, {_OR.get(what, f'or the {what} belongs to a team that you are not in')}.",
+        met_nothing=True,
     )

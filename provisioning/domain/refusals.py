@@ -60,6 +60,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     commands: tuple[str, ...] = field(default=())
     recorded: bool = False  # whether the history has it already
     unrecorded: bool = False  # whether the history could not take it
+    met_nothing: bool = False  # whether it was given before anything was found: what it is about is only what was typed
 
     def __str__(self) -> str:
         return f"{self.title}: {self.reason}"

@@ -27,6 +27,13 @@ class CredentialRequestQuerySet(models.QuerySet["CredentialRequest"]):
         """Return those that an administrator was asked for, whatever came of them."""
         return self.filter(asked_at__isnull=False)
 
+    def only_looked_at(self) -> Self:
+        """Return the reviews that nobody has used: no button was pressed, and nobody was asked."""
+        from provisioning.models.claim import Claim  # a credential and its claims refer to each other
+
+        begun = Claim.objects.filter(pk=OuterRef("pk"))
+        return self.filter(~Exists(begun), asked_at=None, asking=Asking.NOT_ASKED, credential=None, handover=None)
+
     def visible_to(self, actor: Actor) -> Self:
         """Return what was asked for and `actor` may see; the rest does not exist for them."""
         reach = THE_TABLE[Act.REQUEST_READ][actor.role]
@@ -116,6 +123,7 @@ class CredentialRequest(models.Model):
             ),
             models.Index(fields=("-asked_at",), condition=Q(asked_at__isnull=False), name="requests_newest_first"),
             models.Index(fields=("team", "reviewed_at"), condition=Q(asked_at__isnull=True), name="reviews_of_a_team"),
+            models.Index(fields=("reviewed_at",), condition=Q(asked_at__isnull=True), name="reviews_by_age"),
             models.Index(fields=("team", "-asked_at"), condition=Q(asked_at__isnull=False), name="requests_of_a_team"),
         )
 

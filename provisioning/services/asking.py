@@ -19,6 +19,8 @@ from provisioning.services.requesting import Description
 
 LAPSES_AFTER = timedelta(days=14)
 MOST_OPEN = 10  # requests of one person that wait for a decision
+MOST_ASKED = 20  # requests that one person asks within ASKED_WITHIN, whatever becomes of them: each is told by mail
+ASKED_WITHIN = timedelta(hours=24)
 WORDS_LIMIT = 1_000  # characters of a reason
 _BATCH = 200
 
@@ -73,8 +75,8 @@ def locked(request_id: UUID, *, by: Actor) -> CredentialRequest:
 
 def named(request_id: UUID, *, by: Actor) -> audit.Subject:
     """Return how the history calls a request where an act on it is refused: by its name, if `by` may see that."""
-    found = CredentialRequest.objects.visible_to(by).filter(pk=request_id).first()
-    return audit.Subject(found.application if found else f"request {request_id}")
+    found = CredentialRequest.objects.visible_to(by).select_related("team").filter(pk=request_id).first()
+    return audit.Subject(found.application, team=found.team) if found else audit.Subject(f"request {request_id}")
 
 
 def require_open(request: CredentialRequest, *states: Asking, now: datetime) -> None:
@@ -129,7 +131,7 @@ def _keep(
     for each in waiting:
         if (each.team_id, each.application, each.wish) == (request.team_id, request.application, request.wish):
             return each
-    _require_room(len(waiting))
+    _require_room(request.person, len(waiting), now)
     request.asking, request.reason, request.asked_at = Asking.ASKED, reason, now
     request.lapses_at = now + LAPSES_AFTER
     request.save(force_insert=True)
@@ -140,16 +142,32 @@ def _keep(
     return request
 
 
-def _require_room(waiting: int) -> None:
-    if waiting < MOST_OPEN:
-        return
-    text = f"{waiting} requests of yours wait already. Withdraw one, or wait until one is decided."
-    raise Refusal(
+def _require_room(person: Person, waiting: int, now: datetime) -> None:
+    """Raise a `Refusal` if the locked `person` has asked too often lately, or has too much waiting."""
+    # What carries an approval on says when that was asked for, and was not asked once more.
+    asked = CredentialRequest.objects.filter(person=person, asked_at__gt=now - ASKED_WITHIN, carries_on=None)
+    for full_since in asked.order_by("-asked_at").values_list("asked_at", flat=True)[MOST_ASKED - 1 : MOST_ASKED]:
+        until = (full_since or now) + ASKED_WITHIN
+        raise _too_many(
+            "That is as many as one person can ask for in a day",
+            f"You have asked {MOST_ASKED} times within 24 hours, and what was withdrawn or decided counts, too. From "
+            f"{until:{MOMENT}} on you can ask again.",
+        )
+    if waiting >= MOST_OPEN:
+        raise _too_many(
+            "That is as many as can wait at once",
+            f"{waiting} requests of yours wait already. Withdraw one, or wait until one is decided.",
+        )
+
+
+def _too_many(title: str, text: str) -> Refusal:
+    return Refusal(
         why=Reason.TOO_MANY,
-        title="That is as many as can wait at once",
+        title=title,
         reason=text,
         breaches=(Breach("", text),),
         created_note="Nobody was asked. What you typed is kept.",
+        met_nothing=True,
     )
 
 

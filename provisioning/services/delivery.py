@@ -19,6 +19,7 @@ def require_key(browser: Browser) -> None:
             reason="The key that would open the secret again lives in the browser that was shown the review. Describe "
             "the credential again in this one, and let it keep cookies.",
             created_note="Nothing was made.",
+            met_nothing=True,
         )
 
 

@@ -10,7 +10,7 @@ from guidance.catalogue import Kind
 from provisioning.domain.refusals import NextStep, Reason, Refusal
 from provisioning.domain.roles import Actor, Role
 from provisioning.models import Credential, CredentialRequest
-from provisioning.services import approved, requesting, widening
+from provisioning.services import approved, requesting, reviews, widening
 from provisioning.services.amending import NOTHING
 
 
@@ -67,7 +67,7 @@ def _refusal(credential: Credential, title: str, reason: str) -> Refusal:
 def reviewed(credential: Credential, *, regions: Sequence[str], by: Actor, now: datetime) -> CredentialRequest:
     """Return the review, which holds for an hour: all but the secret and the regions is as the credential has it."""
     was = credential.request
-    return CredentialRequest.objects.create(
+    review = CredentialRequest(
         id=uuid4(),
         renews=credential,
         person_id=requesting.person(by),
@@ -88,3 +88,4 @@ def reviewed(credential: Credential, *, regions: Sequence[str], by: Actor, now: 
         expires_at=credential.expires_at,
         reviewed_at=now,
     )
+    return reviews.keep(review, now=now)

@@ -18,7 +18,7 @@ from provisioning.domain.permission import Target, demand, not_there
 from provisioning.domain.refusals import Breach, Reason, Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.models import AwsAccount, Credential, CredentialRequest, Team
-from provisioning.services import identities, set_up, widening
+from provisioning.services import identities, reviews, set_up, widening
 
 _NO_CONSOLE_BOUNDARY = "The set-up of AWS account {} names no boundary for console logins, so none can be issued there."
 
@@ -50,8 +50,7 @@ def prepare(description: Description, *, by: Actor, now: datetime) -> Credential
         request = worked_out(description, Act.CREDENTIAL_PREPARE, by=by, now=now)
         widening.require_second_word(request.team, by=by, now=now)
         require_within_limits(request)
-        request.save()
-    return request
+        return reviews.keep(request, now=now)
 
 
 def worked_out(description: Description, act: Act, *, by: Actor, now: datetime) -> CredentialRequest:

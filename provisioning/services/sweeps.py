@@ -22,6 +22,7 @@ from provisioning.services import (
     recovery,
     reminders,
     retirement,
+    reviews,
     set_up,
     stops,
     telling_people,
@@ -92,6 +93,10 @@ def _requests(by: Actor, _gateway: Aws, clock: Clock) -> int:
     return asking.lapse_due(by=by, now=clock())
 
 
+def _reviews(_by: Actor, _gateway: Aws, clock: Clock) -> int:
+    return reviews.delete_unused(now=clock())
+
+
 def _stops(by: Actor, gateway: Aws, clock: Clock) -> int:
     return stops.go_on_all(by=by, gateway=gateway, clock=clock)
 
@@ -114,6 +119,7 @@ SWEEPS: dict[str, Sweep] = {
         Sweep("expiry", 1, "deletes the users of what AWS ended a day ago", _expiry),
         Sweep("notices", 1, "sends the mail that is due", _notices),
         Sweep("requests", 60, "lets lapse what was asked for or approved, and not used in time", _requests),
+        Sweep("reviews", 60, "deletes reviews that nobody used within a day", _reviews),
         Sweep("account", 15, "asks AWS who we are, whether the boundary is there, and what we may do", _account),
         Sweep("identities", 60, "reads the verified identities of each region", _identities),
         Sweep("keys", 60, "deletes retired keys whose time is over", _keys),

@@ -17,7 +17,7 @@ from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor, Role
 from provisioning.models import AuditEvent, Credential, CredentialRequest
 from provisioning.services import approval, identities, requesting
-from provisioning.services.asking import LAPSES_AFTER, MOST_OPEN
+from provisioning.services.asking import LAPSES_AFTER, MOST_ASKED, MOST_OPEN
 from provisioning.views.asker import actor_of
 from provisioning.views.leaves import leaf_in_time
 from provisioning.views.recording import on_record
@@ -78,6 +78,7 @@ def rules(by: Actor, now: datetime) -> dict[str, object]:
         "deciders": approval.deciders(by.person_id, now)[:NAMED] if by.person_id is not None else [],
         "days": LAPSES_AFTER.days,
         "most": MOST_OPEN,
+        "most_a_day": MOST_ASKED,
     }
 
 

@@ -22,7 +22,8 @@ def on_record(act: Act) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def door(request: HttpRequest, *args: P.args, **named: P.kwargs) -> HttpResponseBase:
-            subject = audit.Subject(request.path)
+            match = request.resolver_match
+            subject = audit.Subject(request.path, door=match.route if match else "")
             with audit.refusals_recorded(act, subject, by=actor_of(request), at=timezone.now()):
                 return view(request, *args, **named)
 

@@ -14,6 +14,7 @@ from provisioning.gateway.aws import aws
 from provisioning.models import AuditEvent, CredentialRequest, Membership, Notice, Person, Standing
 from provisioning.services import approval, approved, asking, identities, sweeps
 from tests.builders import Clock, description
+from tests.services import acts
 from tests.services.test_second_word import refused
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +118,48 @@ def test_ten_can_wait_and_the_eleventh_is_told(world):
     asking.withdraw(CredentialRequest.objects.first().pk, by=world.actor("member"), now=timezone.now())
     assert ask(world, application="one-more")
     assert ask(world, "admin", application="of-somebody-else")
+
+
+def ask_and_withdraw(world, number, now):
+    asked = ask(world, now=now, application=f"number-{number}")
+    return asking.withdraw(asked.pk, by=world.actor("member"), now=now)
+
+
+def test_twenty_in_a_day_are_enough_withdrawn_or_not(world):
+    first = timezone.now()
+    for number in range(asking.MOST_ASKED):
+        ask_and_withdraw(world, number, first + timedelta(minutes=number))
+    told, later = Notice.objects.count(), first + timedelta(hours=23)
+    until = f"From {first + timedelta(hours=24):%-d %b %Y, %H:%M} UTC on you can ask again."
+    for number in range(3):
+        words = "You have asked 20 times within 24 hours", until
+        refusal = refused(lambda number=number: ask(world, now=later, application=f"more-{number}"), *words)
+        assert refusal.why is Reason.TOO_MANY
+    assert Notice.objects.count() == told == 2 * asking.MOST_ASKED
+    assert AuditEvent.objects.filter(act="request:ask", outcome="refused").count() == 1
+    assert ask(world, "admin", now=later), "somebody else has their own day"
+    assert ask(world, now=first + timedelta(hours=24), application="the-next-day")
+    refused(lambda: ask(world, now=first + timedelta(hours=24), application="and-one"), "asked 20 times")
+
+
+def test_the_same_again_is_not_asked_once_more(world):
+    for number in range(asking.MOST_ASKED - 1):
+        ask_and_withdraw(world, number, timezone.now())
+    last = ask(world)
+    assert [ask(world) for _ in range(3)] == [last] * 3
+
+
+def test_what_carries_an_approval_on_was_not_asked_for(world, aws_account):
+    asked, now = ask(world, application="refused-by-aws"), timezone.now()
+    approval.approve(asked.pk, None, "", by=world.actor("admin"), now=now)
+    approved.review(asked.pk, by=world.actor("member"), now=now)
+    aws_account.faults.set("CreateUser", "error", code="LimitExceeded", status=409, times=9)
+    with acts.faulted():
+        acts.issue(asked)
+    assert CredentialRequest.objects.asked().count() == 2
+    for number in range(asking.MOST_ASKED - 1):
+        ask_and_withdraw(world, number, now)
+    refused(lambda: ask(world), "asked 20 times")
 
 
 def test_withdrawing_is_for_whoever_asked_and_twice_is_once(world):

@@ -95,6 +95,16 @@ def test_an_approval_that_is_taken_back_while_it_is_used(world):
     assert events("credential:issue") == used
 
 
+def test_the_last_of_a_day_asked_twice_at_once_is_one(world):
+    for number in range(asking.MOST_ASKED - 1):
+        asked = ask(world, application=f"number-{number}")
+        asking.withdraw(asked.pk, by=world.actor("member"), now=timezone.now())
+    raised = at_once(*(lambda name=name: ask(world, application=name) for name in ("one", "two")))
+    assert raised.count(None) == 1
+    assert [trouble.why for trouble in raised if trouble] == [Reason.TOO_MANY]
+    assert CredentialRequest.objects.count() == asking.MOST_ASKED
+
+
 def test_the_same_asked_twice_at_once_waits_once(world):
     for number in range(ROUNDS):
         click = [lambda number=number: ask(world, application=f"number-{number}")] * 2

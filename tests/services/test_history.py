@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Outcome
-from provisioning.domain.roles import Act, system
-from provisioning.models import AuditEvent
+from provisioning.domain.permission import not_there
+from provisioning.domain.refusals import Refusal
+from provisioning.domain.roles import Act, Actor, Role, system
+from provisioning.models import AuditEvent, RefusalTally
+from tests.services.test_two_at_once import at_once
 
 TABLE = AuditEvent._meta.db_table
 BY = system("test")
@@ -147,6 +150,23 @@ def test_what_was_noted_elsewhere_shows_that_it_was_written_anew():
 def test_an_event_outside_a_transaction_is_a_bug():
     with pytest.raises(RuntimeError):
         audit.record(Act.ACCOUNT_CHECK, Outcome.DONE, audit.Subject("x"), by=BY, at=timezone.now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_refusal_many_times_at_once_is_written_once_and_counted():
+    now, guest = timezone.now(), Actor("guest@example.com", Role.GUEST, 1)
+
+    def refuse():
+        for _ in range(5):
+            with (
+                pytest.raises(Refusal),
+                audit.refusals_recorded(Act.CREDENTIAL_READ, audit.Subject("/"), by=guest, at=now),
+            ):
+                raise not_there("credential")
+
+    assert at_once(*[refuse] * 4) == [None] * 4
+    assert AuditEvent.objects.count() == 1
+    assert RefusalTally.objects.get().repeats == 19
 
 
 @pytest.mark.django_db(transaction=True)

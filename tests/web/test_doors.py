@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from provisioning import audit
+from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.roles import system
 from provisioning.models import AuditEvent, Membership, Person, RefusalTally, Stop, Stopped
 from tests.services.elsewhere import added
@@ -380,6 +382,50 @@ def test_the_same_refusal_again_within_a_minute_is_counted_not_repeated(world, s
     assert noted["detail"]["repeats"] + events.count() >= 3
     assert not RefusalTally.objects.exists()
     assert audit.verify()[1] is None
+
+
+@pytest.mark.parametrize("name", ["guest", "member"])
+def test_any_number_of_made_up_addresses_costs_an_event_for_each_door(world, name):
+    browser, before = signed_in(world, name), AuditEvent.objects.count()
+    for number in range(1, 6):
+        for method, shape in SHAPES:
+            ids = {"handover": uuid4(), "request": uuid4(), "credential": 4_000_000 + number}
+            assert browser.generic(method, shape.format(**ids)).status_code in {403, 404}
+    tallies = list(RefusalTally.objects.all())
+    assert len(tallies) + sum(tally.repeats for tally in tallies) == 5 * len(SHAPES), "each was counted"
+    minutes = len({tally.minute for tally in tallies})
+    assert AuditEvent.objects.count() - before == len(tallies) <= minutes * len(SHAPES)
+
+
+def test_the_first_of_them_names_its_address_and_the_rest_are_counted(world):
+    guest, now = signed_in(world, "guest"), timezone.now()
+    addresses = [f"/handovers/{uuid4()}/" for _ in range(4)]
+    for where in addresses:
+        guest.get(where)
+    first, *more = AuditEvent.objects.filter(actor_name="guest@example.com").order_by("pk")
+    assert (first.subject, first.act) == (addresses[0], "handover:look")
+    # The minute may turn while the four are under way: then there are two of each.
+    assert len(more) <= 1
+    audit.note_repeats(by=system("refusals"), now=now + timedelta(minutes=2))
+    noted = [audit.json.loads(event.text)["detail"]["repeats"] for event in AuditEvent.objects.all()[: 1 + len(more)]]
+    assert sum(noted) + 1 + len(more) == 4
+
+
+def test_the_same_refusal_at_another_credential_is_in_its_own_history(world):
+    bill = {"team": world.billing, "from_entries": (FromEntry.parse("bill@billing.example.com"),)}
+    both = [
+        world.issued("member", application="samename"),
+        world.issued("outsider", application="samename", **bill),
+    ]
+    auditor, now = signed_in(world, "auditor"), timezone.now()
+    for credential in (both[0], both[1], both[1]):
+        assert auditor.post(f"/credentials/{credential.pk}/revocation/").status_code == 403
+    refused = AuditEvent.objects.filter(act="credential:revoke", outcome="refused")
+    told = [refused.filter(credential_id=each.pk, team_id=each.team_id).count() for each in both]
+    assert min(told) == 1
+    assert "Was not allowed to revoke" in text(signed_in(world, "outsider").get(f"/credentials/{both[1].pk}/"))
+    audit.note_repeats(by=system("refusals"), now=now + timedelta(minutes=2))
+    assert refused.filter(credential_id=both[1].pk, team_id=world.billing.pk).count() == 2, "the repeats are there, too"
 
 
 def test_another_refusal_is_an_event_of_its_own(world, seen):

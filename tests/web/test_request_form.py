@@ -11,7 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from provisioning.models import AuditEvent, Credential, CredentialRequest, Person
+from provisioning.services import reviews
 from tests.services.elsewhere import WANTED
+from tests.services.test_reviews import copies
 from tests.web.visits import FORM, TYPED, Visit, heading, signed_in, text, typed
 
 pytestmark = pytest.mark.django_db
@@ -317,6 +319,28 @@ def test_aws_gets_exactly_what_was_reviewed(world, member, aws_account):
     assert user.path == request.path
     assert user.policies[visit.credential.policy_name] == request.policy
     assert {tag["Key"]: tag["Value"] for tag in aws_account.world.iam.list_user_tags(user.name)} == request.tags
+
+
+def test_as_many_reviews_as_one_person_may_make_are_told_beside_what_was_typed(world, member):
+    copies(world.reviewed(), reviews.MOST - 1, timezone.now())
+    response = member.post(FORM, typed(world))
+    assert response.status_code == 422
+    assert "You have made 200 reviews within an hour and used none of them." in text(response)
+    assert_kept(text(response), typed(world))
+    assert CredentialRequest.objects.count() == reviews.MOST
+
+
+@pytest.mark.parametrize("of", ["a credential", "a second key"])
+def test_the_old_button_of_a_review_that_was_deleted_leads_on(world, member, aws_account, of):
+    visit = Visit.reviewing(world, member) if of == "a credential" else Visit.rotating(member, world.stored())
+    assert reviews.delete_unused(now=timezone.now() + timedelta(days=2)) == 1
+    before = len(aws_account.calls), Credential.objects.count()
+    for response, thing in ((visit.post(), "review"), (visit.get(), "hand-over")):
+        assert (response.status_code, heading(response)) == (404, f"There is no such {thing} here")
+        assert "within a day." in text(response)
+        assert 'href="/credentials/"' in text(response)
+    assert member.get(f"{FORM}?like={visit.id}").status_code == 200
+    assert (len(aws_account.calls), Credential.objects.count()) == before
 
 
 def test_an_old_review_issues_nothing_and_keeps_the_answers(world, member, aws_account):

@@ -13,6 +13,7 @@ from provisioning.domain.from_entries import FromEntry
 from provisioning.domain.lifecycle import Asking
 from provisioning.models import Credential, CredentialRequest, Invitation, Person, Standing
 from provisioning.services import approval, people
+from provisioning.services.asking import MOST_ASKED, withdraw
 from tests.builders import CONSOLE
 from tests.services.test_approval import approve, decline
 from tests.services.test_asking import WHY, ask
@@ -58,6 +59,18 @@ def test_asking_leads_to_the_request(world):
     for words in (WHY, "400 days is longer than Newsletter may: 180.", "admin@example.com can decide", "Withdraw"):
         assert words in page
     assert "Waiting for a decision" in page
+
+
+def test_as_many_as_one_person_can_ask_for_in_a_day_are_told_beside_what_was_typed(world):
+    for number in range(MOST_ASKED):
+        asked = ask(world, application=f"number-{number}")
+        withdraw(asked.pk, by=world.actor("member"), now=timezone.now())
+    member = signed_in(world, "member")
+    response = member.post(NEW, typed(world, reason=WHY, **OUTSIDE))
+    assert response.status_code == 422
+    assert "You have asked 20 times within 24 hours" in text(response)
+    assert_kept(text(response), typed(world, **OUTSIDE))
+    assert "can have 10 requests waiting at once, and ask 20 times in 24 hours" in text(member.get("/requests/"))
 
 
 def test_without_a_reason_everything_typed_stays(world):
