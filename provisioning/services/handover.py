@@ -1,8 +1,7 @@
 """Handing over: a secret that one browser may look at for fifteen minutes, each look on record before it happens."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -22,6 +21,7 @@ from provisioning.services import by_hand, retirement, revocation, sealing, susp
 from provisioning.services.amending import USER_TROUBLE
 from provisioning.services.claiming import Pressed
 from provisioning.services.clock import Clock, real_time
+from provisioning.services.handover_refusals import over, recorded, wrong_browser
 from provisioning.services.sealing import Browser
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def look(handover_id: UUID, *, by: Actor, browser: Browser, now: datetime, how: 
         opened = open_seal(handover_id, Act.HANDOVER_LOOK, by=by, browser=browser, now=now)
         seen = Handover.objects.sealed().filter(pk=handover_id).update(state=Seal.SEEN, looks=F("looks") + 1)
         if not seen:
-            raise _over()
+            raise over()
         _record(Act.HANDOVER_LOOK, opened.handover, by=by, now=now, detail={"how": how})
     return opened
 
@@ -53,11 +53,11 @@ def open_seal(handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: 
     handover = _locked(handover_id)
     demand_own(by, act, _target(handover))
     if not handover.is_open(now):
-        raise _over()
+        raise over()
     try:
         return Opened(handover, _secrets(handover, browser))
     except sealing.WrongKey:
-        raise _wrong_browser() from None
+        raise wrong_browser() from None
 
 
 def opens_in(browser: Browser, handover: Handover) -> bool:
@@ -81,7 +81,7 @@ def burn(handover_id: UUID, *, by: Actor, now: datetime) -> None:
         handover = _locked(handover_id)
         demand_own(by, Act.HANDOVER_BURN, _target(handover))
         if handover.state == Seal.EXPIRING or handover.is_taken_back:
-            raise _over()
+            raise over()
         if handover.state == Seal.OPEN:
             raise Refusal(
                 why=Reason.NOT_NOW,
@@ -108,7 +108,7 @@ def lose(handover_id: UUID, *, by: Actor, gateway: Aws, clock: Clock = real_time
         if handover.state == Seal.BURNT and handover.lost_at is not None:
             return Pressed.ALREADY
         if handover.state == Seal.BURNT and handover.is_of_second_key:
-            raise _over()  # it is stored, and the old key may be gone
+            raise over()  # it is stored, and the old key may be gone
         Handover.objects.filter(pk=handover_id).lose(now)
         handover.lost_at = now
         _record(Act.HANDOVER_LOSE, handover, by=by, now=now)
@@ -266,25 +266,6 @@ def _target(handover: Handover) -> Target:
     return Target(team_id=handover.credential.team_id, person_id=handover.person_id)
 
 
-@contextmanager
-def recorded(
-    act: Act,
-    handover_id: UUID,
-    *,
-    by: Actor,
-    now: datetime,
-    commands: Callable[[Credential], by_hand.Commands] = by_hand.stopping,
-) -> Iterator[None]:
-    """Write down a refusal; while the history cannot be written it carries `commands` of the credential."""
-
-    def find() -> Credential | None:
-        return Credential.objects.visible_to(by).filter(handovers=handover_id).first()
-
-    subject = audit.Subject(f"hand-over {handover_id}")
-    with audit.refusals_recorded(act, subject, by=by, at=now), by_hand.told_of(find, commands):
-        yield
-
-
 def _record(
     act: Act, handover: Handover, *, by: Actor, now: datetime, detail: Mapping[str, object] | None = None
 ) -> None:
@@ -296,22 +277,4 @@ def _record(
         by=by,
         at=now,
         detail={**({"key": handover.key.key_id} if handover.key else {}), **(detail or {})},
-    )
-
-
-def _over() -> Refusal:
-    return Refusal(
-        why=Reason.NOT_NOW,
-        title="This hand-over is over",
-        reason="Its secret is gone: it was stored, or its fifteen minutes are over. If you do not have it, "
-        "rotate the credential, or revoke it and issue another.",
-    )
-
-
-def _wrong_browser() -> Refusal:
-    return Refusal(
-        why=Reason.WRONG_BROWSER,
-        title="Only the browser that issued it can open it",
-        reason="The secret is sealed to the browser and the sign-in of the moment of issue. If that one is lost, "
-        "say that you lost it: what was made is deleted, and you start again.",
     )

@@ -21,6 +21,7 @@ from provisioning.models.handover import TEST_MESSAGES
 from provisioning.services import handover as handovers
 from provisioning.services.clock import Clock, real_time
 from provisioning.services.handover import Opened
+from provisioning.services.handover_refusals import recorded
 from provisioning.services.proofs import Proof, proof_of
 from provisioning.services.sealing import Browser
 
@@ -46,7 +47,7 @@ def send_test(
     handover_id: UUID, *, region: str, sender: str, by: Actor, browser: Browser, clock: Clock = real_time
 ) -> Attempt:
     """Send the fixed test message to the mailbox simulator from an address that the credential may use."""
-    with handovers.recorded(Act.HANDOVER_TEST, handover_id, by=by, now=clock()):
+    with recorded(Act.HANDOVER_TEST, handover_id, by=by, now=clock()):
         with transaction.atomic():
             opened = handovers.open_seal(handover_id, Act.HANDOVER_TEST, by=by, browser=browser, now=clock())
             _require_provable(opened)
@@ -61,7 +62,7 @@ def send_test(
 
 def _open(handover_id: UUID, act: Act, *, by: Actor, browser: Browser, now: datetime) -> tuple[Opened, list[SmtpLogin]]:
     """Open the seal and take the regions that are due to be tried, marking them as being tried."""
-    with handovers.recorded(act, handover_id, by=by, now=now), transaction.atomic():
+    with recorded(act, handover_id, by=by, now=now), transaction.atomic():
         opened = handovers.open_seal(handover_id, act, by=by, browser=browser, now=now)
         _require_provable(opened)
         waiting = opened.handover.access_key.logins.exclude(state=Login.VERIFIED).exclude(tried_at__gt=now - SPACING)
