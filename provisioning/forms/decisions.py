@@ -4,7 +4,8 @@ from django import forms
 
 from guidance.catalogue import Kind
 from provisioning.domain.refusals import Refusal
-from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
+from provisioning.forms.regions import region_choices
+from provisioning.forms.requests import FORMS, DescriptionForm
 from provisioning.forms.shapes import ActForm
 from provisioning.models import CredentialRequest, RegionReading
 from provisioning.services import identities, requesting

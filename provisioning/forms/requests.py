@@ -5,7 +5,6 @@ from typing import ClassVar
 from django import forms
 
 from guidance.catalogue import Kind
-from guidance.regions import REGIONS
 from provisioning.domain import naming, source_ips
 from provisioning.domain.api_policy import SET_NAME, ApiOptions, Way
 from provisioning.domain.from_entries import FromEntry
@@ -284,25 +283,3 @@ def account_choice(account: AwsAccount) -> str:
     where = f": {', '.join(account.regions)}" if account.role_arn else ""
     name = account.label if account.role_arn else f"The dashboard's own, {account.account_id}"
     return f"{name}{where}"
-
-
-def region_choices(
-    kind: Kind,
-    teams: "list[Team]",
-    accounts: "list[AwsAccount]",
-    production: dict[str, bool | None],
-    *,
-    every: bool = False,
-) -> RegionChoices:
-    """Return the regions that any of `teams` may use for that kind (or every one), each with what to know of it."""
-    wanted = set(REGIONS) if every else {region for team in teams for region in team.regions} & set(REGIONS)
-    covered = [region for region in sorted(wanted) if any(each.covers(region) for each in accounts)]
-    return [(region, _choice(kind, region, production)) for region in covered]
-
-
-def _choice(kind: Kind, region: str, production: dict[str, bool | None]) -> Choice:
-    known = REGIONS[region]
-    if kind is Kind.SMTP and not known.has_smtp:
-        return Choice(region, f"{known.name}: {known.no_smtp}", disabled=True)
-    sending = {True: "production", False: "SES sandbox, verified recipients only", None: "not read yet"}
-    return Choice(region, f"{known.name}: {sending[production.get(region)]}")

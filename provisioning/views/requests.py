@@ -16,7 +16,8 @@ from provisioning.domain.permission import demand, reaches
 from provisioning.domain.refusals import Refusal
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms.decisions import ReasonForm
-from provisioning.forms.requests import FORMS, DescriptionForm, region_choices
+from provisioning.forms.regions import region_choices
+from provisioning.forms.requests import FORMS, DescriptionForm
 from provisioning.models import Credential, CredentialRequest, RegionReading, Team
 from provisioning.services import approval, identities, requesting, set_up
 from provisioning.views import reviews, typed

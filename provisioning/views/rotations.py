@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from guidance.catalogue import Kind
 from provisioning.domain.roles import Act, Actor
-from provisioning.forms.requests import region_choices
+from provisioning.forms.regions import region_choices
 from provisioning.forms.rotation import RotationForm
 from provisioning.forms.shapes import RegionChoices
 from provisioning.gateway.aws import aws
