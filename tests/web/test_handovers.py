@@ -588,7 +588,7 @@ def test_there_are_five_test_messages_failed_ones_included(visit, aws_account):
     assert sixth.status_code == 429
     assert "Nothing was sent." in text(sixth)
     events = AuditEvent.objects.filter(act="handover:test").order_by("sequence")
-    assert [event.outcome for event in events] == ["failed", *["done"] * 4, "refused"]
+    assert [event.outcome for event in events] == ["begun", "failed", *["begun", "done"] * 4, "refused"]
     assert len(aws_account.mailbox) == 4
 
 
