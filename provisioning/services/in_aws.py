@@ -1,6 +1,6 @@
 """What AWS has of a credential at this moment, for pages that ask before they change something. Only reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,10 +28,15 @@ class Held:
     ending: str  # the command that deletes it by hand
 
 
-def held(credential: Credential, *, by: Actor, gateway: Aws, now: datetime) -> list[Held]:
-    """Return the keys that the credential's user has, by the books or in AWS, oldest first. A read, and one a key."""
+def held(
+    credential: Credential, kept: Iterable[AccessKey] | None = None, *, by: Actor, gateway: Aws, now: datetime
+) -> list[Held]:
+    """Return the keys that the credential's user has, by the books or in AWS, oldest first. A read, and one a key.
+
+    `kept`: those of the books, where they are read already.
+    """
     gateway = _let_in(credential, by=by, gateway=gateway, now=now)
-    rows = {row.key_id: row for row in credential.keys.kept()}
+    rows = {row.key_id: row for row in (credential.keys.kept() if kept is None else kept)}
     found = {key.key_id: key for key in keys_of(credential, gateway)}
     ids = dict.fromkeys([*rows, *found])
     keys = [_held(credential, key_id, rows.get(key_id), found.get(key_id), gateway) for key_id in ids]

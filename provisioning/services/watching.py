@@ -157,14 +157,6 @@ def _its_handover(handover: Handover) -> NextStep:
     return NextStep("Open the hand-over", "It waits in the browser that made the key.", where, "Open the hand-over")
 
 
-def new_one(credential: Credential, *, by: Actor) -> AccessKey | None:
-    """Return the new one of two keys, if each of them can be retired now; else None."""
-    try:
-        return newest_beside(credential, by=by)
-    except Refusal:
-        return None
-
-
 def without_password(credential: Credential, keys: Iterable[AccessKey]) -> list[str]:
     """Return the regions of the credential for which none of its `keys` in use has a password, as SMTP needs."""
     if credential.kind != Kind.SMTP:

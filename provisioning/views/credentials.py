@@ -14,7 +14,7 @@ from provisioning.domain.lifecycle import STAYING, Outcome, State
 from provisioning.domain.permission import demand, not_there, reaches
 from provisioning.domain.roles import Act, Actor
 from provisioning.forms.filters import CredentialFilter
-from provisioning.models import AccessKey, AuditEvent, Credential, Handover, Team
+from provisioning.models import AccessKey, AuditEvent, Claim, Credential, Handover, Team
 from provisioning.models.credential import CredentialQuerySet
 from provisioning.services import claiming, console_logins, expiry, renewals, set_up, watching
 from provisioning.services.extension import is_extendable
@@ -145,12 +145,14 @@ def asked_about(request: HttpRequest, credential_id: int, act: Act) -> Credentia
     """
     by = actor_of(request)
     demand(by, act)
-    found = Credential.objects.visible_to(by).with_unresolved()
+    under_way = Exists(Claim.objects.open().filter(credential=OuterRef("pk")))
+    found = Credential.objects.visible_to(by).with_unresolved().annotate(is_under_way=under_way)
     credential = found.select_related("team", "owner", "account", "request").filter(pk=credential_id).first()
     if credential is None:
         raise not_there("credential")
     demand(by, act, credential.target)
-    if request.method != "POST" and act is not Act.CREDENTIAL_NOTE:
+    asks = request.method != "POST" and act is not Act.CREDENTIAL_NOTE
+    if asks and credential.is_under_way:  # type: ignore[attr-defined] # annotated above
         claiming.require_free(credential)
     return credential
 

@@ -1,5 +1,6 @@
 """Rotating a credential: what happens and which keys there are, then a review, whose button makes the second key."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
@@ -8,13 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from guidance.catalogue import Kind
-from provisioning.domain.roles import Act, Actor
+from provisioning.domain.roles import Act
 from provisioning.forms.regions import region_choices
 from provisioning.forms.rotation import RotationForm
 from provisioning.forms.shapes import RegionChoices
 from provisioning.gateway.aws import aws
 from provisioning.gateway.contract import GatewayFault
-from provisioning.models import Credential, RegionReading
+from provisioning.models import AccessKey, Credential, RegionReading
 from provisioning.services import in_aws, renewals, second_keys, watching
 from provisioning.views import typed
 from provisioning.views.asker import actor_of, mint_key, never_kept
@@ -53,22 +54,23 @@ def _form(request: HttpRequest, credential: Credential, form: RotationForm, stat
     second_keys.require_stored(credential, now)
     context["withheld"] = withheld = renewals.why_not(credential, by=by, now=now)
     context["outside"] = "" if withheld else second_keys.why_no_more_regions(credential, form.offered, now=now)
-    context |= _ours(credential, by)
+    keys = list(credential.keys.kept().prefetch_related("logins"))
+    context |= _ours(credential, keys)
     try:
-        held = in_aws.held(credential, by=by, gateway=aws(), now=now)
+        held = in_aws.held(credential, keys, by=by, gateway=aws(), now=now)
         context["held"] = [(key, (now - key.made_at).days) for key in held]
         context["foreign"] = [key for key in held if key.row is None]
         taken = len(held)
     except GatewayFault as fault:
-        context["fault"], taken = fault, credential.keys.kept().count()
+        context["fault"], taken = fault, len(keys)
     template = "full" if taken >= second_keys.PLACES else "form"
     return never_kept(render(request, f"provisioning/rotations/{template}.html", context, status=status))
 
 
-def _ours(credential: Credential, by: Actor) -> dict[str, object]:
+def _ours(credential: Credential, keys: Sequence[AccessKey]) -> dict[str, object]:
     """Return what the books say of its keys: the new one of two that work, and whether there is one to choose."""
-    keys = list(credential.keys.kept().prefetch_related("logins"))
-    new = watching.new_one(credential, by=by)
+    in_use = [key for key in keys if key.is_in_use]
+    new = in_use[-1] if len(in_use) > 1 and in_use[-1].delete_due_at is None else None
     return {
         "new": new,
         "may_choose": new is not None or any(key.retired_at for key in keys),

@@ -89,7 +89,7 @@ def test_what_an_approval_took_away_does_not_come_back(world, truth, aws_account
     with pytest.raises(Refusal) as caught:
         readdress(credential, "*@example.com")
     assert [(breach.field, breach.text) for breach in caught.value.breaches] == [
-        ("from_addresses", "3650 days is longer than Newsletter may: 180."),
+        ("from_addresses", "3,650 days is longer than Newsletter may: 180."),
         ("from_addresses", approved_for(credential)),
         ("from_addresses", MORE),
     ]

@@ -119,7 +119,10 @@ def test_what_an_approval_took_away_is_refused_beside_the_field_and_kept(world):
         response = member.post(here, posted)
         assert response.status_code == 422
         said = beside(text(response), "from_addresses")
-        for words in ("3650 days is longer than Newsletter may", "admin2@example.com approved it for news@example.com"):
+        for words in (
+            "3,650 days is longer than Newsletter may",
+            "admin2@example.com approved it for news@example.com",
+        ):
             assert words in said
         assert "ask an administrator for a new credential" in said
         assert "*@example.com</textarea>" in text(response)

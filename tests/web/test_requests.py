@@ -288,7 +288,7 @@ def test_an_administrator_whose_word_does_not_count_yet_is_told_before_they_pres
     assert "Nobody can approve this yet" in text(admin.get(page_of(own)))
     page = text(back.get(page_of(asked)))
     assert "Approve, or narrower" not in page
-    assert "You cannot approve it yet" in page
+    assert "or came back as one, within the last 24 hours approves nothing" in page
     assert "Decline" in page
     for response in (back.get(f"{page_of(asked)}approval/"), back.post(f"{page_of(asked)}approval/", granted(asked))):
         assert response.status_code == 403
@@ -436,7 +436,7 @@ def test_with_one_administrator_who_invited_them_nobody_can_approve_yet(world):
         assert "Nobody can approve this yet" in page
         assert "has invited whoever asks" in page
     queue = text(signed_in(world, "admin").get("/requests/"))
-    assert "nor for whom they invited within 24 hours" in queue
+    assert "nobody for whom they invited within 24 hours" in queue
     Invitation.objects.update(used_at=timezone.now() - timedelta(hours=25))
     assert "admin@example.com can decide." in text(signed_in(world, "new").get(page_of(asked)))
 
