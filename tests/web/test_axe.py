@@ -402,7 +402,7 @@ def of_people(shelf, world):
         shelf.put(f"person, {name}", client.get(f"/people/{world.people['member'].pk}/"))
     shelf.put("people, nobody matches", admin.get("/people/?q=zzz"))
     shelf.put("people, refused", guest.get("/people/"), 403)
-    shelf.put("withdrawal", admin.get(f"/people/invitations/{Invitation.objects.get().pk}/withdrawal/"))
+    shelf.put("withdrawal", admin.get(f"/people/invitations/{Invitation.objects.waiting().get().pk}/withdrawal/"))
     member, gone = f"/people/{world.people['member'].pk}/", f"/people/{world.people['admin2'].pk}/"
     shelf.put("standing", admin.get(f"{member}standing/"))
     shelf.put("standing, errors", admin.post(f"{member}standing/"), 422)
