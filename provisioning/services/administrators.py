@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Left
 from django.urls import reverse
 
 from provisioning.audit import SUBJECT_LIMIT
@@ -53,11 +54,25 @@ def too_new(emails: Iterable[str], now: datetime) -> dict[str, datetime]:
     """
     since, asked = now - WAITS, list(emails)
     subjects = {email[:SUBJECT_LIMIT]: email for email in asked}
-    joined = Invitation.objects.filter(email__in=asked, used_at__gt=since, invited_by__isnull=False)
-    found = {email: used_at for email, used_at in joined.values_list("email", "used_at") if used_at}
-    changed = AuditEvent.objects.filter(
-        act__in=(Act.PERSON_CHANGE, Act.PERSON_REACTIVATE), outcome=Outcome.DONE, at__gt=since, subject__in=subjects
-    ).exclude(actor_role=Role.SYSTEM)
-    for subject, at in changed.order_by("sequence").values_list("subject", "at"):
+    joined = _joined(since).filter(email__in=asked).values_list("email", "used_at")
+    found = {email: used_at for email, used_at in joined if used_at}
+    changed = _changed(since).filter(subject__in=subjects).order_by("sequence")
+    for subject, at in changed.values_list("subject", "at"):
         found[subjects[subject]] = at
     return {email: at + WAITS for email, at in found.items()}
+
+
+def is_too_new(now: datetime) -> Q:
+    """Return of a person in a query whether `too_new` has them, so that it is asked of nobody else."""
+    joined = _joined(now - WAITS).filter(email=OuterRef("email"))
+    changed = _changed(now - WAITS).filter(subject=Left(OuterRef("email"), SUBJECT_LIMIT))
+    return Exists(joined) | Exists(changed)
+
+
+def _joined(since: datetime) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(used_at__gt=since, invited_by__isnull=False)
+
+
+def _changed(since: datetime) -> QuerySet[AuditEvent]:
+    acts = (Act.PERSON_CHANGE, Act.PERSON_REACTIVATE)
+    return AuditEvent.objects.filter(act__in=acts, outcome=Outcome.DONE, at__gt=since).exclude(actor_role=Role.SYSTEM)

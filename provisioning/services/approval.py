@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from provisioning import audit
 from provisioning.domain.lifecycle import Asking
@@ -118,14 +118,20 @@ def require_independent(request: CredentialRequest, by: Actor, now: datetime) ->
 
 def _waits(person_id: int, now: datetime) -> tuple[list[str], dict[str, tuple[datetime, bool]]]:
     """Return the administrators beside `person_id`, and who of them waits until when: new themselves, or not."""
-    others = Person.objects.administrators().exclude(pk=person_id).order_by("email")
-    everybody = list(others.values_list("email", flat=True))
-    found = {email: (until, True) for email, until in administrators.too_new(everybody, now).items()}
-    for invitation in brought_lately(now).filter(person=person_id).select_related("invited_by"):
+    brought = brought_lately(now).filter(person=person_id)
+    others = (
+        Person.objects.administrators()
+        .exclude(pk=person_id)
+        .annotate(is_new=administrators.is_too_new(now), has_brought=Exists(brought.filter(invited_by=OuterRef("pk"))))
+    )
+    rows = list(others.order_by("email").values_list("email", "is_new", "has_brought"))
+    new = administrators.too_new([email for email, is_new, _ in rows if is_new], now)
+    found = {email: (until, True) for email, until in new.items()}
+    for invitation in brought.select_related("invited_by") if any(has for *_, has in rows) else ():
         if invitation.invited_by and invitation.used_at:
             email, until = invitation.invited_by.email, invitation.used_at + WAITS
             found[email] = max(found.get(email, (until, False)), (until, False))
-    return everybody, found
+    return [email for email, *_ in rows], found
 
 
 def brought_lately(now: datetime) -> QuerySet[Invitation]:

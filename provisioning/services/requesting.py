@@ -81,9 +81,10 @@ def require_decidable(request: CredentialRequest) -> None:
     refuse(never or identities.uncovered(request.account, request.wish))
 
 
-def outside(request: CredentialRequest) -> tuple[Breach, ...]:
-    """Return what of it lies outside the guardrail of its team as that is now."""
-    live = Credential.objects.holding().filter(team=request.team_id).count()
+def outside(request: CredentialRequest, live: int | None = None) -> tuple[Breach, ...]:
+    """Return what of it lies outside the guardrail of its team now; `live`: how many that team holds, if known."""
+    if live is None:
+        live = Credential.objects.holding().filter(team=request.team_id).count()
     found = guardrail_breaches(request.team.guardrail, request.wish, live)
     return tuple(replace(breach, may_be_approved=True) for breach in found)
 

@@ -59,7 +59,9 @@ def known() -> AwsAccountQuerySet:
 
 def everywhere() -> list[AwsAccount]:
     """Return every account that may hold something of ours, retired ones too; the one that we sign in to first."""
-    return [account(), *AwsAccount.objects.elsewhere().order_by("name", "pk")]
+    rows = list(AwsAccount.objects.order_by("name", "pk"))
+    home = next((each for each in rows if _is_named(each)), None) or account()
+    return [home, *(each for each in rows if each.role_arn and each.pk != home.pk)]
 
 
 def in_use() -> list[AwsAccount]:

@@ -89,11 +89,12 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
     asked = asked_about(request, request_id, Act.REQUEST_READ)
     by, now = actor_of(request), timezone.now()
     state = asked.shown(now)
-    credential = Credential.objects.filter(request=asked).first()
+    credential: Credential | None = getattr(asked, "credential", None)
     is_open = credential is None and state in {Asking.ASKED, Asking.APPROVED}
     events = _events(asked, by)
     carried_on_by = CredentialRequest.objects.filter(carries_on=asked).first() if credential else None
-    deciders, not_yet = approval.who_decides(asked, by, now)
+    deciders, not_yet = approval.who_decides(asked, by, now) if state is Asking.ASKED else ([], "")
+    outside = requesting.outside(asked, asked.team_holds) if is_open else ()  # type: ignore[attr-defined] # annotated
     may = _may(asked, by, state, deciders) if is_open else {}
     context = {
         "asked": asked,
@@ -101,10 +102,8 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "credential": credential,
         "is_open": is_open,
         "is_issued": credential is not None and credential.state != State.FAILED,
-        "outside": [
-            (_LIMITS.get(each.field) or options.label(each.field), each.text) for each in requesting.outside(asked)
-        ],
-        "unread": identities.unread(asked.account, asked.regions),
+        "outside": [(_LIMITS.get(each.field) or options.label(each.field), each.text) for each in outside],
+        "unread": identities.unread(asked.account, asked.regions) if is_open else [],
         "parts": parts_of(asked, events),
         "others": _others(asked, by, now),
         "may": may,
@@ -123,8 +122,11 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def asked_about(request: HttpRequest, request_id: UUID, act: Act) -> CredentialRequest:
     """Return the request if the asker may do `act` to it."""
     by = actor_of(request)
-    found = CredentialRequest.objects.visible_to(by).select_related("team", "person", "account", "decided_by")
-    asked = found.filter(pk=request_id).first()
+    found = CredentialRequest.objects.visible_to(by).annotate(
+        team_holds=Credential.objects.holding().filter(team=OuterRef("team")).number()
+    )
+    joined = found.select_related("team", "person", "account", "decided_by", "credential")
+    asked = joined.filter(pk=request_id).first()
     subject = audit.Subject(asked.application if asked else f"request {request_id}")
     with audit.refusals_recorded(act, subject, by=by, at=timezone.now()):
         demand(by, act)
@@ -150,9 +152,10 @@ def _may(asked: CredentialRequest, by: Actor, state: Asking, deciders: Sequence[
 def _others(asked: CredentialRequest, by: Actor, now: datetime) -> dict[str, object]:
     """Return what whoever asked holds already, as far as `by` may see it."""
     held = Credential.objects.visible_to(by).holding().filter(owner=asked.person_id).exclude(request=asked)
-    first = held.with_unresolved().select_related("team").order_by("-pk")[:OTHERS]
+    first = held.with_unresolved().annotate(all=held.number()).select_related("team").order_by("-pk")[:OTHERS]
     shown = [(each, each.shown_state(now)) for each in first]
-    return {"count": held.count(), "first": shown, "may_read_person": reaches(by, Act.PERSON_READ)}
+    count: int = shown[0][0].all if shown else 0  # type: ignore[attr-defined] # annotated above
+    return {"count": count, "first": shown, "may_read_person": reaches(by, Act.PERSON_READ)}
 
 
 def _events(asked: CredentialRequest, by: Actor) -> list[AuditEvent]:

@@ -597,3 +597,15 @@ def test_ones_own_does_not_wait_for_oneself(world):
     assert "wait for you" not in text(signed_in(world, "admin").get("/"))
     assert "One request waits for you" in text(signed_in(world, "admin2").get("/"))
     assert approval.deciders(world.people["admin"].pk, timezone.now()) == ["admin2@example.com"]
+
+
+@pytest.mark.parametrize("who", ["admin", "member", "auditor"])
+def test_the_page_of_one_request_asks_eight_times_at_most(world, who):
+    asked, client = ask(world), signed_in(world, who)
+    for name in ("first", "second"):
+        world.issued(application=name)
+    for page in (page_of(asked), "/requests/", *([f"{page_of(asked)}approval/"] if who == "admin" else [])):
+        client.get(page)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(page).status_code == 200
+        assert len(queries) <= 8, (page, [each["sql"][:90] for each in queries])
