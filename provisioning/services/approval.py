@@ -73,8 +73,14 @@ def decline(request_id: UUID, words: str, *, by: Actor, now: datetime) -> Creden
 
 def deciders(person_id: int, now: datetime) -> list[str]:
     """Return the addresses of the administrators who can approve what `person_id` asks for at `now`."""
-    everybody, waits = _waits(person_id, now)
-    return [email for email in everybody if email not in waits]
+    return list(deciding(person_id, now).order_by("email").values_list("email", flat=True))
+
+
+def deciding(person_id: int, now: datetime) -> QuerySet[Person]:
+    """Return the administrators who can approve what `person_id` asks for at `now`."""
+    brought = brought_lately(now).filter(person=person_id, invited_by=OuterRef("pk"))
+    others = Person.objects.administrators().exclude(pk=person_id)
+    return others.exclude(administrators.is_too_new(now) | Exists(brought))
 
 
 def who_decides(request: CredentialRequest, by: Actor, now: datetime) -> tuple[list[str], str]:

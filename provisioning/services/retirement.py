@@ -56,7 +56,7 @@ def switch_over(credential_id: int, late: str = "", *, by: Actor, now: datetime)
 def require_switchable(credential: Credential, *, by: Actor, now: datetime) -> AccessKey:
     """Return the key that everything may use from now on; raise a `Refusal` if there is none beside an old one."""
     require_live(credential, now)
-    return newest_beside(credential, by=by)
+    return newest_beside(credential, list(credential.keys.in_use()), by=by)
 
 
 def retire(

@@ -1,6 +1,6 @@
 """Watching a key: since when nothing should use it any more, and when AWS last saw it used."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,18 +63,19 @@ def watch(credential_id: int, key_id: str, *, by: Actor, gateway: Aws, now: date
         if credential is None:
             raise not_there("credential")
         demand(by, Act.CREDENTIAL_RETIRE, credential.target)
-        kept = credential.keys.kept()
-        key = kept.filter(key_id=key_id).first() if key_id else kept.first()
+        kept = list(credential.keys.kept())
+        key = next((each for each in kept if key_id in {each.key_id, ""}), None)
         if key is None:
             raise not_there("key")
         key.credential = credential
         if key.retired_at is not None:
             return watch_retired(key, key.retired_at, gateway=gateway, now=now)
         require_live(credential, now)
-        newest = newest_beside(credential, by=by)
+        in_use = [each for each in kept if each.is_in_use]
+        newest = newest_beside(credential, in_use, by=by)
         gateway = set_up.require_account(credential.account, gateway, now=now)
         last, is_gone = last_use_of(key, gateway)
-        old = credential.keys.in_use().first() if key == newest else None
+        old = in_use[0] if key == newest else None
     return Watched(
         key, since=_cut_over(newest), last=last, is_said=newest.cut_over_at is not None, is_gone=is_gone, old=old
     )
@@ -115,7 +116,7 @@ def _cut_over(key: AccessKey) -> datetime:
     return since
 
 
-def newest_beside(credential: Credential, *, by: Actor) -> AccessKey:
+def newest_beside(credential: Credential, in_use: Sequence[AccessKey], *, by: Actor) -> AccessKey:
     """Return the newest of two keys in use; raise a `Refusal` if there is one alone, or the newest is not stored."""
     its_page = NextStep(
         f"Look at {credential.application}",
@@ -123,7 +124,6 @@ def newest_beside(credential: Credential, *, by: Actor) -> AccessKey:
         reverse("credential", args=(credential.pk,)),
         f"Open {credential.application}",
     )
-    in_use = list(credential.keys.in_use())
     if len(in_use) < 2:
         raise Refusal(
             why=Reason.NOT_NOW,

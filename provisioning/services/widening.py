@@ -104,9 +104,8 @@ def agrees_from(by: Actor, now: datetime) -> datetime | None:
 def who_may_agree(changes: Sequence[GuardrailChange], now: datetime) -> list[str]:
     """Return the addresses of some administrators whose word counts for `changes`: neither their authors nor new."""
     others = Person.objects.administrators().exclude(pk__in={change.by_id for change in changes})
-    emails = list(others.order_by("email").values_list("email", flat=True))
-    too_new = administrators.too_new(emails, now)
-    return [email for email in emails if email not in too_new][:5]
+    counting = others.exclude(administrators.is_too_new(now)).order_by("email")
+    return list(counting.values_list("email", flat=True)[:5])
 
 
 def waiting_in(team: Team, now: datetime) -> GuardrailChangeQuerySet:

@@ -28,8 +28,7 @@ def decisions(by: Actor, now: datetime) -> Iterator[Need]:
     own = [each for each in found if each.person_id == by.person_id]
     if decides:
         yield from _to_decide(len(found) - len(own))
-        asked = [each for each in own if each.asking == Asking.ASKED]
-        if asked and not approval.deciders(asked[0].person_id, now):
+        if any(each.asking == Asking.ASKED and not each.is_heard for each in own):  # type: ignore[attr-defined] # annotated
             text = "Nobody approves their own, and no other administrator's word counts yet. Invite a second one."
             yield Need("warn", "Alone", "Nobody can approve your request", text, reverse("invitations"), "Invite")
     yield from _decided(own)
@@ -42,7 +41,8 @@ def _concerning(by: Actor, now: datetime) -> CredentialRequestQuerySet:
     told = Q(asking=Asking.DECLINED, decided_at__gt=now - LATELY)
     own = Q(person=by.person_id) & (waits | usable | told)
     found = CredentialRequest.objects.filter(own | waits & ~too_early if reaches(by, Act.REQUEST_APPROVE) else own)
-    return found.select_related("decided_by").order_by("-asked_at")[:COUNTED]
+    heard = Exists(approval.deciding(by.person_id or 0, now))  # whether anybody can approve what is their own
+    return found.annotate(is_heard=heard).select_related("decided_by").order_by("-asked_at")[:COUNTED]
 
 
 def _to_decide(others: int) -> Iterator[Need]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -93,8 +94,10 @@ def stop(request: HttpRequest, stop_id: UUID) -> HttpResponse:
     if stop is None:
         raise not_there("stop")
     whole = Stopped.objects.filter(stop=stop)
-    left = {"due": whole.due().exists(), "troubled": whole.exclude(trouble="").exists()}
-    busy = whole.awaited().exists()
+    states = {"due": whole.due(), "troubled": whole.exclude(trouble=""), "busy": whole.awaited()}
+    left: Mapping[str, bool] = (
+        Stop.objects.filter(pk=stop.pk).values(**{name: Exists(rows) for name, rows in states.items()}).get()
+    )
     rows = Stopped.objects.visible_to(by).filter(stop=stop).select_related("credential__team", "credential__owner")
     page = leaf(request, rows, ROWS)
     now = timezone.now()
@@ -105,8 +108,8 @@ def stop(request: HttpRequest, stop_id: UUID) -> HttpResponse:
         "may_undo": stop.undone_at is None
         and reaches(by, Act.STOP_UNDO, stop.target_for(by))
         and not stop.stopped.unfinished().beyond(by).exists(),
-        "may_go_on": reaches(by, Act.STOP_BEGIN, stop.target_for(by)) and any(left.values()),
-        "left": {**left, "busy": busy},
+        "may_go_on": reaches(by, Act.STOP_BEGIN, stop.target_for(by)) and (left["due"] or left["troubled"]),
+        "left": left,
     }
     return render(request, "provisioning/stops/detail.html", context)
 
