@@ -95,9 +95,8 @@ def stop(request: HttpRequest, stop_id: UUID) -> HttpResponse:
         raise not_there("stop")
     whole = Stopped.objects.filter(stop=stop)
     states = {"due": whole.due(), "troubled": whole.exclude(trouble=""), "busy": whole.awaited()}
-    left: Mapping[str, bool] = (
-        Stop.objects.filter(pk=stop.pk).values(**{name: Exists(rows) for name, rows in states.items()}).get()
-    )
+    found_out = Stop.objects.filter(pk=stop.pk).values_list(*(Exists(rows) for rows in states.values())).get()
+    left = dict(zip(states, found_out, strict=True))
     rows = Stopped.objects.visible_to(by).filter(stop=stop).select_related("credential__team", "credential__owner")
     page = leaf(request, rows, ROWS)
     now = timezone.now()

@@ -130,7 +130,7 @@ def test_an_approval_for_another_team_is_none(world):
     [
         ({"longest_lifetime_days": 30}, "90 days is longer than Newsletter may: 30."),
         ({"regions": ["us-east-1"]}, "eu-central-1 is outside the regions of Newsletter: us-east-1."),
-        ({"kinds": ["api"]}, "Newsletter may not issue this kind of credential."),
+        ({"kinds": ["api"]}, "Newsletter may not issue this kind of credential: SMTP credential."),
         ({"live_limit": 0}, "Newsletter holds 0 of 0 live credentials."),
     ],
 )
