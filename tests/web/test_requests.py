@@ -436,7 +436,7 @@ def test_with_one_administrator_who_invited_them_nobody_can_approve_yet(world):
         assert "Nobody can approve this yet" in page
         assert "has invited whoever asks" in page
     queue = text(signed_in(world, "admin").get("/requests/"))
-    assert "nobody for whom they invited within 24 hours" in queue
+    assert "nobody approves for whom they invited within 24 hours" in queue
     Invitation.objects.update(used_at=timezone.now() - timedelta(hours=25))
     assert "admin@example.com can decide." in text(signed_in(world, "new").get(page_of(asked)))
 
