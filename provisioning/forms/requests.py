@@ -102,7 +102,7 @@ class DescriptionForm(ActForm):
             whose = "" if len(endless) == len(teams) else f" in {' or '.join(endless)}"
             days.help_text = f"{days.help_text} Left empty{whose}: no end."
         else:
-            days.help_text = f"{days.help_text} It cannot be left empty."
+            days.help_text = f"{days.help_text} Left empty: no end, for which an administrator has to be asked."
 
     def clean_application(self) -> str:
         """Return the name without the space around it, if an IAM user can be called so."""

@@ -154,7 +154,7 @@ def test_the_form_proposes_what_the_team_may_have_and_says_what_empty_means(worl
     member = signed_in(world, "member")
     page = text(member.get(FORM))
     assert re.search(r'name="lifetime_days" value="(\d+)"', page)[1] == proposed
-    assert "It cannot be left empty." in page
+    assert "Left empty: no end, for which an administrator has to be asked." in page
     Team.objects.filter(pk=world.newsletter.pk).update(allows_no_expiry=True)
     assert "Left empty: no end." in text(member.get(FORM))
 
