@@ -16,9 +16,9 @@ pytestmark = [pytest.mark.kill, pytest.mark.bad_day("kills")]
 MOMENTS = ("before", "after")
 UNDOING = ("GetUser", "ListAccessKeys", "DeleteAccessKey", "DeleteUserPolicy", "DeleteUser")
 AT_EACH_CALL = [
-    pytest.param(trial, call, when, id=f"{trial.name}-{call}-{when}")
+    pytest.param(trial, call, nth, when, id=f"{trial.name}-{call}{f'-{nth + 1}' if nth else ''}-{when}")
     for trial in TRIALS
-    for call in trial.each_call
+    for call, nth in [(call, trial.calls[:place].count(call)) for place, call in enumerate(trial.calls)]
     for when in MOMENTS
 ]
 
@@ -27,8 +27,8 @@ AT_EACH_CALL = [
 def killed(nursery, aws_account):
     """Begin an act in a process of its own, and kill it while AWS holds its call."""
 
-    def kill(call, when, what, about=None, **more):
-        aws_account.faults.set(call, "hold", when=when, times=1)
+    def kill(call, when, what, about=None, nth=0, **more):
+        aws_account.faults.set(call, "hold", when=when, times=1, skip=nth)
         victim = nursery.begin(what, about, **more)
         assert aws_account.faults.wait_until_held(operation=call), f"{what} never called {call}"
         victim.kill()
@@ -55,11 +55,11 @@ def outcomes(act):
     return list(AuditEvent.objects.filter(act=act).order_by("sequence").values_list("outcome", flat=True))
 
 
-@pytest.mark.parametrize(("trial", "call", "when"), AT_EACH_CALL)
-def test_it_is_killed_at_a_call(committed_world, truth, killed, trial, call, when):
+@pytest.mark.parametrize(("trial", "call", "nth", "when"), AT_EACH_CALL)
+def test_it_is_killed_at_a_call(committed_world, truth, killed, trial, call, nth, when):
     truth.stranger()
     about, other = trial.before(committed_world), bystander(committed_world)
-    killed(call, when, trial.name, about)
+    killed(call, when, trial.name, about, nth)
     assert recover(after_the_lease(times=0, ahead=trial.ahead)) == 0, "the lease still held"
     recover_all(after_the_lease(ahead=trial.ahead))
     assert trial.has_recovered(about) == (call not in trial.asks)  # killed at a question, nothing was begun

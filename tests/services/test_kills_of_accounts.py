@@ -9,7 +9,7 @@ from tests.services.elsewhere import TruthThere, ready
 from tests.services.test_kills import MOMENTS, killed, outcomes  # noqa: F401 - a fixture
 from tests.services.truth import Truth, after_the_lease, recover, recover_all
 
-pytestmark = pytest.mark.kill
+pytestmark = [pytest.mark.kill, pytest.mark.bad_day("kills")]
 
 
 @pytest.fixture

@@ -10,17 +10,27 @@ from provisioning.domain.roles import Act
 from provisioning.models import Credential
 from tests.builders import open_team
 from tests.services import acts
-from tests.services.bad_days.before import bystander, issued, reviewed, reviewed_for_the_api, suspended, two_issued
+from tests.services.bad_days.before import (
+    bystander,
+    issued,
+    reviewed,
+    reviewed_for_the_api,
+    stopped,
+    suspended,
+    two_issued,
+)
 from tests.services.bad_days.buttons import (
     button_at,
     button_of_a_review_for_the_api,
+    button_of_the_loss,
     button_of_the_review,
     button_of_the_stop,
+    button_of_the_undoing,
 )
 from tests.services.bad_days.console import ASKED_FIRST, CONSOLE_TRIALS
 from tests.services.bad_days.ends import END_TRIALS
 from tests.services.bad_days.keys import KEY_TRIALS
-from tests.services.bad_days.pressing import credential, expire, issue, on_credential, stop, transfer
+from tests.services.bad_days.pressing import credential, expire, issue, lose, on_credential, stop, transfer, undo
 from tests.services.bad_days.trial import Trial, among
 
 __all__ = ["ASKED_FIRST", "NAMED", "TRIALS", "Trial", "among", "bystander", "credential", "issued", "two_issued"]
@@ -31,6 +41,10 @@ PAST_THE_HANDOVER = timedelta(minutes=17)
 
 def is_stopped(one: Credential) -> bool:
     return not Credential.objects.filter(team=one.team).exclude(state=State.SUSPENDED).exists()
+
+
+def is_undone(one: Credential) -> bool:
+    return not Credential.objects.filter(team=one.team).exclude(state=State.LIVE).exists()
 
 
 TRIALS = (
@@ -111,6 +125,26 @@ TRIALS = (
         recovered=lambda one: Credential.objects.filter(team=one.team, state=State.SUSPENDED).exists(),
         is_answered=False,
         button=button_of_the_stop,
+    ),
+    Trial(
+        "undo the stop",
+        Act.STOP_UNDO,
+        before=stopped,
+        press=undo,
+        calls=("UpdateAccessKey",) * 2,
+        done=is_undone,
+        recovered=lambda one: Credential.objects.filter(team=one.team, state=State.LIVE).exists(),
+        is_answered=False,
+        button=button_of_the_undoing,
+    ),
+    Trial(
+        "lose the secret",
+        Act.CREDENTIAL_REVOKE,
+        before=issued,
+        press=lose,
+        calls=DELETING,
+        done=lambda one: one.state == State.REVOKED,
+        button=button_of_the_loss,
     ),
     Trial(
         "expire",

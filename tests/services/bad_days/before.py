@@ -6,10 +6,12 @@ from django.utils import timezone
 
 from guidance.catalogue import Kind
 from provisioning.domain.from_entries import FromEntry
+from provisioning.gateway.aws import aws
 from provisioning.models import Credential
 from provisioning.services import handover
 from tests.builders import World, browser, open_team
 from tests.services import acts
+from tests.services.bad_days.pressing import stop
 
 
 def reviewed(world: World) -> UUID:
@@ -34,6 +36,12 @@ def suspended(world: World) -> UUID:
 def two_issued(world: World) -> UUID:
     world.issued(application="second")
     return issued(world)
+
+
+def stopped(world: World) -> UUID:
+    about = two_issued(world)
+    stop(about, gateway=aws())
+    return about
 
 
 def bystander(world: World) -> Credential:

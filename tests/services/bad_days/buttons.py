@@ -45,6 +45,14 @@ def button_of_the_stop(world: World, about: UUID) -> Button:
     return client, "/stops/new/", {**hidden(text(client.get("/stops/new/", typed))), **typed, "reason": "Misused."}
 
 
+def button_of_the_undoing(world: World, about: UUID) -> Button:
+    return signed_in(world, "member"), f"/stops/{about}/undo/", {}
+
+
+def button_of_the_loss(world: World, about: UUID) -> Button:
+    return signed_in(world, "member"), f"/handovers/{about}/loss/", {}
+
+
 def button_of_the_second_key(world: World, about: UUID) -> Button:
     return _button_of_another_secret(world, about, "rotation", regions=["us-east-1"])
 

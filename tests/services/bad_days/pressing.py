@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from provisioning.models import Credential, CredentialRequest, Stop
-from provisioning.services import stops
+from provisioning.services import handover, stops
 from provisioning.services.stops import Scope
 from tests.builders import open_team
 from tests.services import acts
@@ -34,6 +34,19 @@ def stop(about: UUID, **named: object) -> None:
         stops.try_again(about, by=by, **named)
     else:
         stops.begin(Scope(one.team), "They are misused.", stop_id=about, by=by, **named)
+
+
+def undo(about: UUID, **named: object) -> None:
+    """Undo the stop; the second press goes on with it."""
+    by = credential(about).owner.as_actor(is_fresh=True)
+    if Stop.objects.get(pk=about).undone_at is None:
+        stops.undo(about, by=by, **named)
+    else:
+        stops.try_again(about, by=by, **named)
+
+
+def lose(about: UUID, **named: object) -> None:
+    handover.lose(about, by=credential(about).owner.as_actor(is_fresh=True), **named)
 
 
 def expire(about: UUID, *, gateway: object, clock: Callable[[], object]) -> None:
