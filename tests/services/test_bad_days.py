@@ -12,7 +12,15 @@ from django.db import transaction
 
 from provisioning.domain.lifecycle import STAYING, State
 from provisioning.domain.roles import Act
-from provisioning.gateway.contract import DELETE_CONFLICT, NO_SUCH_ENTITY, GatewayFault
+from provisioning.gateway.contract import (
+    ACCESS_DENIED,
+    DELETE_CONFLICT,
+    ENTITY_ALREADY_EXISTS,
+    LIMIT_EXCEEDED,
+    NO_SUCH_ENTITY,
+    PASSWORD_POLICY_VIOLATION,
+    GatewayFault,
+)
 from provisioning.models import AuditEvent, Claim, Stopped
 from provisioning.services.recovery import AMENDMENTS
 from tests.services.acts import revoke
@@ -24,6 +32,8 @@ pytestmark = pytest.mark.django_db
 WITH_USER = [trial for trial in TRIALS if not trial.makes_user]
 ANYWHERE = ("AccessDenied", "Throttling", "ServiceFailure", "ValidationError", "OptInRequired")
 ANYWHERE += ("InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken")
+TOLD_APART = {ACCESS_DENIED, DELETE_CONFLICT, ENTITY_ALREADY_EXISTS, LIMIT_EXCEEDED, NO_SUCH_ENTITY}
+TOLD_APART |= {PASSWORD_POLICY_VIOLATION, "Throttling", "ServiceFailure"}
 # What boto3 raises by itself: nothing has left the machine.
 UNSENT = (
     NoCredentialsError(),
@@ -40,6 +50,12 @@ def codes(operation):
     models = (AWS.get_service_model(name) for name in ("iam", "sts", "sesv2"))
     model = next(each for each in models if operation in each.operation_names)
     return dict.fromkeys((*(each.error_code for each in model.operation_model(operation).error_shapes), *ANYWHERE))
+
+
+@pytest.fixture
+def on_another(request):
+    """Whether all of this was tried on another database already: then what acts do not tell apart can be left out."""
+    return request.config.getoption("--another-database")
 
 
 def pressed(trial, about):
@@ -112,8 +128,10 @@ def test_every_act_that_recovery_knows_is_in_the_registry():
 
 
 @among(TRIALS)
-def test_an_error_is_told_and_leaves_nothing_behind(world, truth, aws_account, day, hurry, trial):
+def test_an_error_is_told_and_leaves_nothing_behind(world, truth, aws_account, day, hurry, on_another, trial):
     for call, code in [(each, code) for each in trial.each_call for code in codes(each)]:
+        if on_another and code not in TOLD_APART:
+            continue
         gone = code == NO_SUCH_ENTITY and call.startswith("Delete")
         if gone and trial.ahead:  # AWS says so of what is not new only where it is so
             continue
@@ -131,9 +149,11 @@ def test_an_error_is_told_and_leaves_nothing_behind(world, truth, aws_account, d
 
 
 @among(TRIALS)
-def test_a_call_that_never_left_the_machine_leaves_nothing_behind(world, truth, aws_account, day, monkeypatch, trial):
-    send = BaseClient._make_api_call
-    for call, error in [(each, error) for each in trial.each_call for error in UNSENT]:
+def test_a_call_that_never_left_the_machine_leaves_nothing_behind(
+    world, truth, aws_account, day, on_another, monkeypatch, trial
+):
+    send, errors = BaseClient._make_api_call, UNSENT[:1] if on_another else UNSENT
+    for call, error in [(each, error) for each in trial.each_call for error in errors]:
         code = type(error).__name__
         with day("never sent", call, code), monkeypatch.context() as patch:
             about = trial.before(world)
