@@ -4,7 +4,7 @@ import base64
 import pickle
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_it_would_have_run():
 
 
 def test_what_still_counts_stays_however_much_there_is(monkeypatch):
-    monkeypatch.setattr(cache, "_max_entries", 10)
+    monkeypatch.setattr(caches["default"], "_max_entries", 10)  # not the proxy: undone, it would have none
     cache.set("limit", [1.5], 60)
     for number in range(12):
         cache.set(f"over-{number}", [1.5], -1)
