@@ -31,7 +31,6 @@ from provisioning.services import (
     retirement,
     sessions,
     set_up,
-    stops,
     teams,
     verification,
 )
@@ -39,7 +38,6 @@ from provisioning.services.clock import real_time
 from tests.builders import Clock, browser
 from tests.services import acts
 from tests.services.bad_days import TRIALS
-from tests.services.bad_days.pressing import stop
 from tests.services.elsewhere import added, wanted
 from tests.services.test_asking import ask
 from tests.services.test_history_unwritable import printed, run
@@ -101,12 +99,6 @@ def burn(world):
 def lose(world):
     pk, who = waiting(world)
     return lambda: handover.lose(pk, by=who["by"], gateway=aws())
-
-
-def undo_a_stop(world):
-    pk = world.issued().request_id
-    stop(pk, gateway=aws())
-    return lambda: stops.undo(pk, by=world.actor("member"), gateway=aws())
 
 
 def switch_over(world):
@@ -178,7 +170,6 @@ def notice_to_oneself(world):
 OTHERS: dict[Act, Callable[[World], Asked]] = {
     Act.CREDENTIAL_NOTE: lambda world: of_member(world, note.write, world.issued().pk, "In the cellar."),
     Act.CREDENTIAL_SWITCH: switch_over,
-    Act.STOP_UNDO: undo_a_stop,
     Act.HANDOVER_LOOK: look,
     Act.HANDOVER_VERIFY: verify,
     Act.HANDOVER_TEST: message,
