@@ -165,13 +165,14 @@ def _lifetime(guardrail: Guardrail, wish: Wish) -> list[Breach]:
     if wish.lifetime_days is None:
         if guardrail.allows_no_expiry:
             return []
-        return [Breach("lifetime_days", f"{guardrail.team} needs an end date: at most {_days(longest)}.")]
+        return [Breach("lifetime_days", f"{guardrail.team} needs an end date: at most {days(longest)}.")]
     if wish.lifetime_days > longest:
-        return [Breach("lifetime_days", f"{_days(wish.lifetime_days)} is longer than {guardrail.team} may: {longest}.")]
+        return [Breach("lifetime_days", f"{days(wish.lifetime_days)} is longer than {guardrail.team} may: {longest}.")]
     return []
 
 
-def _days(count: int) -> str:
+def days(count: int) -> str:
+    """Return so many days in words."""
     return f"{count:,} day{'' if count == 1 else 's'}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from provisioning.domain import options
 from provisioning.domain.from_entries import FromEntry
-from provisioning.domain.guardrails import ConsoleAccess, Wish
+from provisioning.domain.guardrails import ConsoleAccess, Wish, days
 from provisioning.domain.refusals import Breach
 from provisioning.domain.widening import Difference
 
@@ -25,7 +25,7 @@ def differences(asked: Wish, granted: Wish) -> tuple[Difference, ...]:
         Difference("Kind", asked.kind.label, granted.kind.label, granted.kind is not asked.kind),
         Difference("Regions", _words(asked.regions), _words(granted.regions), not _is_part(asked, granted)),
         Difference("From addresses", _words(asked.from_entries), _words(granted.from_entries), sends_as_more),
-        Difference("Lifetime", _days(asked), _days(granted), _lasts_longer(asked, granted)),
+        Difference("Lifetime", _lifetime(asked), _lifetime(granted), _lasts_longer(asked, granted)),
         *(_option(name, asked.options.get(name), granted.options.get(name)) for name in _names(asked, granted)),
     )
     return tuple(each for each in every if each.before != each.after)
@@ -45,7 +45,7 @@ def parts(wish: Wish) -> dict[str, str]:
     sends = {"Regions": _words(wish.regions)} if wish.regions else {}
     sends |= {"From addresses": _words(wish.from_entries)} if wish.from_entries else {}
     chosen = {options.label(name): options.words(name, value) for name, value in wish.options.items() if value}
-    return {**sends, **chosen, "Lifetime": _days(wish)}
+    return {**sends, **chosen, "Lifetime": _lifetime(wish)}
 
 
 def _not_asked_for(part: Difference, asked: Wish, granted: Wish) -> str:
@@ -66,7 +66,7 @@ def _not_asked_for(part: Difference, asked: Wish, granted: Wish) -> str:
 
 def _part(name: str, wish: Wish) -> Any:  # noqa: ANN401 - a list or one value
     known = {"Kind": wish.kind.label, "Regions": wish.regions, "From addresses": wish.from_entries}
-    return _days(wish) if name == "Lifetime" else known.get(name, wish.options.get(_field(name)))
+    return _lifetime(wish) if name == "Lifetime" else known.get(name, wish.options.get(_field(name)))
 
 
 def _is_among(name: str, wanted: Iterable[Any], left: Any) -> bool:  # noqa: ANN401 - as the list has them
@@ -152,6 +152,5 @@ def _words(values: Iterable[object]) -> str:
     return ", ".join(sorted(set(map(str, values)))) or "none"
 
 
-def _days(wish: Wish) -> str:
-    days = wish.lifetime_days
-    return "without an end" if days is None else "1 day" if days == 1 else f"{days:,} days"
+def _lifetime(wish: Wish) -> str:
+    return "without an end" if wish.lifetime_days is None else days(wish.lifetime_days)

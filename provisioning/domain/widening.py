@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from guidance.catalogue import Kind
-from provisioning.domain.guardrails import ConsoleAccess, Guardrail
+from provisioning.domain.guardrails import ConsoleAccess, Guardrail, days
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ def differences(before: Guardrail, after: Guardrail) -> tuple[Difference, ...]:
         ),
         Difference(
             "Longest lifetime",
-            _days(before.longest_lifetime_days),
-            _days(after.longest_lifetime_days),
+            days(before.longest_lifetime_days),
+            days(after.longest_lifetime_days),
             after.longest_lifetime_days > before.longest_lifetime_days,
         ),
         Difference(
@@ -78,10 +78,6 @@ def _kinds(guardrail: Guardrail) -> str:
 
 def _words(values: Iterable[object]) -> str:
     return ", ".join(sorted(map(str, values))) or "none"
-
-
-def _days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number:,} days"
 
 
 def _allowed(allows: bool) -> str:  # noqa: FBT001 - a limit, put into words

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from provisioning import audit
 from provisioning.domain.narrowing import beyond, differences
+from provisioning.domain.permission import demand
 from provisioning.domain.roles import Act, Actor
 from provisioning.domain.widening import Difference
 from provisioning.models import CredentialRequest
@@ -30,6 +31,7 @@ def review(
     """
     granted = copy(request)
     with audit.refusals_recorded(Act.REQUEST_APPROVE, audit.Subject(request.application), by=by, at=now):
+        demand(by, Act.REQUEST_APPROVE, request.target)
         changed = narrow(granted, narrower)
         requesting.bring_up_to_date(granted, now)
         requesting.require_decidable(granted)
