@@ -32,6 +32,11 @@ class GatewayFault(Exception):  # noqa: N818 - a fault carries AWS's own words f
         return f"{self.operation}: {self.code}"
 
     @property
+    def reference(self) -> str:
+        """What an administrator can look it up by: AWS's code, and its name of the request where it spoke."""
+        return f"{self.code}, request {self.aws_request_id}" if self.aws_request_id else self.code
+
+    @property
     def is_certain(self) -> bool:
         """Whether it is certain that the call changed nothing."""
         return self.certainty is Certainty.NOT_DONE

@@ -223,7 +223,7 @@ def _lasts(row: Stopped, fault: GatewayFault) -> bool:
     """Keep trouble that trying again would only meet again; return whether it is such."""
     lasts = fault.is_certain and bool(fault.aws_request_id or fault.code in USER_TROUBLE)
     if lasts:
-        _note(row, _told(fault))
+        _note(row, f"{fault.words} ({fault.reference})")
     return lasts
 
 
@@ -251,11 +251,6 @@ def _covers(stop: Stop, credential: Credential) -> bool:
     if stop.team_id is not None:
         return stop.team_id == credential.team_id
     return _sends_as(credential.from_entries, FromEntry.parse(stop.sender))
-
-
-def _told(fault: GatewayFault) -> str:
-    request = f", request {fault.aws_request_id}" if fault.aws_request_id else ""
-    return f"{fault.words} ({fault.code}{request})"
 
 
 def _note(row: Stopped, trouble: str) -> None:

@@ -127,7 +127,7 @@ def asked_about(request: HttpRequest, request_id: UUID, act: Act) -> CredentialR
     )
     joined = found.select_related("team", "person", "account", "decided_by", "credential")
     asked = joined.filter(pk=request_id).first()
-    subject = audit.Subject(asked.application if asked else f"request {request_id}")
+    subject = audit.Subject(asked.application, team=asked.team) if asked else audit.Subject(f"request {request_id}")
     with audit.refusals_recorded(act, subject, by=by, at=timezone.now()):
         demand(by, act)
         if asked is None:

@@ -24,9 +24,8 @@ def refresh(request: HttpRequest) -> HttpResponse:
     try:
         identities.refresh_everywhere(by=by, gateway=aws(), now=timezone.now())
     except GatewayFault as fault:
-        request_there = f", request {fault.aws_request_id}" if fault.aws_request_id else ""
         others = " Of other AWS accounts they were." if len(set_up.in_use()) > 1 else ""
-        said = f"The verified identities were not all read.{others} {fault.words} ({fault.code}{request_there})"
+        said = f"The verified identities were not all read.{others} {fault.words} ({fault.reference})"
         messages.error(request, f"{said} What was read before stays. Try again in a minute.")
     else:
         messages.success(request, f"Read the verified identities of {', '.join(sorted(regions))}.")
