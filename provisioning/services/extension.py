@@ -83,8 +83,8 @@ def is_extendable(credential: Credential) -> bool:
     return credential.state in STAYING and credential.expires_at is not None
 
 
-def require_staying(credential: Credential, now: datetime) -> None:
-    """Raise a `Refusal` where the IAM user is gone, or going: nothing can last longer then."""
+def require_an_end(credential: Credential, now: datetime) -> None:
+    """Raise a `Refusal` where no end can be moved: there is none, or the IAM user is gone, or going."""
     if credential.state not in STAYING:
         raise Refusal(
             why=Reason.NOT_NOW,
@@ -92,11 +92,18 @@ def require_staying(credential: Credential, now: datetime) -> None:
             reason="Only a credential whose IAM user is still there can last longer. Issue another one.",
             created_note=NOTHING,
         )
+    if credential.expires_at is None:
+        raise Refusal(
+            why=Reason.NOT_NOW,
+            title=f"{credential.application} has no end",
+            reason="There is nothing to extend: it lasts until somebody revokes it.",
+            created_note=NOTHING,
+        )
 
 
 def _require_extendable(credential: Credential, until: datetime | None, *, by: Actor, now: datetime) -> None:
     widening.require_second_word(credential.team, by=by, now=now)
-    require_staying(credential, now)
+    require_an_end(credential, now)
     found = _end_breaches(credential, until) or limits.breaches(credential, now=now, expires_at=until)
     if found:
         raise Refusal(
@@ -111,9 +118,7 @@ def _require_extendable(credential: Credential, until: datetime | None, *, by: A
 def _end_breaches(credential: Credential, until: datetime | None) -> tuple[Breach, ...]:
     """Return that it would not last longer, if so: an earlier end is no extension."""
     ends = credential.expires_at
-    if ends is None:
-        return (Breach(FIELD, f"{credential.application} has no end: there is nothing to extend."),)
-    if until is not None and until <= ends:
+    if ends is not None and until is not None and until <= ends:
         return (Breach(FIELD, f"It lasts until {ends:{MOMENT}} already. Give more days, or revoke it to end it."),)
     return ()
 

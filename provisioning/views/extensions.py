@@ -29,7 +29,7 @@ def extension(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Show the form; a POST that is within limits shows the review, and the review's own button applies it."""
     credential = asked_about(request, credential_id, Act.CREDENTIAL_EXTEND)
     if request.method != "POST":
-        extending.require_staying(credential, timezone.now())
+        extending.require_an_end(credential, timezone.now())
         longest = credential.team.longest_lifetime_days
         form = ExtensionForm(initial={"lifetime_days": min(longest, 90)})
         typed.show(typed.take_up(request), form)

@@ -106,7 +106,7 @@ def test_no_end_only_where_the_guardrail_allows_one_and_then_there_is_nothing_to
     assert truth.agrees()
     with pytest.raises(Refusal) as caught:
         extend(credential, 100)
-    assert "has no end" in caught.value.reason
+    assert "has no end" in caught.value.title
 
 
 def test_what_the_team_may_no_longer_have_is_not_prolonged(world, truth):

@@ -263,3 +263,9 @@ def test_the_page_asks_the_database_little(world, visit):
     with CaptureQueriesContext(connection) as queries:
         assert admin.get(here).status_code == 200
     assert len(queries) <= 8
+
+
+def test_without_an_end_there_is_nothing_to_fill_in(visit):
+    Credential.objects.update(expires_at=None)
+    response = visit.client.get(at(visit, "extension/"))
+    assert (response.status_code, heading(response)) == (409, "weekly-digest has no end")
