@@ -48,9 +48,20 @@ class _Begun:
         return making.last(Kind(self.credential.kind))
 
 
-def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock: Clock = real_time) -> None:
-    """Issue what was reviewed. Pressing twice issues once. Raises `Refusal` or `GatewayFault`."""
-    known = _known(request_id)
+def issue(
+    request_id: UUID,
+    *,
+    by: Actor,
+    browser: Browser,
+    gateway: Aws,
+    known: CredentialRequest | None = None,
+    clock: Clock = real_time,
+) -> None:
+    """Issue what was reviewed. Pressing twice issues once. Raises `Refusal` or `GatewayFault`.
+
+    `known` is what `known_of` has told the caller already; it is asked otherwise.
+    """
+    known = known or known_of(request_id)
     subject = audit.Subject(known.application if known else f"review {request_id}")
     with audit.refusals_recorded(Act.CREDENTIAL_ISSUE, subject, by=by, at=clock()):
         demand(by, Act.CREDENTIAL_ISSUE)
@@ -67,9 +78,9 @@ def issue(request_id: UUID, *, by: Actor, browser: Browser, gateway: Aws, clock:
         _finish(begun, made, by=by, browser=browser, gateway=gateway, clock=clock)
 
 
-def _known(request_id: UUID) -> CredentialRequest | None:
-    """Return what is asked of a request before it is locked and read whole: no more, for somebody waits."""
-    found = CredentialRequest.objects.select_related("account").only("account", "application", "person", "renews")
+def known_of(request_id: UUID) -> CredentialRequest | None:
+    """Return what is asked of a review before it is locked and read whole: no more, for somebody waits."""
+    found = CredentialRequest.objects.only("account", "application", "person", "renews", "kind")
     return found.annotate(issued_as=F("credential")).filter(pk=request_id).first()
 
 

@@ -1,6 +1,7 @@
 """A hand-over: the review's button posts here, and here the credential waits for its owner."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -53,10 +54,10 @@ def _renewed(handover_id: UUID) -> Credential | None:
 
 def _act(handover_id: UUID) -> Callable[..., None]:
     """Return what the review's button does."""
-    kind = CredentialRequest.objects.exclude(renews=None).filter(pk=handover_id).values_list("kind", flat=True).first()
-    if kind is None:
-        return issuance.issue
-    return console_resumption.resume if kind == Kind.CONSOLE else rotation.rotate
+    known = issuance.known_of(handover_id)
+    if known is None or known.renews_id is None:
+        return partial(issuance.issue, known=known)
+    return console_resumption.resume if known.kind == Kind.CONSOLE else rotation.rotate
 
 
 def _ways_on(handover_id: UUID) -> tuple[NextStep, ...]:

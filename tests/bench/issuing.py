@@ -19,7 +19,7 @@ from tests.bench.report import Pairs, Report, Spread
 
 AT_ONCE, LIKE_IAM = 0.0, 0.060  # seconds that each call of the sandbox is held
 LIMITS = {AT_ONCE: 2.5, LIKE_IAM: 1.2}
-PAIRS = {AT_ONCE: 40, LIKE_IAM: 15}
+PAIRS = {AT_ONCE: 80, LIKE_IAM: 15}
 WARM_UP = 4
 REGIONS = ["eu-central-1", "us-east-1"]
 SENDER = "digest@example.com"
