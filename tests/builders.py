@@ -61,6 +61,7 @@ class World:
     people: dict[str, Person]
     newsletter: Team
     billing: Team
+    account_id: int | None = None  # where it is issued unless a test says so; None: in the account that we sign in to
 
     @classmethod
     def seeded(cls) -> "World":
@@ -77,7 +78,7 @@ class World:
 
     def reviewed(self, name: str = "member", team: Team | None = None, **changes: object) -> CredentialRequest:
         """A review that `name` has before them."""
-        described = description(team or self.newsletter, **changes)
+        described = description(team or self.newsletter, **{"account_id": self.account_id} | changes)
         return requesting.prepare(described, by=self.actor(name), now=timezone.now())
 
     def console_login(self, name: str = "member", *, shown_in: Browser | None = None, **changes: object) -> Credential:

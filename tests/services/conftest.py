@@ -15,6 +15,7 @@ from django.db import connection
 
 from provisioning.models import AuditEvent
 from provisioning.sandbox.server import Sandbox
+from tests.services.beside import environment
 from tests.services.truth import Truth
 
 
@@ -54,7 +55,7 @@ class Nursery:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "DATABASE_URL": _database_url(), **_from_settings()},
+            env=environment(),
         )
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -83,22 +84,6 @@ class Nursery:
             self._program.kill()
             self._program.wait()
         self._program.stdout.close()
-
-
-def _database_url() -> str:
-    name = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name['NAME']}"
-    password = f":{name['PASSWORD']}" if name["PASSWORD"] else ""
-    return f"postgres://{name['USER']}{password}@{name['HOST']}:{name['PORT']}/{name['NAME']}"
-
-
-def _from_settings() -> dict[str, str]:
-    from django.conf import settings
-
-    names = ("AWS_ENDPOINT_URL", "AWS_BOUNDARY_ARN", "AWS_ACCOUNT_PATH", "SES_SMTP_ENDPOINTS", "SES_SMTP_CA_FILE")
-    names = (*names, "AWS_CONSOLE_BOUNDARY_ARN")
-    return {name: getattr(settings, name) for name in names}
 
 
 class Hurry:

@@ -19,6 +19,7 @@ from tests.builders import REGIONS, World
 from tests.services.truth import Truth
 
 BOUNDARY_THERE = f"arn:aws:iam::{SECOND_ACCOUNT}:policy/sescreds-boundary"
+CONSOLE_BOUNDARY_THERE = f"arn:aws:iam::{SECOND_ACCOUNT}:policy/sescreds-console-boundary"
 WANTED: dict[str, Any] = {
     "name": "Subsidiary",
     "role_arn": SECOND_ROLE_ARN,

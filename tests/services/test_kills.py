@@ -15,12 +15,16 @@ pytestmark = [pytest.mark.kill, pytest.mark.bad_day("kills")]
 
 MOMENTS = ("before", "after")
 UNDOING = ("GetUser", "ListAccessKeys", "DeleteAccessKey", "DeleteUserPolicy", "DeleteUser")
-AT_EACH_CALL = [
-    pytest.param(trial, call, nth, when, id=f"{trial.name}-{call}{f'-{nth + 1}' if nth else ''}-{when}")
-    for trial in TRIALS
-    for call, nth in [(call, trial.calls[:place].count(call)) for place, call in enumerate(trial.calls)]
-    for when in MOMENTS
-]
+
+
+def each_call(trials, moments):
+    """Every call of every act, the repeats too, with each of the moments at which it may be held."""
+    return [
+        pytest.param(trial, call, nth, when, id=f"{trial.name}-{call}{f'-{nth + 1}' if nth else ''}-{when}")
+        for trial in trials
+        for call, nth in [(call, trial.calls[:place].count(call)) for place, call in enumerate(trial.calls)]
+        for when in moments
+    ]
 
 
 @pytest.fixture
@@ -55,15 +59,20 @@ def outcomes(act):
     return list(AuditEvent.objects.filter(act=act).order_by("sequence").values_list("outcome", flat=True))
 
 
-@pytest.mark.parametrize(("trial", "call", "nth", "when"), AT_EACH_CALL)
+def recovers(trial, call, about):
+    """Whether recovery, once the lease has lapsed, makes of the cut act what it should."""
+    assert recover(after_the_lease(times=0, ahead=trial.ahead)) == 0, "the lease still held"
+    recover_all(after_the_lease(ahead=trial.ahead))
+    assert trial.has_recovered(about) == (call not in trial.asks)  # killed at a question, nothing was begun
+    return {outcomes(claim.act)[-1] for claim in Claim.objects.all()} <= {Outcome.DONE, Outcome.FAILED}
+
+
+@pytest.mark.parametrize(("trial", "call", "nth", "when"), each_call(TRIALS, MOMENTS))
 def test_it_is_killed_at_a_call(committed_world, truth, killed, trial, call, nth, when):
     truth.stranger()
     about, other = trial.before(committed_world), bystander(committed_world)
     killed(call, when, trial.name, about, nth)
-    assert recover(after_the_lease(times=0, ahead=trial.ahead)) == 0, "the lease still held"
-    recover_all(after_the_lease(ahead=trial.ahead))
-    assert trial.has_recovered(about) == (call not in trial.asks)  # killed at a question, nothing was begun
-    assert {outcomes(claim.act)[-1] for claim in Claim.objects.all()} <= {Outcome.DONE, Outcome.FAILED}
+    assert recovers(trial, call, about)
     other.refresh_from_db()
     assert other.state == State.LIVE
     assert truth.agrees()

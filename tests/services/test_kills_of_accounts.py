@@ -1,12 +1,15 @@
-"""Processes that are killed while they issue in another account: at its door, and at each call behind it."""
+"""Processes that are killed while they act in another account: at its door, and at each call behind it."""
+
+from dataclasses import replace
 
 import pytest
 
 from provisioning.domain.lifecycle import Outcome, State
 from provisioning.models import Credential, Handover
 from tests.services.acts import issue
-from tests.services.elsewhere import TruthThere, ready
-from tests.services.test_kills import MOMENTS, killed, outcomes  # noqa: F401 - a fixture
+from tests.services.bad_days import TRIALS, bystander
+from tests.services.elsewhere import CONSOLE_BOUNDARY_THERE, TruthThere, ready
+from tests.services.test_kills import MOMENTS, each_call, killed, outcomes, recovers  # noqa: F401 - a fixture
 from tests.services.truth import Truth, after_the_lease, recover, recover_all
 
 pytestmark = [pytest.mark.kill, pytest.mark.bad_day("kills")]
@@ -14,7 +17,7 @@ pytestmark = [pytest.mark.kill, pytest.mark.bad_day("kills")]
 
 @pytest.fixture
 def there(committed_world, aws_account):
-    return ready(committed_world, aws_account)
+    return ready(committed_world, aws_account, console_boundary_arn=CONSOLE_BOUNDARY_THERE)
 
 
 @pytest.fixture
@@ -61,3 +64,26 @@ def test_a_recovery_is_killed_at_the_door_and_comes_again(committed_world, there
     recover_all(after_the_lease(times=2))
     assert has_failed(request)
     assert truth.agrees()
+
+
+@pytest.mark.parametrize(("trial", "call", "nth", "when"), each_call(TRIALS, ["after"]))
+def test_it_is_killed_there_at_a_call(
+    committed_world,
+    aws_account,
+    there,
+    truth,
+    killed,  # noqa: F811
+    trial,
+    call,
+    nth,
+    when,
+):
+    world = replace(committed_world, account_id=there.pk)
+    truth.stranger()
+    about, other = trial.before(world), bystander(world)
+    killed(call, when, trial.name, about, nth)
+    assert recovers(trial, call, about)
+    other.refresh_from_db()
+    assert other.state == State.LIVE
+    assert truth.agrees()
+    assert Truth(aws_account).users() == {}

@@ -2,29 +2,12 @@
 
 from django.utils import timezone
 
-from provisioning.domain.lifecycle import Outcome
 from provisioning.domain.refusals import Reason
 from provisioning.gateway.aws import aws
-from provisioning.models import AuditEvent
 from provisioning.services import retirement, rotation, second_keys
 from tests.builders import browser
 from tests.services.acts import switched
 from tests.services.test_two_at_once import ROUNDS, at_once, truth  # noqa: F401 - a fixture
-
-
-def test_two_clicks_rotate_once(committed_world, truth):  # noqa: F811
-    by = committed_world.actor("member")
-    for _ in range(ROUNDS):
-        credential, ours = committed_world.stored(), browser()
-        request = second_keys.review(credential.pk, (), by=by, now=timezone.now())
-
-        def click(request=request, ours=ours):
-            rotation.rotate(request.pk, by=by, browser=ours, gateway=aws())
-
-        assert at_once(click, click) == [None, None]
-        assert credential.keys.count() == 2
-    assert AuditEvent.objects.filter(act="credential:rotate", outcome=Outcome.BEGUN).count() == ROUNDS
-    assert truth.agrees()
 
 
 def test_two_reviews_make_one_second_key(committed_world, truth):  # noqa: F811

@@ -31,8 +31,6 @@ from provisioning.services.claiming import Pressed
 from provisioning.services.invitations import Wanted
 from provisioning.services.stops import Scope
 from tests.builders import Clock, browser
-from tests.services.bad_days import TRIALS, among
-from tests.services.killed import REFUSED
 from tests.services.truth import Truth
 
 ROUNDS = 8 if settings.ON_SQLITE else 50  # PostgreSQL is where rows are locked, and where races are won and lost
@@ -64,49 +62,6 @@ def at_once(*acts):
 def truth(committed_world, aws_account):
     Team.objects.update(live_limit=100)
     return Truth(aws_account)
-
-
-def test_two_clicks_issue_once(committed_world, truth):
-    world, by = committed_world, committed_world.actor("member")
-    for _ in range(ROUNDS):
-        request, ours = world.reviewed(), browser()
-
-        def click(request=request, ours=ours):
-            issuance.issue(request.pk, by=by, browser=ours, gateway=aws())
-
-        assert at_once(click, click) == [None, None]
-    assert Credential.objects.filter(state=State.LIVE).count() == ROUNDS
-    assert len(truth.users()) == ROUNDS
-    assert AuditEvent.objects.filter(act="credential:issue", outcome="begun").count() == ROUNDS
-    assert truth.agrees()
-
-
-def test_two_people_revoke_once(committed_world, truth):
-    member, admin = committed_world.actor("member"), committed_world.actor("admin")
-    for _ in range(ROUNDS):
-        credential = committed_world.issued()
-        raised = at_once(
-            lambda pk=credential.pk: revocation.revoke(pk, by=member, gateway=aws()),
-            lambda pk=credential.pk: revocation.revoke(pk, by=admin, gateway=aws()),
-        )
-        assert raised == [None, None]
-    assert Credential.objects.filter(state=State.REVOKED).count() == ROUNDS
-    assert AuditEvent.objects.filter(act="credential:revoke", outcome="done").count() == ROUNDS
-    assert truth.agrees()
-
-
-def test_two_people_suspend_once_and_resume_once(committed_world, truth):
-    member, admin = committed_world.actor("member"), committed_world.actor("admin")
-    pk, before = committed_world.issued().pk, len(truth.sandbox.calls)
-    for act in (suspension.suspend, suspension.resume) * ROUNDS:
-        raised = at_once(
-            lambda act=act: act(pk, by=member, gateway=aws()), lambda act=act: act(pk, by=admin, gateway=aws())
-        )
-        assert raised == [None, None]
-    for act in ("credential:suspend", "credential:resume"):
-        assert AuditEvent.objects.filter(act=act, outcome="done").count() == ROUNDS
-    assert truth.sandbox.calls[before:].count(("UpdateAccessKey", 200)) == 2 * ROUNDS
-    assert truth.agrees()
 
 
 def test_whoever_revokes_what_is_being_resumed_wins_or_is_told(committed_world, truth):
@@ -161,17 +116,6 @@ def test_what_one_stop_gives_back_no_other_stop_overlooks(committed_world, truth
         assert Credential.objects.get(pk=pk).state == (State.LIVE if raised[1] else State.SUSPENDED)
         revocation.revoke(pk, by=by, gateway=aws())
         Stop.objects.update(undone_at=timezone.now())
-    assert truth.agrees()
-
-
-@among(TRIALS)
-def test_two_processes_do_it_once(committed_world, truth, nursery, trial):
-    about, before = trial.before(committed_world), len(truth.sandbox.calls)
-    endings = sorted(nursery.race(trial.name, about))
-    assert endings in ([0, 0], [0, REFUSED])
-    written = [call for call in truth.sandbox.calls[before:] if not call[0].startswith(("Get", "List"))]
-    assert written == [each for each in trial.answers if not each[0].startswith("Get")]
-    assert trial.is_done(about)
     assert truth.agrees()
 
 

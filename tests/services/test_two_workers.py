@@ -1,6 +1,5 @@
 """Two workers as `make worker` starts them, a process each: what is due, and what is queued, is done once."""
 
-import os
 import re
 import signal
 import subprocess
@@ -13,7 +12,7 @@ import pytest
 
 from provisioning.models import SweepRun
 from sescreds.run_environment import ROOT, into_files
-from tests.services.conftest import _database_url, _from_settings
+from tests.services.beside import environment
 
 pytestmark = pytest.mark.kill
 
@@ -30,8 +29,7 @@ class Workers:
     def __init__(self, home: Path) -> None:
         self.home, self.mail = home, home / "mail"
         surroundings = {"VAR_DIR": str(home), "EMAIL_URL": into_files(self.mail), "LOG_LEVEL": "INFO"}
-        self.environment = {**os.environ, "DATABASE_URL": _database_url(), **_from_settings(), **surroundings}
-        self.environment["DJANGO_SETTINGS_MODULE"] = "sescreds.settings"
+        self.environment = environment(DJANGO_SETTINGS_MODULE="sescreds.settings", **surroundings)
 
     def django(self, words: str) -> None:
         subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=self.environment, check=True)

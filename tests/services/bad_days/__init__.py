@@ -5,9 +5,10 @@ A new act joins with an entry in `TRIALS`. Its calls are written down there and 
 
 from datetime import timedelta
 
-from provisioning.domain.lifecycle import State
+from provisioning.domain.lifecycle import STAYING, State
 from provisioning.domain.roles import Act
 from provisioning.models import Credential
+from provisioning.models.credential import CredentialQuerySet
 from tests.builders import open_team
 from tests.services import acts
 from tests.services.bad_days.before import (
@@ -40,11 +41,15 @@ PAST_THE_HANDOVER = timedelta(minutes=17)
 
 
 def is_stopped(one: Credential) -> bool:
-    return not Credential.objects.filter(team=one.team).exclude(state=State.SUSPENDED).exists()
+    return not _of_its_team(one).exclude(state=State.SUSPENDED).exists()
 
 
 def is_undone(one: Credential) -> bool:
-    return not Credential.objects.filter(team=one.team).exclude(state=State.LIVE).exists()
+    return not _of_its_team(one).exclude(state=State.LIVE).exists()
+
+
+def _of_its_team(one: Credential) -> CredentialQuerySet:
+    return Credential.objects.filter(team=one.team, state__in=STAYING)
 
 
 TRIALS = (
