@@ -12,7 +12,7 @@ from tests.bench.product import Product
 from tests.bench.report import Report, Spread
 
 LEAST = 1.6  # how many times as fast two are: twice, but for what they share
-LONGEST = 120  # seconds
+LONGEST = 240  # seconds
 
 
 def measure(product: Product, database: Path, report: Report) -> None:
@@ -24,8 +24,8 @@ def measure(product: Product, database: Path, report: Report) -> None:
     found = json.loads(done.stdout)
     report.section(
         "Deleting what has expired, s",
-        f"threads of one process, SQLite {sqlite3.sqlite_version} in a file; {found['rows']} credentials of three "
-        f"calls each, which the sandbox answers {LIKE_IAM * 1000:.0f} ms late",
+        f"workers are processes, SQLite {sqlite3.sqlite_version} in a file; {found['due']} due of {found['rows']:,} "
+        f"credentials, three calls each, which the sandbox answers {LIKE_IAM * 1000:.0f} ms late",
     )
     ratio = Spread([one / two for one, two in zip(found["one"], found["two"], strict=True)])
     verdict = report.limit("two workers at what has expired", ratio.median, least=LEAST)

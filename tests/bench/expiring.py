@@ -1,9 +1,12 @@
-"""The process that `ends` starts: lets one worker, then two, delete what has expired; prints the seconds as JSON."""
+"""The processes that `ends` starts: one lets one worker, then two, delete what has expired; prints the seconds as JSON.
+
+With the word "worker" it is one of these: it waits for a line of its input, so that none begins before the other.
+"""
 
 import json
 import os
+import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from datetime import timedelta
@@ -13,57 +16,65 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sescreds.settings")
 django.setup()
 
-from django.db import connection  # noqa: E402 - after the set-up
-from django.utils import timezone  # noqa: E402
+from django.utils import timezone  # noqa: E402 - after the set-up
 
 from provisioning.domain.lifecycle import State  # noqa: E402
 from provisioning.domain.roles import system  # noqa: E402
 from provisioning.gateway.aws import aws  # noqa: E402
 from provisioning.models import Credential, Team  # noqa: E402
 from provisioning.services import expiry  # noqa: E402
+from tests.bench.rows import CREDENTIALS, Filling  # noqa: E402
 from tests.builders import World  # noqa: E402
 
-ROWS, ROUNDS, WARM_UP = 12, 3, 2
+DUE = 100
+WARM_UP = 2  # due before anything is measured
+SETTLED = timedelta(days=2)  # ago: long enough for it to be deleted
 
 
-def main() -> None:
-    Team.objects.update(live_limit=10_000)
-    world, found = World.seeded(), {"rows": ROWS, "one": [], "two": []}
+def main(delay: float) -> None:
+    Team.objects.update(live_limit=2 * CREDENTIALS)
+    world, found = World.seeded(), {"rows": CREDENTIALS, "due": DUE, "one": [], "two": []}
+    Filling(world.newsletter, world.billing, world.people["member"]).credentials(CREDENTIALS - DUE)
+    Credential.objects.update(state=State.LIVE, expires_at=timezone.now() + timedelta(days=90))
     _expired(world, WARM_UP, "warm")
     _seconds(1)
-    for turn in range(ROUNDS):
-        for name, workers in (("one", 1), ("two", 2)):
-            _expired(world, ROWS, f"{name}-{turn}")
-            _faults("POST", {"operation": "*", "effect": "delay", "seconds": float(sys.argv[1])})
-            found[name].append(_seconds(workers))
-            _faults("DELETE")
+    for name, workers in (("one", 1), ("two", 2)):
+        _expired(world, DUE, name)
+        _faults("POST", {"operation": "*", "effect": "delay", "seconds": delay})
+        found[name].append(_seconds(workers))
+        _faults("DELETE")
     json.dump(found, sys.stdout)
 
 
 def _expired(world: World, count: int, name: str) -> None:
-    """Issue so many, and let them have ended two days ago."""
+    """Issue so many, and let them have ended some days ago."""
     pks = [world.issued(application=f"{name}-{number}").pk for number in range(count)]
-    Credential.objects.filter(pk__in=pks).update(expires_at=timezone.now() - timedelta(days=2))
+    Credential.objects.filter(pk__in=pks).update(expires_at=timezone.now() - SETTLED)
 
 
 def _seconds(workers: int) -> float:
-    threads = [threading.Thread(target=_work) for _ in range(workers)]
+    command = [sys.executable, "-m", "tests.bench.expiring", "worker"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    started = [subprocess.Popen(command, **pipes) for _ in range(workers)]
+    for each in started:
+        each.stdout.readline()  # it is ready
     began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for each in started:
+        each.stdin.write("go\n")
+        each.stdin.close()
+    codes = [each.wait() for each in started]
     seconds = time.perf_counter() - began
-    if Credential.objects.filter(expires_at__lt=timezone.now()).exclude(state=State.EXPIRED).exists():
+    due = Credential.objects.filter(expires_at__lt=timezone.now()).exclude(state=State.EXPIRED)
+    if any(codes) or due.exists():
         raise SystemExit("not everything that was due is deleted")
     return seconds
 
 
 def _work() -> None:
-    try:
-        expiry.expire_due(by=system("expiry"), gateway=aws(), clock=timezone.now)
-    finally:
-        connection.close()
+    gateway = aws()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    expiry.expire_due(by=system("expiry"), gateway=gateway, clock=timezone.now)
 
 
 def _faults(method: str, document: object = None) -> None:
@@ -74,4 +85,7 @@ def _faults(method: str, document: object = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1] == "worker":
+        _work()
+    else:
+        main(float(sys.argv[1]))
