@@ -14,6 +14,7 @@ import pytest
 
 from provisioning.sandbox.server import Sandbox
 from tests import builders, closed_network, history_flush
+from tests.hurry import Hurry
 
 ACCOUNT = "123456789012"
 
@@ -55,6 +56,20 @@ def aws_account(sandbox: Sandbox) -> Iterator[Sandbox]:
     aws.cache_clear()
     yield sandbox
     sandbox.faults.clear()
+
+
+@pytest.fixture
+def hurry(aws_account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Hurry:
+    """The clock of the gateway in this process: whoever waits for AWS does not wait."""
+    hurried = Hurry(aws_account)
+    monkeypatch.setattr("provisioning.gateway.aws.calls.time", hurried)
+    return hurried
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(request: pytest.FixtureRequest) -> None:
+    if "aws_account" in request.fixturenames:
+        request.getfixturevalue("hurry")
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -84,27 +83,6 @@ class Nursery:
             self._program.kill()
             self._program.wait()
         self._program.stdout.close()
-
-
-class Hurry:
-    """The gateway's waits without the waiting: time goes on by itself, and AWS's delays with it."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox, self.waited = sandbox, 0.0
-
-    def monotonic(self) -> float:
-        return time.monotonic() + self.waited
-
-    def sleep(self, seconds: float) -> None:
-        self.waited += seconds
-        self._sandbox.settings.user_delay = max(0.0, self._sandbox.settings.user_delay - seconds)
-
-
-@pytest.fixture
-def hurry(aws_account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Hurry:
-    hurried = Hurry(aws_account)
-    monkeypatch.setattr("provisioning.gateway.aws.calls.time", hurried)
-    return hurried
 
 
 @pytest.fixture
