@@ -139,7 +139,12 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         "errors/history_unwritable.html" if unwritable else "errors/refusal.html",
         {"refusal": refusal, "commands": refusal.commands},
         refusal.status,
-        {"error": refusal.title, "reason": refusal.reason, "created": refusal.created_note},
+        {
+            "error": refusal.title,
+            "reason": refusal.reason,
+            "created": refusal.created_note,
+            "commands": list(refusal.commands),
+        },
     )
 
 
@@ -155,7 +160,7 @@ def _failed(request: HttpRequest, fault: GatewayFault) -> HttpResponse:
 
 
 def _answer(
-    request: HttpRequest, template: str, context: dict[str, object], status: int, plain: dict[str, str]
+    request: HttpRequest, template: str, context: dict[str, object], status: int, plain: dict[str, object]
 ) -> HttpResponse:
     record = {"request_id": request_id.current(), "now": timezone.now()}
     if _wants_json(request):

@@ -54,9 +54,14 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=60), timedelta(minutes=10)
 
 
 def recover_interrupted(*, by: Actor, gateway: Aws, clock: Clock) -> int:
-    """Settle every act whose lease has lapsed; return how many were settled. Any number of workers may run it."""
+    """Settle every act whose lease has lapsed; return how many were settled. Any number of workers may run it.
+
+    Raises a `Refusal`, before AWS is asked for anything, while the history could not tell of it.
+    """
     demand(by, Act.CREDENTIAL_RECOVER)
     claiming.reopen_late(now=clock())
+    if Claim.objects.lapsed(clock()).exists():
+        audit.require_writable(Act.CREDENTIAL_RECOVER, audit.Subject("acts that were cut"), by=by, at=clock())
     recover_in = partial(_recover_in, by=by, gateway=gateway, clock=clock)
     return in_each(set_up.everywhere(), recover_in)
 

@@ -10,7 +10,7 @@ new password is: it is their receipt, and if it was not they, their warning.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -27,6 +27,7 @@ from provisioning.services import notices
 from provisioning.services.clock import MOMENT, Clock
 from provisioning.services.notices import Letter
 
+_TOLD_FOR = timedelta(hours=1)
 _BATCH = 200
 _SENDS_NOTHING = "Its keys are inactive, and it sends nothing until somebody resumes it. Nothing is deleted."
 _SUSPENDED = {
@@ -137,15 +138,17 @@ def resumed_with_a_password(claim: Claim, *, at: datetime) -> None:
 
 
 def suspended(claim: Claim, *, at: datetime, in_a_stop: bool) -> None:
-    """Tell that a credential was suspended; in a stop its owner alone: administrators are told of the whole."""
-    credential = claim.credential
+    """Tell that a credential was suspended; in a stop its owner alone: administrators are told of the whole.
+
+    Whoever suspends and resumes by turns fills no mailbox: each is told once within `_TOLD_FOR`.
+    """
+    credential, about = claim.credential, Act.CREDENTIAL_SUSPEND
     text = f"{claim.actor_name} has suspended {credential.application}. {_SUSPENDED[Kind(credential.kind)]}"
     letter = Letter(credential, f"{credential.application} was suspended", f"{text}\n\n{page_of(credential)}")
-    if in_a_stop:
-        owners = recipients([credential])[credential.pk].owners
-        notices.write([(letter, owners - {claim.person_id})], about=Act.CREDENTIAL_SUSPEND, at=at)
-    else:
-        tell([letter], about=Act.CREDENTIAL_SUSPEND, at=at, but=claim.person_id)
+    whom = recipients([credential])[credential.pk]
+    lately = credential.notices.filter(about=about, made_at__gt=at - _TOLD_FOR).values_list("recipient", flat=True)
+    people = (whom.owners if in_a_stop else whom.everybody) - {claim.person_id, *lately}
+    notices.write([(letter, people)], about=about, at=at)
 
 
 def stopped(stop: Stop, found: int, *, by_name: str, at: datetime) -> None:

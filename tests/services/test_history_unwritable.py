@@ -17,7 +17,7 @@ from provisioning.services import handover
 from tests.builders import browser
 from tests.services.acts import expire, in_a_minute, issue
 from tests.services.bad_days import NAMED, TRIALS, among, credential
-from tests.services.truth import after_the_lease, recover_all
+from tests.services.truth import after_the_lease, recover, recover_all
 from tests.web.visits import heading, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.bad_day("with the history unwritable")]
@@ -148,8 +148,12 @@ def test_what_cannot_record_its_end_is_settled_once_it_can(world, truth, aws_acc
     else:
         with suppress(Refusal):  # a sweep may say so, or go on with what else is due
             trial.begin(about, gateway=gateway)
+    later, before = after_the_lease(ahead=trial.ahead), len(aws_account.calls)
+    with pytest.raises(Refusal):
+        recover(later)
+    assert aws_account.calls[before:] == [], "recovery touches nothing of which nothing could be told"
     take_again()
     assert Claim.objects.open().count() == 1
-    recover_all(after_the_lease(ahead=trial.ahead))
+    recover_all(later)
     assert trial.has_recovered(about)
     assert truth.agrees()

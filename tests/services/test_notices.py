@@ -162,6 +162,18 @@ def test_who_suspends_or_revokes_is_not_told_of_it_the_others_are(world):
     assert told("credential:revoke") == told_of
 
 
+def test_who_suspends_and_resumes_by_turns_fills_no_mailbox(world):
+    credential, member, admin = world.issued(), world.actor("member"), world.actor("admin")
+    for by in (member, member, admin, member):
+        suspension.suspend(credential.pk, by=by, gateway=aws())
+        suspension.resume(credential.pk, by=by, gateway=aws())
+    once = [*BOTH, "member@example.com"]
+    assert sorted(email for email, _ in told("credential:suspend")) == once
+    Notice.objects.update(made_at=timezone.now() - timedelta(hours=1, seconds=1))
+    suspension.suspend(credential.pk, by=member, gateway=aws())
+    assert len(told("credential:suspend")) == len(once) + len(BOTH)
+
+
 def test_a_stop_is_told_once_to_administrators_and_to_each_owner_of_what_it_stopped(world):
     for name in ("one", "two"):
         world.issued(application=name)
