@@ -6,10 +6,9 @@ from tests.journeys.browsers import browser_type_launch_args, playwright  # noqa
 from tests.journeys.product import Product, running
 from tests.journeys.walker import Walker
 
-# What shares a product, a nursery or a page shelf stays with one worker of xdist, in this order. Browsers come last:
-# Playwright's event loop stays in the thread, and Django takes what follows for async code. Pages take longest of them.
-TOGETHER = ("presses", "kills", "products", "pages", "journeys")
-KILLS = {"tests.run.test_product": "products", "tests.services.test_pressed_at_once": "presses"}
+# Browsers come last: Playwright's event loop stays in the thread, and Django takes what follows for async code. What
+# shares a product, or the pages that were built once, stays with one worker of xdist.
+LAST = ("pages", "journeys")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -18,15 +17,13 @@ def pytest_collection_modifyitems(items):
         if kind := _stays_with(item):
             item.add_marker(pytest.mark.xdist_group(kind))
     yield  # others have an order of their own: by the database, and by what is made once a session
-    items.sort(key=lambda item: TOGETHER.index(_stays_with(item)) if _stays_with(item) else -1)
+    items.sort(key=lambda item: LAST.index(_stays_with(item)) if _stays_with(item) in LAST else -1)
 
 
 def _stays_with(item):
     if item.get_closest_marker("journey"):
         return "pages" if item.get_closest_marker("same_pages") else "journeys"
-    if item.get_closest_marker("kill"):
-        return KILLS.get(item.module.__name__, "kills")
-    return ""
+    return "products" if item.module.__name__ == "tests.run.test_product" else ""
 
 
 @pytest.fixture(scope="session")
