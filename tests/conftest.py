@@ -147,7 +147,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On a second database leave out what asks no database, and what looks at pages whose text is the same on both."""
     if not config.getoption("--another-database"):
         return
-    asks = [item for item in items if {"db", "transactional_db", "product"} & set(getattr(item, "fixturenames", ()))]
+    asks = [
+        item
+        for item in items
+        if {"db", "transactional_db", "product", "state"} & set(getattr(item, "fixturenames", ()))
+    ]
     asks += [item for item in items if item.get_closest_marker("django_db") and item not in asks]
     kept = {id(item) for item in asks if not item.get_closest_marker("same_pages")}
     config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])

@@ -28,7 +28,7 @@ class Desk:
         self.missing: list[str] = []
         self.check_failed = False
         self.extra: dict[str, str] = {}
-        self.alone = "journey or kill"
+        self.apart = "journey or kill"
 
     def work(self) -> int:
         """Do everything, and return the exit code."""
@@ -47,14 +47,19 @@ class Desk:
         if browser:
             self.extra["BROWSER_PATH"] = browser
         else:
-            self.alone = "kill and not journey"
+            self.apart = "kill and not journey"
             self.missing.append("the journeys: no browser was found, and none could be installed. Install chromium.")
         for name in tools.find_mail_clients():
             self.missing.append(f"what {name} tries from outside: it is not installed.")
 
     def _suite(self, database: str, extra: dict[str, str], *more: str) -> None:
-        for title, which in (("tests", "not journey and not kill"), ("journeys and kills", self.alone)):
-            run = Run(f"{database}, {title}", [*_WORKERS, "-m", which, *more])
+        parts = (
+            ("tests", "not journey and not kill", _WORKERS),
+            ("journeys and kills", f"({self.apart}) and not alone", _WORKERS),
+            ("against the clock", "alone", []),
+        )
+        for title, which, how in parts:
+            run = Run(f"{database}, {title}", [*how, "-m", which, *more])
             self.runs.append(run)
             run.carry_out(self.scratch, extra)
 

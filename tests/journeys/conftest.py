@@ -14,7 +14,8 @@ LAST = ("pages", "journeys")
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
     for item in items:
-        if kind := _stays_with(item):
+        kind = _stays_with(item)
+        if kind and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(kind))
     yield  # others have an order of their own: by the database, and by what is made once a session
     items.sort(key=lambda item: LAST.index(_stays_with(item)) if _stays_with(item) in LAST else -1)

@@ -149,6 +149,7 @@ def _iam(product):
     )
 
 
+@pytest.mark.alone
 def test_a_second_start_is_quick_and_finds_everything_as_it_was(state, running, capsys):
     _iam(running).create_user(UserName="left-behind")
     key = (state.var / "secret-key").read_text()
