@@ -12,7 +12,7 @@ from tests.services.beside import Press, Web
 from tests.services.killed import REFUSED
 from tests.web.visits import sign_in
 
-pytestmark = pytest.mark.kill
+pytestmark = [pytest.mark.kill, pytest.mark.bad_day("races")]
 
 ROUNDS = 6 if settings.ON_SQLITE else 50  # PostgreSQL is where rows are locked, and where races are won and lost
 BETWEEN_LOOKS = 5  # rounds; all of the history is read each time
