@@ -59,23 +59,24 @@ def outcomes(act):
     return list(AuditEvent.objects.filter(act=act).order_by("sequence").values_list("outcome", flat=True))
 
 
-def recovers(trial, call, about):
-    """Whether recovery, once the lease has lapsed, makes of the cut act what it should."""
+def cut(world, truth, killed, trial, call, nth, when):
+    """Kill the act there, let recovery end it, and see that all agrees; return what it was about."""
+    truth.stranger()
+    about, other = trial.before(world), bystander(world)
+    killed(call, when, trial.name, about, nth)
     assert recover(after_the_lease(times=0, ahead=trial.ahead)) == 0, "the lease still held"
     recover_all(after_the_lease(ahead=trial.ahead))
     assert trial.has_recovered(about) == (call not in trial.asks)  # killed at a question, nothing was begun
-    return {outcomes(claim.act)[-1] for claim in Claim.objects.all()} <= {Outcome.DONE, Outcome.FAILED}
+    assert {outcomes(claim.act)[-1] for claim in Claim.objects.all()} <= {Outcome.DONE, Outcome.FAILED}
+    other.refresh_from_db()
+    assert other.state == State.LIVE
+    assert truth.agrees()
+    return about
 
 
 @pytest.mark.parametrize(("trial", "call", "nth", "when"), each_call(TRIALS, MOMENTS))
 def test_it_is_killed_at_a_call(committed_world, truth, killed, trial, call, nth, when):
-    truth.stranger()
-    about, other = trial.before(committed_world), bystander(committed_world)
-    killed(call, when, trial.name, about, nth)
-    assert recovers(trial, call, about)
-    other.refresh_from_db()
-    assert other.state == State.LIVE
-    assert truth.agrees()
+    about = cut(committed_world, truth, killed, trial, call, nth, when)
     if not trial.makes_user and not trial.is_done(about):
         trial.begin(about)
         assert trial.is_done(about)

@@ -7,9 +7,9 @@ import pytest
 from provisioning.domain.lifecycle import Outcome, State
 from provisioning.models import Credential, Handover
 from tests.services.acts import issue
-from tests.services.bad_days import TRIALS, bystander
+from tests.services.bad_days import TRIALS
 from tests.services.elsewhere import CONSOLE_BOUNDARY_THERE, TruthThere, ready
-from tests.services.test_kills import MOMENTS, each_call, killed, outcomes, recovers  # noqa: F401 - a fixture
+from tests.services.test_kills import MOMENTS, cut, each_call, killed, outcomes  # noqa: F401 - a fixture
 from tests.services.truth import Truth, after_the_lease, recover, recover_all
 
 pytestmark = [pytest.mark.kill, pytest.mark.bad_day("kills")]
@@ -79,11 +79,5 @@ def test_it_is_killed_there_at_a_call(
     when,
 ):
     world = replace(committed_world, account_id=there.pk)
-    truth.stranger()
-    about, other = trial.before(world), bystander(world)
-    killed(call, when, trial.name, about, nth)
-    assert recovers(trial, call, about)
-    other.refresh_from_db()
-    assert other.state == State.LIVE
-    assert truth.agrees()
+    cut(world, truth, killed, trial, call, nth, when)
     assert Truth(aws_account).users() == {}
