@@ -65,7 +65,11 @@ def test_the_commands_of_a_revocation_delete_all_of_it(world, truth, unwritable,
     about = trial.before(world)
     client, address, typed = trial.button(world, about)
     shut()
-    for command in printed(text(client.post(address, typed))):
+    commands = printed(text(client.post(address, typed)))
+    assert client.post(address, typed, headers={"Accept": "application/json"}).json()["commands"] == [
+        shlex.join(command) for command in commands
+    ]
+    for command in commands:
         run(truth.root, command)
     assert not truth.users()
 
